@@ -97,7 +97,7 @@ export function rolloutError<C extends ErrorCode>(code: C, message: string, fact
 
 /** Whether a value is imago's error, of this code if one is given; true across copies of the package. */
 export function isRolloutError<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is RolloutError<C> {
-  return value instanceof Error && BRAND in value && (code === undefined || (value as RolloutError).code === code)
+  return value instanceof Error && BRAND in value && (code === undefined || (value as unknown as RolloutError).code === code)
 }
 
 /** One error for all problems of an input, each with path, what was found and what is allowed. */
