@@ -86,9 +86,9 @@ export interface FleetProvider {
   describe(target: FleetTarget, context: CallContext): Promise<ProviderLook>
   /** Makes the group exist with at least this size, launching from this release. One that exists with the same release is left as it is; in place, the group's launch release is set. */
   ensureGroup(target: FleetTarget, request: GroupRequest, context: CallContext): Promise<Accepted>
-  /** Sets the sizes, absolute and by release. Done twice it changes nothing; an absent group is `not-found`; `version` makes it conditional. */
+  /** Sets the sizes, absolute and by release. Done twice it changes nothing; an absent group is `not-found`; `version` makes it conditional. While scale-in is held the minimum moves with the size. */
   resize(target: FleetTarget, group: GroupId, sizes: Readonly<Record<ReleaseId, number>>, version: string | undefined, context: CallContext): Promise<Accepted>
-  /** Removes these instances and sets the sizes that remain. Instances already gone are no error. */
+  /** Removes these instances and sets the sizes that remain. Instances already gone are no error. While scale-in is held the minimum moves with the size. */
   remove(target: FleetTarget, group: GroupId, instances: readonly string[], sizesAfter: Readonly<Record<ReleaseId, number>>, context: CallContext): Promise<Accepted>
   /** Writes or renews a mark and what it holds: the mark first. `min` raises the group's minimum while it is held. Another live owner's mark is `conflict`. */
   hold(target: FleetTarget, group: GroupId, hold: HoldView, min: number | undefined, context: CallContext): Promise<Accepted>

@@ -1,0 +1,139 @@
+import type { Command } from './command.ts'
+import type { CallFailureClass } from './errors.ts'
+import type { Aim, Controller, Outcome, PublicPlan } from './events.ts'
+import type { Gate, Waypoint } from './plan.ts'
+import type { Weights } from './ports.ts'
+import type { Role } from './shape.ts'
+import type { At, BindingId, FleetId, GroupId, ReleaseId } from './snapshot.ts'
+
+/** What the journal says of one generation. */
+export interface GenerationState {
+  readonly id: string
+  /** `leftover`: its role went to another; it is retired as soon as nothing rests on it. */
+  readonly role: Role | 'leftover'
+  readonly group: GroupId
+  readonly release: ReleaseId
+  readonly binding?: BindingId
+  /** Seen to exist. */
+  readonly exists: boolean
+  /** A journaled intent to remove its route or itself: no traffic ever again (law 5a). */
+  readonly condemned: boolean
+  readonly gone: boolean
+  readonly missingSinceAt?: At
+  /** The group's failure count when this rollout first saw it. */
+  readonly failuresSeen: number
+  /** Size that was last intended for it. */
+  readonly asked: number
+}
+
+/** An intent whose effect is not yet certain. */
+export interface Flight {
+  readonly id: string
+  readonly command: Command
+  readonly resource: string
+  readonly waypoint: string
+  readonly attempt: number
+  /** When the latest attempt was intended. */
+  readonly intendedAt: At
+  /** `pending`: no answer was journaled, which after a crash is the same as `unknown`. */
+  readonly outcome: 'pending' | 'accepted' | 'unknown'
+  /** Whether any attempt's outcome stayed unknown. */
+  readonly doubtful: boolean
+  readonly answeredAt?: At
+  readonly landed: boolean
+}
+
+/** Definite refusals of changes to one resource. */
+export interface Setback {
+  readonly attempts: number
+  readonly untilAt: At
+  readonly class: Exclude<CallFailureClass, 'unknown'>
+  readonly message: string
+}
+
+/** What the journal says of one instance. */
+export interface InstanceFact {
+  readonly generation: string
+  readonly healthyAt?: At
+  /** Named by a journaled intent to remove it: it carries no credit ever again. */
+  readonly leavingAt?: At
+  readonly drainedAt?: At
+}
+
+/** How far a gate has come. */
+export interface GateState {
+  readonly holdingAt?: At
+  readonly opened: boolean
+  readonly measured: number
+  readonly passed: number
+  readonly failed: number
+  readonly lastMeasuredAt?: At
+  readonly requestedAt?: At
+  readonly expiresAt?: At
+  readonly answer?: { readonly yes: boolean; readonly by: string }
+  readonly failedFor?: string
+}
+
+/** The fold of a rollout's events. */
+export interface RolloutState {
+  readonly rolloutId: string
+  readonly fleet: FleetId
+  readonly plan: PublicPlan
+  readonly seq: number
+  readonly at: At
+  readonly startedAt: At
+  readonly epoch: number
+  readonly controller?: Controller
+  readonly phase: 'planned' | 'running' | 'rolling-back' | 'done'
+  readonly outcome?: Outcome
+  readonly aim: Aim
+  readonly cause: string
+  readonly index: number
+  readonly enteredAt: At
+  readonly ready: boolean
+  /** Unready time spent without progress, and since when it is counting. */
+  readonly unready: { readonly sinceAt?: At; readonly spentMs: number }
+  readonly gates: Readonly<Record<string, GateState>>
+  readonly full: boolean
+  readonly paused?: { readonly by: string; readonly at: At; readonly reason?: string }
+  readonly demand: number
+  readonly generations: Readonly<Record<string, GenerationState>>
+  readonly roles: Readonly<Partial<Record<Role, string>>>
+  readonly flights: readonly Flight[]
+  readonly setbacks: Readonly<Record<string, Setback>>
+  readonly instances: Readonly<Record<string, InstanceFact>>
+  /** Weights in force and since when; the newest last. */
+  readonly routing: readonly { readonly units: Weights; readonly at: At }[]
+  /** Deaths of healthy candidate instances since the waypoint was entered. */
+  readonly deaths: number
+  readonly commands: number
+  readonly requestsSeen: number
+  /** Traffic was disturbed after the bake was proven. */
+  readonly disturbedAt?: At
+  readonly drift: readonly string[]
+  readonly holdsLost: boolean
+}
+
+/** A gate that has not begun. */
+export const FRESH_GATE: GateState = Object.freeze({ opened: false, measured: 0, passed: 0, failed: 0 })
+
+/** The waypoints of the present aim. */
+export function waypointsOf(state: Pick<RolloutState, 'aim' | 'plan'>): readonly Waypoint[] {
+  return state.aim === 'forward' ? state.plan.waypoints : state.plan.back
+}
+
+/** The waypoint the rollout makes for; `undefined` once all are behind it. */
+export function waypointOf(state: RolloutState): Waypoint | undefined {
+  return waypointsOf(state)[state.index]
+}
+
+/** A gate's progress. */
+export function gateState(state: RolloutState, gate: Gate): GateState {
+  return state.gates[gate.id] ?? FRESH_GATE
+}
+
+/** The generation that plays a role. */
+export function generationIn(state: RolloutState, role: Role): GenerationState | undefined {
+  const id = state.roles[role]
+  return id === undefined ? undefined : state.generations[id]
+}
