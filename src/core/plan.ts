@@ -123,6 +123,8 @@ export interface Recorded {
   readonly min: number
   readonly max: number
   readonly weights?: Weights
+  /** The failure count of stable's group, so that old failures are not blamed on this rollout. */
+  readonly failures: number
 }
 
 /** What the plan rests on; `start` looks again and refuses with the differences. Sizes are not part of it. */

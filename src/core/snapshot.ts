@@ -175,6 +175,8 @@ export interface RouterLook {
 export interface FleetSnapshot extends ProviderLook {
   /** When the look began. */
   readonly beganAt: At
+  /** Answers of the fleet's own probes by instance; an instance that was not asked is not named. */
+  readonly probes: Readonly<Record<string, boolean>>
   /** Absent when the fleet has no router. */
   readonly traffic?: RouterLook
 }

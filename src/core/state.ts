@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import type { CallFailureClass } from './errors.ts'
 import type { Aim, Controller, Outcome, PublicPlan } from './events.ts'
+import { abortWaypoint, salvageWaypoint } from './aims.ts'
 import type { Gate, Waypoint } from './plan.ts'
 import type { Weights } from './ports.ts'
 import type { Role } from './shape.ts'
@@ -108,8 +109,8 @@ export interface RolloutState {
   readonly deaths: number
   readonly commands: number
   readonly requestsSeen: number
-  /** Traffic was disturbed after the bake was proven. */
-  readonly disturbedAt?: At
+  /** How long the routing had to stand undisturbed in the waypoint before: a disturbed bake is owed again before anything is destroyed. */
+  readonly bakeOwedMs: number
   readonly drift: readonly string[]
   readonly holdsLost: boolean
 }
@@ -119,7 +120,16 @@ export const FRESH_GATE: GateState = Object.freeze({ opened: false, measured: 0,
 
 /** The waypoints of the present aim. */
 export function waypointsOf(state: Pick<RolloutState, 'aim' | 'plan'>): readonly Waypoint[] {
-  return state.aim === 'forward' ? state.plan.waypoints : state.plan.back
+  switch (state.aim) {
+    case 'forward':
+      return state.plan.waypoints
+    case 'back':
+      return state.plan.back
+    case 'abort':
+      return [abortWaypoint(state.plan)]
+    case 'salvage':
+      return [salvageWaypoint(state.plan)]
+  }
 }
 
 /** The waypoint the rollout makes for; `undefined` once all are behind it. */

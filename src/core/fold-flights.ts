@@ -1,0 +1,121 @@
+import { resourceOf, type Command } from './command.ts'
+import type { EventOf } from './events.ts'
+import type { At } from './snapshot.ts'
+import { flightTimes } from './times.ts'
+import type { Flight, GenerationState, InstanceFact, RolloutState } from './state.ts'
+
+const BACKOFF_FIRST_MS = 1_000
+const BACKOFF_MOST_MS = 60_000
+
+/** An intent: from here on its effect may appear at any time. */
+export function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): RolloutState {
+  const { id, command, waypoint, attempt } = event
+  const before = state.flights.find((one) => one.id === id)
+  const flight: Flight = {
+    id,
+    command,
+    resource: resourceOf(command),
+    waypoint,
+    attempt,
+    intendedAt: event.at,
+    outcome: 'pending',
+    doubtful: before?.doubtful ?? false,
+    landed: false,
+  }
+  return {
+    ...state,
+    commands: Math.max(state.commands, Number(id.slice(1))),
+    flights: [...state.flights.filter((one) => one.id !== id), flight],
+    generations: generationsAfter(state, command),
+    instances: instancesAfter(state, command, event.at),
+  }
+}
+
+/** An answer, or the effect seen, or the certainty that it will not come. */
+export function afterAnswer(
+  state: RolloutState,
+  event: EventOf<'command.accepted' | 'command.unknown' | 'command.landed' | 'command.lapsed'>,
+): RolloutState {
+  const flight = state.flights.find((one) => one.id === event.id)
+  if (flight === undefined) return state
+  const others = state.flights.filter((one) => one !== flight)
+  const { [flight.resource]: _, ...setbacks } = state.setbacks
+  switch (event.type) {
+    case 'command.accepted':
+      return { ...state, setbacks, flights: [...others, { ...flight, outcome: 'accepted', answeredAt: event.at }] }
+    case 'command.unknown':
+      return { ...state, flights: [...others, { ...flight, outcome: 'unknown', doubtful: true }] }
+    case 'command.landed':
+      return { ...state, setbacks, flights: [...others, { ...flight, landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }] }
+    case 'command.lapsed':
+      return { ...state, flights: others }
+  }
+}
+
+/** A definite refusal: it will not land, so the intent is void; trying again waits a little longer each time. */
+export function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): RolloutState {
+  const flight = state.flights.find((one) => one.id === event.id)
+  if (flight === undefined) return state
+  const attempts = (state.setbacks[flight.resource]?.attempts ?? 0) + 1
+  const waitMs = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempts - 1))
+  const setback = { attempts, untilAt: event.at + waitMs, class: event.class, message: event.message }
+  const void_ = { ...state, setbacks: { ...state.setbacks, [flight.resource]: setback } }
+  // An earlier attempt of the same command may still land, whatever became of this one.
+  if (flight.doubtful) return { ...void_, flights: [...state.flights.filter((one) => one !== flight), { ...flight, outcome: 'unknown' }] }
+  return { ...void_, flights: state.flights.filter((one) => one !== flight) }
+}
+
+/** Flights without those that are certain and long past. */
+export function pruned(state: RolloutState, at: At): readonly Flight[] {
+  if (state.flights.length === 0) return state.flights
+  const kept = state.flights.filter((one) => !one.landed || at < flightTimes(state, one).forgetAt)
+  return kept.length === state.flights.length ? state.flights : kept
+}
+
+function generationsAfter(state: RolloutState, command: Command): RolloutState['generations'] {
+  switch (command.kind) {
+    case 'ensure-group':
+    case 'resize':
+    case 'remove':
+      return sized(state, command)
+    case 'retire':
+      return condemned(state, (one) => one.group === command.group)
+    case 'release-route':
+      return condemned(state, (one) => one.binding === command.binding)
+    case 'leave':
+      return command.instances === 'all' ? condemned(state, (one) => one.group === command.group) : state.generations
+    case 'hold':
+    case 'prepare':
+    case 'join':
+    case 'set-weights':
+    case 'release':
+      return state.generations
+  }
+}
+
+function sized(state: RolloutState, command: Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>) {
+  const sizes = command.kind === 'ensure-group' ? { [command.release]: command.size } : command.kind === 'resize' ? command.sizes : command.sizesAfter
+  const generations: Record<string, GenerationState> = { ...state.generations }
+  for (const one of Object.values(generations)) {
+    const asked = one.group === command.group ? sizes[one.release] : undefined
+    if (asked !== undefined) generations[one.id] = { ...one, asked }
+  }
+  return generations
+}
+
+function condemned(state: RolloutState, which: (one: GenerationState) => boolean): RolloutState['generations'] {
+  const generations: Record<string, GenerationState> = { ...state.generations }
+  for (const one of Object.values(generations)) if (which(one)) generations[one.id] = { ...one, condemned: true }
+  return generations
+}
+
+function instancesAfter(state: RolloutState, command: Command, at: At): RolloutState['instances'] {
+  if (command.kind !== 'remove' && command.kind !== 'leave') return state.instances
+  if (command.instances === 'all') return state.instances
+  const instances: Record<string, InstanceFact> = { ...state.instances }
+  for (const id of command.instances) {
+    const before = instances[id]
+    if (before?.leavingAt === undefined) instances[id] = { generation: before?.generation ?? '', ...before, leavingAt: at }
+  }
+  return instances
+}

@@ -1,0 +1,131 @@
+import type { EventOf } from './events.ts'
+import { nextGroupName } from './naming.ts'
+import type { PlannedGeneration } from './plan.ts'
+import type { Role } from './shape.ts'
+import type { GenerationState, RolloutState } from './state.ts'
+
+/** The state of a rollout that has just been journaled. */
+export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
+  const { plan } = event
+  return {
+    rolloutId: event.rolloutId,
+    fleet: event.fleet,
+    plan,
+    seq: event.seq,
+    at: event.at,
+    startedAt: event.at,
+    epoch: event.epoch,
+    phase: 'planned',
+    aim: 'forward',
+    cause: '',
+    index: 0,
+    enteredAt: event.at,
+    ready: false,
+    unready: { sinceAt: event.at, spentMs: 0 },
+    gates: {},
+    full: false,
+    demand: plan.recorded.size,
+    generations: {
+      [plan.stable.generation]: generation('stable', plan.stable, true, plan.recorded.size, plan.recorded.failures),
+      [plan.candidate.generation]: generation('candidate', plan.candidate, false, 0, plan.candidate.group === plan.stable.group ? plan.recorded.failures : 0),
+    },
+    roles: { stable: plan.stable.generation, candidate: plan.candidate.generation },
+    flights: [],
+    setbacks: {},
+    instances: {},
+    routing: plan.recorded.weights === undefined ? [] : [{ units: plan.recorded.weights, at: event.at }],
+    deaths: 0,
+    commands: 0,
+    requestsSeen: 0,
+    bakeOwedMs: 0,
+    drift: [],
+    holdsLost: false,
+  }
+}
+
+/** A change of direction: back to the recorded release, a stop here, or all traffic to what is left. */
+export function afterAim(state: RolloutState, event: EventOf<'rollback.started' | 'rollout.aborting' | 'salvage.started'>): RolloutState {
+  const { paused: _, ...resumed } = state
+  const turned: RolloutState = {
+    ...resumed,
+    cause: event.cause,
+    index: 0,
+    gates: {},
+    ready: false,
+    full: false,
+    deaths: 0,
+    bakeOwedMs: 0,
+    enteredAt: event.at,
+    unready: { sinceAt: event.at, spentMs: 0 },
+  }
+  if (event.type === 'rollout.aborting') return { ...turned, aim: 'abort' }
+  if (event.type === 'salvage.started') return { ...turned, aim: 'salvage' }
+  return withStableRebuilt({ ...turned, aim: 'back', phase: 'rolling-back' })
+}
+
+/** The poison rule: a condemned stable is never relied on again; going back builds a new generation of its release. */
+function withStableRebuilt(state: RolloutState): RolloutState {
+  const id = state.roles.stable
+  const old = id === undefined ? undefined : state.generations[id]
+  if (old === undefined || (!old.condemned && !old.gone) || state.plan.fleet.placement.kind !== 'clone') return state
+  const group = nextGroupName(Object.values(state.generations).map((one) => one.group))
+  const planned: PlannedGeneration = {
+    generation: group,
+    group,
+    release: state.plan.stable.release,
+    ...(old.binding === undefined ? {} : { binding: old.binding === state.plan.candidate.binding ? old.binding : group }),
+  }
+  return {
+    ...state,
+    roles: { ...state.roles, stable: group },
+    generations: { ...state.generations, [old.id]: { ...old, role: 'leftover' }, [group]: generation('stable', planned, false, 0, 0) },
+  }
+}
+
+/** What was seen of a generation as a whole. */
+export function changedGeneration(
+  state: RolloutState,
+  event: EventOf<'generation.created' | 'generation.retired' | 'generation.missing' | 'generation.found' | 'generation.lost' | 'launch.failed'>,
+): RolloutState {
+  const before = state.generations[event.generation]
+  if (before === undefined) return state
+  const { missingSinceAt: _, ...found } = before
+  return { ...state, generations: { ...state.generations, [event.generation]: changed() } }
+
+  function changed(): GenerationState {
+    switch (event.type) {
+      case 'generation.created':
+        return { ...found, exists: true }
+      case 'generation.found':
+        return found
+      case 'generation.missing':
+        return { ...found, missingSinceAt: event.at }
+      case 'generation.retired':
+      case 'generation.lost':
+        return { ...found, exists: false, gone: true, condemned: true }
+      case 'launch.failed':
+        return { ...found, failuresSeen: event.count }
+    }
+  }
+}
+
+/** An instance was seen healthy for the first time, or again. */
+export function seenHealthy(state: RolloutState, event: EventOf<'instance.healthy'>): RolloutState {
+  const before = state.instances[event.instance]
+  return { ...state, instances: { ...state.instances, [event.instance]: { ...before, generation: event.generation, healthyAt: event.at } } }
+}
+
+function generation(role: Role, planned: PlannedGeneration, exists: boolean, asked: number, failuresSeen: number): GenerationState {
+  return {
+    id: planned.generation,
+    role,
+    group: planned.group,
+    release: planned.release.id,
+    ...(planned.binding === undefined ? {} : { binding: planned.binding }),
+    exists,
+    condemned: false,
+    gone: false,
+    failuresSeen,
+    asked,
+  }
+}

@@ -1,0 +1,68 @@
+import type { Command } from './command.ts'
+import type { FleetSnapshot, GroupView, RouteView } from './snapshot.ts'
+
+/** Whether a command's effect can be recognised in a snapshot. Says nothing about who caused it. */
+export function landed(command: Command, snapshot: FleetSnapshot): boolean {
+  switch (command.kind) {
+    case 'hold': {
+      const held = groupOf(snapshot, command.group)?.holds.find((one) => one.kind === command.hold)
+      return held !== undefined && held.expiresAt >= command.expiresAt && minHeld(snapshot, command)
+    }
+    case 'release':
+      return !(groupOf(snapshot, command.group)?.holds.some((one) => one.kind === command.hold) ?? false)
+    case 'ensure-group': {
+      const group = groupOf(snapshot, command.group)
+      return group?.release === command.release && (group.sizes[command.release] ?? 0) >= command.size
+    }
+    case 'resize': {
+      const group = groupOf(snapshot, command.group)
+      return group !== undefined && Object.entries(command.sizes).every(([release, size]) => (group.sizes[release] ?? 0) >= size)
+    }
+    case 'remove':
+      return removed(groupOf(snapshot, command.group), command)
+    case 'retire':
+      return groupOf(snapshot, command.group) === undefined
+    case 'prepare':
+      return routeOf(snapshot, command.binding) !== undefined
+    case 'release-route':
+      return routeOf(snapshot, command.binding) === undefined
+    case 'join':
+      return routeOf(snapshot, command.binding)?.groups.includes(command.group) ?? false
+    case 'leave':
+      return left(snapshot, command)
+    case 'set-weights':
+      return Object.entries(command.wanted).every(([binding, weight]) => (routeOf(snapshot, binding)?.weight ?? 0) === weight)
+  }
+}
+
+/** A group of the snapshot, by id. */
+export function groupOf(snapshot: FleetSnapshot, id: string): GroupView | undefined {
+  for (const group of snapshot.groups) if (group.id === id) return group
+  return undefined
+}
+
+/** A route of the snapshot, by binding. */
+export function routeOf(snapshot: FleetSnapshot, binding: string | undefined): RouteView | undefined {
+  if (snapshot.traffic === undefined || binding === undefined) return undefined
+  for (const route of snapshot.traffic.routing.routes) if (route.binding === binding) return route
+  return undefined
+}
+
+function minHeld(snapshot: FleetSnapshot, command: Extract<Command, { kind: 'hold' }>): boolean {
+  return command.min === undefined || (groupOf(snapshot, command.group)?.min ?? 0) >= command.min
+}
+
+function removed(group: GroupView | undefined, command: Extract<Command, { kind: 'remove' }>): boolean {
+  if (group === undefined) return true
+  for (const one of group.instances) if (one.state !== 'terminating' && command.instances.includes(one.id)) return false
+  // Without victims the command only lowers a size, which then is all there is to recognise it by.
+  return command.instances.length > 0 || Object.entries(command.sizesAfter).every(([release, size]) => (group.sizes[release] ?? 0) <= size)
+}
+
+function left(snapshot: FleetSnapshot, command: Extract<Command, { kind: 'leave' }>): boolean {
+  const route = routeOf(snapshot, command.binding)
+  if (route === undefined) return true
+  if (command.instances === 'all') return !route.groups.includes(command.group)
+  const routed = snapshot.traffic?.routing.instances ?? {}
+  return command.instances.every((id) => routed[id]?.state !== 'in')
+}

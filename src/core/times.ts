@@ -1,0 +1,47 @@
+import type { Command } from './command.ts'
+import type { At } from './snapshot.ts'
+import type { Flight, RolloutState } from './state.ts'
+
+/** Moments that matter in the life of an intent. */
+export interface FlightTimes {
+  /** From here on a look shows whether it landed. */
+  readonly visibleAt: At
+  /** From here on it can no longer land. */
+  readonly lateUntilAt: At
+  /** From here on nothing depends on it any more. */
+  readonly forgetAt: At
+}
+
+/** How long a call may take before the engine lets go of it. */
+export const CALL_TIMEOUT_MS = 30_000
+
+/** When an intent is visible, when it can no longer land, and when it may be forgotten; from the times the adapters declare. */
+export function flightTimes(state: Pick<RolloutState, 'plan'>, flight: Flight): FlightTimes {
+  const { provider, router } = state.plan.restsOn
+  const facts = isRouting(flight.command) && router !== undefined ? router : provider
+  if (flight.outcome === 'accepted' && !flight.doubtful) {
+    const visibleAt = (flight.answeredAt ?? flight.intendedAt) + facts.settleMs
+    return { visibleAt, lateUntilAt: visibleAt, forgetAt: visibleAt }
+  }
+  const visibleAt = flight.intendedAt + facts.settleMs
+  const lateUntilAt = flight.intendedAt + CALL_TIMEOUT_MS + facts.lateCallHorizonMs
+  return { visibleAt, lateUntilAt, forgetAt: Math.max(visibleAt, lateUntilAt) }
+}
+
+function isRouting(command: Command): boolean {
+  switch (command.kind) {
+    case 'prepare':
+    case 'join':
+    case 'leave':
+    case 'set-weights':
+    case 'release-route':
+      return true
+    case 'hold':
+    case 'ensure-group':
+    case 'resize':
+    case 'remove':
+    case 'retire':
+    case 'release':
+      return false
+  }
+}
