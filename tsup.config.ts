@@ -1,0 +1,20 @@
+import { defineConfig } from 'tsup'
+import { subpaths } from './tools/subpaths.ts'
+
+/** Sources by the name of the built file: `imago/stores/sqlite` becomes `dist/stores/sqlite.js`, and `imago` itself `dist/index.js`. */
+const published = Object.fromEntries([...subpaths].map(([name, source]) => [name.replace(/^imago\/?/, '') || 'index', source]))
+
+/** Programs that the local provider starts; the package does not export them. */
+const processes = {
+  'local-daemon': 'providers/local/daemon/main.ts',
+  'local-balancer': 'providers/local/balancer/main.ts',
+}
+
+export default defineConfig({
+  entry: { ...published, ...processes },
+  format: 'esm',
+  target: 'node22',
+  splitting: true,
+  clean: true,
+  dts: { entry: published },
+})
