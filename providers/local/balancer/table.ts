@@ -99,13 +99,26 @@ const address = v.strictObject({ host: name, port: port(0) })
 const target = v.strictObject({ instance: name, host: name, port: port(1), state: v.picklist(['in', 'draining']) })
 const WEIGHT = 'a whole number from 0 to 1000000'
 const weight = v.pipe(v.number(), v.integer(WEIGHT), v.minValue(0, WEIGHT), v.maxValue(1_000_000, WEIGHT))
-const targets = v.pipe(v.array(target), unique('each instance once', (one) => one.instance))
+const targets = v.pipe(
+  v.array(target),
+  unique('each instance once', (one) => one.instance),
+)
 const pool = v.strictObject({ binding: name, weight, preview: v.exactOptional(address), targets })
-const service = v.strictObject({ name, listen: address, pools: v.pipe(v.array(pool), unique('each binding once', (one) => one.binding)) })
+const service = v.strictObject({
+  name,
+  listen: address,
+  pools: v.pipe(
+    v.array(pool),
+    unique('each binding once', (one) => one.binding),
+  ),
+})
 const VERSION = 'a whole number from 1'
 const table = v.strictObject({
   version: v.pipe(v.number(), v.safeInteger(VERSION), v.minValue(1, VERSION)),
-  services: v.pipe(v.array(service), unique('each name once', (one) => one.name)),
+  services: v.pipe(
+    v.array(service),
+    unique('each name once', (one) => one.name),
+  ),
 })
 
 /** Checks a table. @throws RolloutError `spec-invalid` with every problem in it. */
