@@ -3,14 +3,43 @@ import type { At, BindingId, GroupId, ReleaseId } from './snapshot.ts'
 
 /** What the loop is told to do: absolute, so that doing it twice is doing it once. */
 export type Command =
-  | { readonly kind: 'hold'; readonly group: GroupId; readonly hold: 'claim' | 'scale-in'; readonly min?: number; readonly expiresAt: At; readonly previousMin?: number }
+  | {
+      readonly kind: 'hold'
+      readonly group: GroupId
+      readonly hold: 'claim' | 'scale-in'
+      readonly min?: number
+      readonly expiresAt: At
+      readonly previousMin?: number
+    }
   | { readonly kind: 'prepare'; readonly binding: BindingId }
-  | { readonly kind: 'ensure-group'; readonly group: GroupId; readonly release: ReleaseId; readonly like: GroupId; readonly size: number; readonly binding?: BindingId }
+  | {
+      readonly kind: 'ensure-group'
+      readonly group: GroupId
+      readonly release: ReleaseId
+      readonly like: GroupId
+      readonly size: number
+      readonly binding?: BindingId
+    }
   | { readonly kind: 'join'; readonly binding: BindingId; readonly group: GroupId }
-  | { readonly kind: 'resize'; readonly group: GroupId; readonly sizes: Readonly<Record<ReleaseId, number>>; readonly version?: string }
+  | {
+      readonly kind: 'resize'
+      readonly group: GroupId
+      readonly sizes: Readonly<Record<ReleaseId, number>>
+      readonly version?: string
+    }
   | { readonly kind: 'set-weights'; readonly expected: Weights; readonly wanted: Weights }
-  | { readonly kind: 'leave'; readonly binding: BindingId; readonly group: GroupId; readonly instances: readonly string[] | 'all' }
-  | { readonly kind: 'remove'; readonly group: GroupId; readonly instances: readonly string[]; readonly sizesAfter: Readonly<Record<ReleaseId, number>> }
+  | {
+      readonly kind: 'leave'
+      readonly binding: BindingId
+      readonly group: GroupId
+      readonly instances: readonly string[] | 'all'
+    }
+  | {
+      readonly kind: 'remove'
+      readonly group: GroupId
+      readonly instances: readonly string[]
+      readonly sizesAfter: Readonly<Record<ReleaseId, number>>
+    }
   | { readonly kind: 'release-route'; readonly binding: BindingId }
   | { readonly kind: 'retire'; readonly group: GroupId }
   | { readonly kind: 'release'; readonly group: GroupId; readonly hold: 'claim' | 'scale-in' }
@@ -27,9 +56,21 @@ export interface Subject {
 /** A question to a check, a metric source or a draining instance. It needs no intent: asking twice is harmless, its answer is an event. */
 export type Measurement =
   /** The check or the metrics of a gate. */
-  | { readonly kind: 'gate'; readonly gate: string; readonly waypoint: string; readonly number: number; readonly subjects: readonly Subject[] }
+  | {
+      readonly kind: 'gate'
+      readonly gate: string
+      readonly waypoint: string
+      readonly number: number
+      readonly subjects: readonly Subject[]
+    }
   /** Whether an instance has finished what it had under way; the key is the same each time. */
-  | { readonly kind: 'drain'; readonly instance: string; readonly generation: string; readonly key: string; readonly subject: Subject }
+  | {
+      readonly kind: 'drain'
+      readonly instance: string
+      readonly generation: string
+      readonly key: string
+      readonly subject: Subject
+    }
 
 /** What a command changes: two commands with one key are about the same thing. */
 export function resourceOf(command: Command): string {

@@ -37,7 +37,12 @@ export interface ErrorFacts {
   'rollout-in-progress': { readonly fleet: string; readonly rolloutId: string }
   'rollout-not-found': { readonly rolloutId: string }
   /** Somebody else drives this rollout. */
-  'driven-elsewhere': { readonly rolloutId: string; readonly controller: string; readonly sinceAt: number; readonly untilAt: number }
+  'driven-elsewhere': {
+    readonly rolloutId: string
+    readonly controller: string
+    readonly sinceAt: number
+    readonly untilAt: number
+  }
   /** This controller's epoch is over: its next write found its place taken. */
   fenced: { readonly rolloutId: string; readonly epoch: number; readonly by: string }
   /** Written by a newer imago than this one: read-only here. */
@@ -91,7 +96,12 @@ export class RolloutError<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** Makes a {@link RolloutError}; messages say what, got, allowed, and what to do. */
-export function rolloutError<C extends ErrorCode>(code: C, message: string, facts: ErrorFacts[C], cause?: unknown): RolloutError<C> {
+export function rolloutError<C extends ErrorCode>(
+  code: C,
+  message: string,
+  facts: ErrorFacts[C],
+  cause?: unknown,
+): RolloutError<C> {
   return new RolloutError(code, message, facts, cause === undefined ? undefined : { cause })
 }
 
@@ -114,6 +124,11 @@ export function callFailed(
   more: { native?: string; retryAfterMs?: number; cause?: unknown } = {},
 ): RolloutError<'call-failed'> {
   const { native, retryAfterMs, cause } = more
-  const facts = { class: failure, call, ...(native === undefined ? {} : { native }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  const facts = {
+    class: failure,
+    call,
+    ...(native === undefined ? {} : { native }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
   return rolloutError('call-failed', message, facts, cause)
 }

@@ -57,7 +57,7 @@ interface RequestAnswered {
   readonly upTo: number
 }
 interface AimChanged extends Partial<Asked> {
-  readonly type: 'rollback.started' | 'rollout.aborting' | 'salvage.started'
+  readonly type: 'rollback.started' | 'rollback.failed' | 'rollout.aborting' | 'salvage.started'
   /** What was seen, or who asked. */
   readonly cause: string
 }
@@ -119,7 +119,12 @@ interface MeasurementTaken {
   readonly number: number
   readonly verdict: Verdict
   /** One line for each number or check. */
-  readonly found: readonly { readonly name: string; readonly value?: number; readonly verdict: Verdict; readonly detail?: string }[]
+  readonly found: readonly {
+    readonly name: string
+    readonly value?: number
+    readonly verdict: Verdict
+    readonly detail?: string
+  }[]
 }
 interface AnalysisJudged {
   readonly type: 'analysis.judged'
@@ -156,6 +161,7 @@ interface CommandLanded {
 }
 interface GuardRefused {
   readonly type: 'guard.refused'
+  readonly resource: string
   readonly command: Command
   readonly why: string
 }
@@ -180,6 +186,11 @@ interface InstanceUnwell {
   readonly instance: string
   readonly generation: string
   readonly why: string
+}
+interface InstanceLeaving {
+  readonly type: 'instance.leaving'
+  readonly instance: string
+  readonly generation: string
 }
 interface InstanceDrained {
   readonly type: 'instance.drained'
@@ -264,6 +275,7 @@ export type Fact =
   | GenerationEnded
   | InstanceHealthy
   | InstanceUnwell
+  | InstanceLeaving
   | InstanceDrained
   | LaunchFailed
   | TrafficShifted
@@ -296,7 +308,14 @@ export type EventType = Fact['type']
 export type EventOf<T extends EventType> = EventHead & Extract<Fact, { readonly type: T }>
 
 /** What a person asks of a running rollout, from any process; copied into the journal when it is dealt with. */
-export type Request = { readonly v: 1; readonly seq: number; readonly at: At; readonly rolloutId: string; readonly by: string; readonly reason?: string } & (
+export type Request = {
+  readonly v: 1
+  readonly seq: number
+  readonly at: At
+  readonly rolloutId: string
+  readonly by: string
+  readonly reason?: string
+} & (
   | { readonly kind: 'pause' | 'resume' | 'abort' | 'rollback' }
   | { readonly kind: 'promote'; readonly full: boolean }
   | { readonly kind: 'approve' | 'reject'; readonly gate: string; readonly comment?: string }

@@ -38,17 +38,22 @@ export function afterAnswer(
 ): RolloutState {
   const flight = state.flights.find((one) => one.id === event.id)
   if (flight === undefined) return state
-  const others = state.flights.filter((one) => one !== flight)
+  // In place of the old one: the order of intents tells which write to a resource is the newest.
+  const replaced = (change: Partial<Flight>) => state.flights.map((one) => (one === flight ? { ...flight, ...change } : one))
   const { [flight.resource]: _, ...setbacks } = state.setbacks
   switch (event.type) {
     case 'command.accepted':
-      return { ...state, setbacks, flights: [...others, { ...flight, outcome: 'accepted', answeredAt: event.at }] }
+      return { ...state, setbacks, flights: replaced({ outcome: 'accepted', answeredAt: event.at }) }
     case 'command.unknown':
-      return { ...state, flights: [...others, { ...flight, outcome: 'unknown', doubtful: true }] }
+      return { ...state, flights: replaced({ outcome: 'unknown', doubtful: true }) }
     case 'command.landed':
-      return { ...state, setbacks, flights: [...others, { ...flight, landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }] }
+      return {
+        ...state,
+        setbacks,
+        flights: replaced({ landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }),
+      }
     case 'command.lapsed':
-      return { ...state, flights: others }
+      return { ...state, flights: state.flights.filter((one) => one !== flight) }
   }
 }
 
@@ -61,14 +66,15 @@ export function afterRefusal(state: RolloutState, event: EventOf<'command.refuse
   const setback = { attempts, untilAt: event.at + waitMs, class: event.class, message: event.message }
   const void_ = { ...state, setbacks: { ...state.setbacks, [flight.resource]: setback } }
   // An earlier attempt of the same command may still land, whatever became of this one.
-  if (flight.doubtful) return { ...void_, flights: [...state.flights.filter((one) => one !== flight), { ...flight, outcome: 'unknown' }] }
+  if (flight.doubtful)
+    return { ...void_, flights: state.flights.map((one) => (one === flight ? { ...flight, outcome: 'unknown' } : one)) }
   return { ...void_, flights: state.flights.filter((one) => one !== flight) }
 }
 
 /** Flights without those that are certain and long past. */
 export function pruned(state: RolloutState, at: At): readonly Flight[] {
   if (state.flights.length === 0) return state.flights
-  const kept = state.flights.filter((one) => !one.landed || at < flightTimes(state, one).forgetAt)
+  const kept = state.flights.filter((one) => (!one.landed && one.outcome === 'accepted') || at < flightTimes(state, one).forgetAt)
   return kept.length === state.flights.length ? state.flights : kept
 }
 
@@ -94,7 +100,12 @@ function generationsAfter(state: RolloutState, command: Command): RolloutState['
 }
 
 function sized(state: RolloutState, command: Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>) {
-  const sizes = command.kind === 'ensure-group' ? { [command.release]: command.size } : command.kind === 'resize' ? command.sizes : command.sizesAfter
+  const sizes =
+    command.kind === 'ensure-group'
+      ? { [command.release]: command.size }
+      : command.kind === 'resize'
+        ? command.sizes
+        : command.sizesAfter
   const generations: Record<string, GenerationState> = { ...state.generations }
   for (const one of Object.values(generations)) {
     const asked = one.group === command.group ? sizes[one.release] : undefined

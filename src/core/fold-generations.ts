@@ -20,6 +20,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     cause: '',
     index: 0,
     enteredAt: event.at,
+    stuck: false,
     ready: false,
     unready: { sinceAt: event.at, spentMs: 0 },
     gates: {},
@@ -27,7 +28,13 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     demand: plan.recorded.size,
     generations: {
       [plan.stable.generation]: generation('stable', plan.stable, true, plan.recorded.size, plan.recorded.failures),
-      [plan.candidate.generation]: generation('candidate', plan.candidate, false, 0, plan.candidate.group === plan.stable.group ? plan.recorded.failures : 0),
+      [plan.candidate.generation]: generation(
+        'candidate',
+        plan.candidate,
+        false,
+        0,
+        plan.candidate.group === plan.stable.group ? plan.recorded.failures : 0,
+      ),
     },
     roles: { stable: plan.stable.generation, candidate: plan.candidate.generation },
     flights: [],
@@ -40,11 +47,16 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     bakeOwedMs: 0,
     drift: [],
     holdsLost: false,
+    refusals: {},
   }
 }
 
 /** A change of direction: back to the recorded release, a stop here, or all traffic to what is left. */
-export function afterAim(state: RolloutState, event: EventOf<'rollback.started' | 'rollout.aborting' | 'salvage.started'>): RolloutState {
+export function afterAim(
+  state: RolloutState,
+  event: EventOf<'rollback.started' | 'rollback.failed' | 'rollout.aborting' | 'salvage.started'>,
+): RolloutState {
+  if (event.type === 'rollback.failed') return { ...state, stuck: true, cause: event.cause }
   const { paused: _, ...resumed } = state
   const turned: RolloutState = {
     ...resumed,
@@ -78,19 +90,30 @@ function withStableRebuilt(state: RolloutState): RolloutState {
   return {
     ...state,
     roles: { ...state.roles, stable: group },
-    generations: { ...state.generations, [old.id]: { ...old, role: 'leftover' }, [group]: generation('stable', planned, false, 0, 0) },
+    generations: {
+      ...state.generations,
+      [old.id]: { ...old, role: 'leftover' },
+      [group]: generation('stable', planned, false, 0, 0),
+    },
   }
 }
+
+/** Failures that say nothing about the image. */
+const SHORTAGES: ReadonlySet<string> = new Set(['capacity', 'quota', 'throttled', 'transient'])
 
 /** What was seen of a generation as a whole. */
 export function changedGeneration(
   state: RolloutState,
-  event: EventOf<'generation.created' | 'generation.retired' | 'generation.missing' | 'generation.found' | 'generation.lost' | 'launch.failed'>,
+  event: EventOf<
+    'generation.created' | 'generation.retired' | 'generation.missing' | 'generation.found' | 'generation.lost' | 'launch.failed'
+  >,
 ): RolloutState {
   const before = state.generations[event.generation]
   if (before === undefined) return state
   const { missingSinceAt: _, ...found } = before
-  return { ...state, generations: { ...state.generations, [event.generation]: changed() } }
+  const mourned = event.type === 'launch.failed' && before.role === 'candidate' && !SHORTAGES.has(event.class)
+  const deaths = state.deaths + (mourned ? event.count - before.failuresSeen : 0)
+  return { ...state, deaths, generations: { ...state.generations, [event.generation]: changed() } }
 
   function changed(): GenerationState {
     switch (event.type) {
@@ -102,7 +125,7 @@ export function changedGeneration(
         return { ...found, missingSinceAt: event.at }
       case 'generation.retired':
       case 'generation.lost':
-        return { ...found, exists: false, gone: true, condemned: true }
+        return { ...found, exists: false, gone: true, condemned: true, lost: event.type === 'generation.lost' }
       case 'launch.failed':
         return { ...found, failuresSeen: event.count }
     }
@@ -111,11 +134,20 @@ export function changedGeneration(
 
 /** An instance was seen healthy for the first time, or again. */
 export function seenHealthy(state: RolloutState, event: EventOf<'instance.healthy'>): RolloutState {
-  const before = state.instances[event.instance]
-  return { ...state, instances: { ...state.instances, [event.instance]: { ...before, generation: event.generation, healthyAt: event.at } } }
+  const { goneAt: _, ...before } = state.instances[event.instance] ?? { generation: event.generation }
+  return {
+    ...state,
+    instances: { ...state.instances, [event.instance]: { ...before, generation: event.generation, healthyAt: event.at } },
+  }
 }
 
-function generation(role: Role, planned: PlannedGeneration, exists: boolean, asked: number, failuresSeen: number): GenerationState {
+function generation(
+  role: Role,
+  planned: PlannedGeneration,
+  exists: boolean,
+  asked: number,
+  failuresSeen: number,
+): GenerationState {
   return {
     id: planned.generation,
     role,
@@ -125,6 +157,7 @@ function generation(role: Role, planned: PlannedGeneration, exists: boolean, ask
     exists,
     condemned: false,
     gone: false,
+    lost: false,
     failuresSeen,
     asked,
   }

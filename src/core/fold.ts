@@ -10,7 +10,8 @@ import { FRESH_GATE, waypointOf, type GateState, type RolloutState } from './sta
  */
 export function fold(state: RolloutState | undefined, event: RolloutEvent): RolloutState {
   if (event.type === 'rollout.started') return afterStart(event)
-  if (state === undefined) throw new TypeError(`The journal of ${event.rolloutId} does not begin with rollout.started but with ${event.type}.`)
+  if (state === undefined)
+    throw new TypeError(`The journal of ${event.rolloutId} does not begin with rollout.started but with ${event.type}.`)
   const next = step(state, event)
   return { ...next, flights: pruned(next, event.at), seq: event.seq, at: event.at }
 }
@@ -30,13 +31,12 @@ function step(state: RolloutState, event: Exclude<RolloutEvent, EventOf<'rollout
       const { by, reason } = event
       return { ...stopped(state, event.at), paused: { by, at: event.at, ...(reason === undefined ? {} : { reason }) } }
     }
-    case 'rollout.resumed': {
-      const { paused: _, ...rest } = state
-      return { ...rest, ready: false, unready: { sinceAt: event.at, spentMs: 0 } }
-    }
+    case 'rollout.resumed':
+      return resumed(state, event.at)
     case 'request.seen':
       return { ...state, requestsSeen: event.upTo }
     case 'rollback.started':
+    case 'rollback.failed':
     case 'rollout.aborting':
     case 'salvage.started':
       return afterAim(state, event)
@@ -79,6 +79,7 @@ function step(state: RolloutState, event: Exclude<RolloutEvent, EventOf<'rollout
       return gate(state, event.gate, {
         measured: event.number,
         lastMeasuredAt: event.at,
+        lastVerdict: event.verdict,
         passed: before.passed + (event.verdict === 'pass' ? 1 : 0),
         failed: before.failed + (event.verdict === 'fail' ? 1 : 0),
       })
@@ -103,16 +104,24 @@ function step(state: RolloutState, event: Exclude<RolloutEvent, EventOf<'rollout
       return progressed(seenHealthy(state, event), event)
     case 'instance.unhealthy':
     case 'instance.lost': {
-      const dead = event.type === 'instance.lost'
-      const { [event.instance]: fact, ...others } = state.instances
-      const mourned = fact?.healthyAt !== undefined && fact.leavingAt === undefined && event.generation === state.roles.candidate
-      const kept = fact === undefined || (dead && fact.leavingAt === undefined) ? others : { ...others, [event.instance]: unwell(fact) }
-      return { ...state, instances: kept, deaths: state.deaths + (mourned ? 1 : 0) }
+      const { healthyAt: _, ...fact } = state.instances[event.instance] ?? { generation: event.generation }
+      const gone = event.type === 'instance.lost' ? { goneAt: event.at } : {}
+      return { ...state, instances: { ...state.instances, [event.instance]: { ...fact, ...gone } } }
+    }
+    case 'instance.leaving': {
+      const before = state.instances[event.instance]
+      return {
+        ...state,
+        instances: { ...state.instances, [event.instance]: { ...before, generation: event.generation, leavingAt: event.at } },
+      }
     }
     case 'instance.drained': {
       const fact = state.instances[event.instance]
       if (fact === undefined) return state
-      return progressed({ ...state, instances: { ...state.instances, [event.instance]: { ...fact, drainedAt: event.at } } }, event)
+      return progressed(
+        { ...state, instances: { ...state.instances, [event.instance]: { ...fact, drainedAt: event.at } } },
+        event,
+      )
     }
     case 'traffic.shifted':
       return progressed({ ...state, routing: routed(state, event) }, event)
@@ -126,9 +135,10 @@ function step(state: RolloutState, event: Exclude<RolloutEvent, EventOf<'rollout
       return { ...state, holdsLost: true }
     case 'rollout.finished':
       return { ...state, phase: 'done', outcome: event.outcome, cause: event.reason }
+    case 'guard.refused':
+      return { ...state, refusals: { ...state.refusals, [event.resource]: event.why } }
     case 'request.refused':
     case 'analysis.judged':
-    case 'guard.refused':
     case 'person.needed':
       return state
   }
@@ -144,6 +154,21 @@ function progressed(state: RolloutState, event: RolloutEvent): RolloutState {
 function stopped(state: RolloutState, at: number): RolloutState {
   const { sinceAt, spentMs } = state.unready
   return { ...state, unready: { spentMs: spentMs + (sinceAt === undefined ? 0 : at - sinceAt) } }
+}
+
+/** Paused time is outside every timer: they all move on by it. */
+function resumed(state: RolloutState, at: number): RolloutState {
+  const { paused, ...rest } = state
+  const awayMs = paused === undefined ? 0 : at - paused.at
+  const gates: Record<string, GateState> = {}
+  for (const [id, one] of Object.entries(state.gates)) {
+    const holdingAt = one.holdingAt === undefined ? {} : { holdingAt: one.holdingAt + awayMs }
+    // What made the rollout pause begins anew: the person who resumed has seen it.
+    if (one.failedFor !== undefined) continue
+    const expiresAt = one.expiresAt === undefined ? {} : { expiresAt: one.expiresAt + awayMs }
+    gates[id] = { ...one, ...holdingAt, ...expiresAt }
+  }
+  return { ...rest, gates, ready: false, unready: { sinceAt: at, spentMs: state.unready.spentMs } }
 }
 
 function gate(state: RolloutState, id: string, change: Partial<GateState>): RolloutState {
@@ -172,9 +197,4 @@ const ROUTING_MEMORY_MS = 300_000
 function routed(state: RolloutState, event: EventOf<'traffic.shifted' | 'traffic.disturbed'>): RolloutState['routing'] {
   const recent = state.routing.filter((one, index) => index === state.routing.length - 1 || event.at - one.at < ROUTING_MEMORY_MS)
   return [...recent, { units: event.units, at: event.at }]
-}
-
-function unwell(fact: RolloutState['instances'][string]): RolloutState['instances'][string] {
-  const { healthyAt: _, ...rest } = fact
-  return rest
 }

@@ -47,7 +47,8 @@ export interface ImageProvenance {
   readonly createdAt?: number
 }
 
-const FORM = /^(?<scheme>[a-z][a-z0-9-]*):(?:(?<scope>[^/@\s]+(?:\/[^/@\s]+)*)\/)?(?<id>[^/@\s]+)(?:@(?<digest>[a-z0-9]+-[A-Za-z0-9+=_-]+))?$/
+const FORM =
+  /^(?<scheme>[a-z][a-z0-9-]*):(?:(?<scope>[^/@\s]+(?:\/[^/@\s]+)*)\/)?(?<id>[^/@\s]+)(?:@(?<digest>[a-z0-9]+-[A-Za-z0-9+=_-]+))?$/
 
 /** Makes a frozen {@link ImageRef}. @throws RolloutError `image-invalid` when a part cannot stand in the string form. */
 export function imageRef(parts: ImageRef): ImageRef {

@@ -56,7 +56,10 @@ function removed(group: GroupView | undefined, command: Extract<Command, { kind:
   if (group === undefined) return true
   for (const one of group.instances) if (one.state !== 'terminating' && command.instances.includes(one.id)) return false
   // Without victims the command only lowers a size, which then is all there is to recognise it by.
-  return command.instances.length > 0 || Object.entries(command.sizesAfter).every(([release, size]) => (group.sizes[release] ?? 0) <= size)
+  return (
+    command.instances.length > 0 ||
+    Object.entries(command.sizesAfter).every(([release, size]) => (group.sizes[release] ?? 0) <= size)
+  )
 }
 
 function left(snapshot: FleetSnapshot, command: Extract<Command, { kind: 'leave' }>): boolean {

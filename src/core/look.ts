@@ -127,12 +127,18 @@ function removalsInFlight(state: RolloutState, one: GenerationState, group: Grou
   let most = 0
   for (const flight of state.flights) {
     const { command } = flight
-    if ((command.kind !== 'resize' && command.kind !== 'remove') || command.group !== one.group || !mayLand(state, flight, now)) continue
+    if ((command.kind !== 'resize' && command.kind !== 'remove') || command.group !== one.group || !mayLand(state, flight, now))
+      continue
     const size = command.kind === 'resize' ? command.sizes[one.release] : command.sizesAfter[one.release]
     if (size === undefined || group === undefined) continue
     let alive = 0
     for (const instance of group.instances) {
-      if (instance.release === one.release && instance.state !== 'terminating' && state.instances[instance.id]?.leavingAt === undefined) alive++
+      if (
+        instance.release === one.release &&
+        instance.state !== 'terminating' &&
+        state.instances[instance.id]?.leavingAt === undefined
+      )
+        alive++
     }
     most = Math.max(most, alive - size)
   }
@@ -141,17 +147,24 @@ function removalsInFlight(state: RolloutState, one: GenerationState, group: Grou
 
 /** Whether an intent may still, or once more, take effect. */
 export function mayLand(state: RolloutState, flight: Flight, now: At): boolean {
-  if (flight.landed && !flight.doubtful) return false
-  return now < flightTimes(state, flight).lateUntilAt || !flight.landed
+  if (flight.outcome === 'accepted' && !flight.doubtful) return !flight.landed
+  // A conditional write that has landed cannot land again: what it expects is no longer there.
+  if (flight.landed && flight.command.kind === 'set-weights' && state.plan.restsOn.router?.conditional.can === true) return false
+  return now < flightTimes(state, flight).lateUntilAt
 }
 
 function openResources(state: RolloutState, snapshot: FleetSnapshot, now: At): ReadonlySet<string> {
   if (state.flights.length === 0) return NOTHING
   const open = new Set<string>()
+  const newest = new Map<string, Flight>()
+  for (const flight of state.flights) newest.set(flight.resource, flight)
   for (const flight of state.flights) {
-    // A look that does not show a write that was seen before is older than the write: no basis for anything.
-    const stale = flight.landed && now < flightTimes(state, flight).visibleAt && !landed(flight.command, snapshot)
-    if (!flight.landed || stale) open.add(flight.resource)
+    // A look that does not show the last write that was seen before is older than the write: no basis for anything.
+    const stale =
+      newest.get(flight.resource) === flight && now < flightTimes(state, flight).visibleAt && !landed(flight.command, snapshot)
+    // Once a lost one should have been seen it is no reason to wait any longer; what it may still do, the guard reckons with.
+    const awaited = !flight.landed && (flight.outcome === 'accepted' || now < flightTimes(state, flight).visibleAt)
+    if (awaited || stale) open.add(flight.resource)
   }
   return open
 }

@@ -87,9 +87,21 @@ export interface FleetProvider {
   /** Makes the group exist with at least this size, launching from this release. One that exists with the same release is left as it is; in place, the group's launch release is set. */
   ensureGroup(target: FleetTarget, request: GroupRequest, context: CallContext): Promise<Accepted>
   /** Sets the sizes, absolute and by release. Done twice it changes nothing; an absent group is `not-found`; `version` makes it conditional. While scale-in is held the minimum moves with the size. */
-  resize(target: FleetTarget, group: GroupId, sizes: Readonly<Record<ReleaseId, number>>, version: string | undefined, context: CallContext): Promise<Accepted>
+  resize(
+    target: FleetTarget,
+    group: GroupId,
+    sizes: Readonly<Record<ReleaseId, number>>,
+    version: string | undefined,
+    context: CallContext,
+  ): Promise<Accepted>
   /** Removes these instances and sets the sizes that remain. Instances already gone are no error. While scale-in is held the minimum moves with the size. */
-  remove(target: FleetTarget, group: GroupId, instances: readonly string[], sizesAfter: Readonly<Record<ReleaseId, number>>, context: CallContext): Promise<Accepted>
+  remove(
+    target: FleetTarget,
+    group: GroupId,
+    instances: readonly string[],
+    sizesAfter: Readonly<Record<ReleaseId, number>>,
+    context: CallContext,
+  ): Promise<Accepted>
   /** Writes or renews a mark and what it holds: the mark first. `min` raises the group's minimum while it is held. Another live owner's mark is `conflict`. */
   hold(target: FleetTarget, group: GroupId, hold: HoldView, min: number | undefined, context: CallContext): Promise<Accepted>
   /** Undoes what is held, sees it undone, then removes the mark. An absent mark or group is no error. */
@@ -117,7 +129,13 @@ export interface TrafficRouter<Limits extends RouterLimits = RouterLimits> {
   /** Sets all weights at once. `conflict` when they are not what was expected; a weight for a binding that is gone is `not-found`. */
   setWeights(target: FleetTarget, expected: Weights, wanted: Weights, context: CallContext): Promise<Accepted>
   /** Stops new requests to a group, or to these instances of it, and lets those under way finish. Absent ones are no error. */
-  leave(target: FleetTarget, binding: BindingId, group: GroupId, instances: readonly string[] | 'all', context: CallContext): Promise<Accepted>
+  leave(
+    target: FleetTarget,
+    binding: BindingId,
+    group: GroupId,
+    instances: readonly string[] | 'all',
+    context: CallContext,
+  ): Promise<Accepted>
   /** Deletes the route. A route with weight is `conflict`; an absent one is no error. From its answer on, a late write that names it is refused. */
   release(target: FleetTarget, binding: BindingId, context: CallContext): Promise<Accepted>
 }

@@ -2,7 +2,7 @@ import type { Command } from './command.ts'
 import type { CallFailureClass } from './errors.ts'
 import type { Aim, Controller, Outcome, PublicPlan } from './events.ts'
 import { abortWaypoint, salvageWaypoint } from './aims.ts'
-import type { Gate, Waypoint } from './plan.ts'
+import type { Gate, Verdict, Waypoint } from './plan.ts'
 import type { Weights } from './ports.ts'
 import type { Role } from './shape.ts'
 import type { At, BindingId, FleetId, GroupId, ReleaseId } from './snapshot.ts'
@@ -20,6 +20,8 @@ export interface GenerationState {
   /** A journaled intent to remove its route or itself: no traffic ever again (law 5a). */
   readonly condemned: boolean
   readonly gone: boolean
+  /** Gone, and not by this rollout. */
+  readonly lost: boolean
   readonly missingSinceAt?: At
   /** The group's failure count when this rollout first saw it. */
   readonly failuresSeen: number
@@ -59,6 +61,8 @@ export interface InstanceFact {
   /** Named by a journaled intent to remove it: it carries no credit ever again. */
   readonly leavingAt?: At
   readonly drainedAt?: At
+  /** Seen gone. Remembered because an old read may show it once more. */
+  readonly goneAt?: At
 }
 
 /** How far a gate has come. */
@@ -69,6 +73,7 @@ export interface GateState {
   readonly passed: number
   readonly failed: number
   readonly lastMeasuredAt?: At
+  readonly lastVerdict?: Verdict
   readonly requestedAt?: At
   readonly expiresAt?: At
   readonly answer?: { readonly yes: boolean; readonly by: string }
@@ -91,6 +96,8 @@ export interface RolloutState {
   readonly cause: string
   readonly index: number
   readonly enteredAt: At
+  /** The way back could not be gone to its end; the fleet is left as it is. */
+  readonly stuck: boolean
   readonly ready: boolean
   /** Unready time spent without progress, and since when it is counting. */
   readonly unready: { readonly sinceAt?: At; readonly spentMs: number }
@@ -105,7 +112,7 @@ export interface RolloutState {
   readonly instances: Readonly<Record<string, InstanceFact>>
   /** Weights in force and since when; the newest last. */
   readonly routing: readonly { readonly units: Weights; readonly at: At }[]
-  /** Deaths of healthy candidate instances since the waypoint was entered. */
+  /** Failed launches and deaths of the candidate since the waypoint was entered, shortages of the cloud apart. */
   readonly deaths: number
   readonly commands: number
   readonly requestsSeen: number
@@ -113,6 +120,8 @@ export interface RolloutState {
   readonly bakeOwedMs: number
   readonly drift: readonly string[]
   readonly holdsLost: boolean
+  /** Why the guard last refused a change, by resource: said once, not at every look. */
+  readonly refusals: Readonly<Record<string, string>>
 }
 
 /** A gate that has not begun. */
@@ -134,7 +143,7 @@ export function waypointsOf(state: Pick<RolloutState, 'aim' | 'plan'>): readonly
 
 /** The waypoint the rollout makes for; `undefined` once all are behind it. */
 export function waypointOf(state: RolloutState): Waypoint | undefined {
-  return waypointsOf(state)[state.index]
+  return state.stuck ? undefined : waypointsOf(state)[state.index]
 }
 
 /** A gate's progress. */

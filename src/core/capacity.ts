@@ -1,0 +1,66 @@
+import type { GenerationLook, Look } from './look.ts'
+import { countOf, type Count, type Role, type Shape, type SizeRule } from './shape.ts'
+import type { RolloutState } from './state.ts'
+
+/**
+ * Healthy serving capacity that is never given up: `floor` of the demand, less what may be unavailable, at least 1.
+ *
+ * | floor | demand | maxUnavailable | instances |
+ * | 100% | 6 | 0 | 6 |
+ * | 100% | 6 | 1 | 5 |
+ * | 80% | 6 | 0 | 5 |
+ * | 100% | 2 | 2 | 1 |
+ * | 100% | 0 | 0 | 0 |
+ */
+export function floorOf(floor: Count, demand: number, maxUnavailable: Count): number {
+  if (demand === 0) return 0
+  return Math.max(1, countOf(floor, demand, 'up') - countOf(maxUnavailable, demand, 'down'))
+}
+
+/** Instances that this share of the traffic needs: rounded up, and at least one for any weight at all. */
+export function need(weight: number, units: number, demand: number): number {
+  return weight <= 0 ? 0 : Math.max(1, Math.ceil((weight / units) * demand - 1e-9))
+}
+
+/** Instances that a shape asks of each role at this demand. */
+export function targets(shape: Shape, demand: number): Readonly<Partial<Record<Role, number>>> {
+  const result: Partial<Record<Role, number>> = {}
+  let others = 0
+  let rest: Role | undefined
+  for (const role in shape.generations) {
+    const one = shape.generations[role as Role]
+    if (one === undefined) continue
+    if (one.size.kind === 'rest') {
+      rest = role as Role
+      continue
+    }
+    const weight = shape.routing.by === 'weights' ? (shape.routing.weights[role as Role] ?? 0) : 0
+    const size = one.state === 'retired' ? 0 : Math.max(sized(one.size, demand), need(weight, 100, demand))
+    result[role as Role] = size
+    others += size
+  }
+  if (rest !== undefined) result[rest] = Math.max(0, demand - others)
+  return result
+}
+
+/** Credit of all generations that serve when every instance gets the same share. */
+export function servingCredit(look: Look): number {
+  let total = 0
+  for (const one of look.generations.values()) if (serves(look, one)) total += one.credit
+  return total
+}
+
+/** Whether a generation's healthy instances get traffic when routing is by count. */
+export function serves(look: Look, one: GenerationLook): boolean {
+  return one.group !== undefined && (look.snapshot.traffic === undefined || one.joined)
+}
+
+/** The look of the generation in a role. */
+export function inRole(state: RolloutState, look: Look, role: Role): GenerationLook | undefined {
+  const id = state.roles[role]
+  return id === undefined ? undefined : look.generations.get(id)
+}
+
+function sized(rule: Exclude<SizeRule, { kind: 'rest' }>, demand: number): number {
+  return rule.kind === 'count' ? Math.min(rule.count, demand) : Math.ceil(rule.share * demand - 1e-9)
+}

@@ -1,0 +1,193 @@
+import { resourceOf, type Command, type Measurement } from './command.ts'
+import { EVENT_FORMAT, type Fact, type RolloutEvent } from './events.ts'
+import { failure, turn } from './failure.ts'
+import { finish } from './finish.ts'
+import { fold } from './fold.ts'
+import { gates } from './gates.ts'
+import { guard } from './guard.ts'
+import { lookAt, type Look } from './look.ts'
+import { observe } from './observe.ts'
+import type { Budget } from './shape.ts'
+import { reconcile } from './reconcile/index.ts'
+import type { Orders, Wait } from './reconcile/orders.ts'
+import type { At, FleetSnapshot } from './snapshot.ts'
+import { waypointOf, waypointsOf, type RolloutState } from './state.ts'
+
+/** A command with the identity it keeps over all its attempts. */
+export interface Intent {
+  readonly id: string
+  readonly command: Command
+}
+
+/** What one look leads to. */
+export interface Decision {
+  /** To be journaled, in this order, before anything is done; the intents among them. */
+  readonly events: readonly RolloutEvent[]
+  /** The state after them. */
+  readonly state: RolloutState
+  readonly intents: readonly Intent[]
+  readonly questions: readonly Measurement[]
+  readonly waitingFor: readonly Wait[]
+  /** When something changes by time alone. */
+  readonly wakeAt?: At
+}
+
+/** A waypoint may be left and the next begun in one turn; more than this in one turn would be a loop. */
+const MOST_STEPS = 8
+
+/**
+ * What follows from the journal's state and one look, now. Pure: the same in, the same out.
+ *
+ * @param judgeDeadlines false when a clock has jumped since the last turn: one more look before a deadline is judged.
+ */
+export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, judgeDeadlines = true): Decision {
+  const pass = new Pass(state, now)
+  if (state.phase === 'done') return pass.decision([], [], [])
+  pass.add(observe(pass.state, lookAt(pass.state, snapshot, now)))
+  if (pass.state.phase === 'planned') pass.add([entering(pass.state, 0)])
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const look = lookAt(pass.state, snapshot, now)
+    const broken = judgeDeadlines ? failure(pass.state, look) : undefined
+    if (broken !== undefined) {
+      pass.add(broken)
+      continue
+    }
+    const waypoint = waypointOf(pass.state)
+    if (waypoint === undefined) {
+      const end = finish(pass.state, look)
+      pass.add(end.facts)
+      return pass.decision(
+        intents(pass, look, { maxSurge: 'unbounded', maxUnavailable: 0, soakMs: 0 }, end.orders),
+        [],
+        end.orders.waits,
+      )
+    }
+    const { orders, condition } = reconcile(pass.state, look, waypoint)
+    const report = gates(pass.state, look, waypoint, condition)
+    pass.add([...readiness(pass.state, condition.ready, condition.why), ...report.facts])
+    if (report.failed !== undefined) {
+      pass.add(turn(pass.state, report.failed.then, report.failed.why))
+      if (report.failed.then !== 'pause') continue
+    }
+    pass.add(newFacts(pass.state, look, orders))
+    const paused = pass.state.paused !== undefined
+    const leaving = condition.ready || (pass.state.aim === 'abort' && settledAbort(orders))
+    if (leaving && report.open && !paused) {
+      pass.add([{ type: 'waypoint.reached', waypoint: waypoint.id }])
+      if (waypointOf(pass.state) !== undefined) pass.add([entering(pass.state, pass.state.index)])
+      continue
+    }
+    const going = intents(pass, look, waypoint.budget, orders)
+    return pass.decision(going, [...orders.questions, ...report.questions], [...orders.waits, ...report.waits])
+  }
+  return pass.decision([], [], [])
+}
+
+/** The events of one turn as they are added, and the state they fold to. */
+class Pass {
+  state: RolloutState
+  readonly events: RolloutEvent[] = []
+  readonly now: At
+
+  constructor(state: RolloutState, now: At) {
+    this.state = state
+    this.now = now
+  }
+
+  add(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      const { rolloutId, fleet, epoch, seq } = this.state
+      const event: RolloutEvent = { v: EVENT_FORMAT, seq: seq + 1, at: this.now, rolloutId, fleet, epoch, ...fact }
+      this.events.push(event)
+      this.state = fold(this.state, event)
+    }
+  }
+
+  decision(going: readonly Intent[], questions: readonly Measurement[], waitingFor: readonly Wait[]): Decision {
+    let wakeAt: At | undefined
+    for (const wait of waitingFor)
+      if (wait.untilAt !== undefined && (wakeAt === undefined || wait.untilAt < wakeAt)) wakeAt = wait.untilAt
+    return {
+      events: this.events,
+      state: this.state,
+      intents: going,
+      questions,
+      waitingFor,
+      ...(wakeAt === undefined ? {} : { wakeAt }),
+    }
+  }
+}
+
+function entering(state: RolloutState, index: number): Fact {
+  return { type: 'waypoint.entered', waypoint: waypointsOf(state)[index]?.id ?? '', index }
+}
+
+function readiness(state: RolloutState, ready: boolean, why: string): Fact[] {
+  const waypoint = waypointOf(state)?.id ?? ''
+  if (ready === state.ready) return []
+  return [ready ? { type: 'waypoint.ready', waypoint } : { type: 'waypoint.unready', waypoint, why }]
+}
+
+/** Victims become facts before anything is done to them, and only if the guard lets them go. */
+function newFacts(state: RolloutState, look: Look, orders: Orders): Fact[] {
+  const facts: Fact[] = []
+  for (const one of orders.drained) facts.push({ type: 'instance.drained', ...one })
+  for (const generation of orders.gone) facts.push({ type: 'generation.retired', generation })
+  if (orders.needsPerson !== undefined && state.paused === undefined)
+    facts.push(
+      { type: 'person.needed', ...orders.needsPerson },
+      { type: 'rollout.paused', by: 'imago', reason: orders.needsPerson.why },
+    )
+  if (state.paused !== undefined) return facts
+  const waypoint = waypointOf(state)
+  for (const one of orders.victims) {
+    const command: Command = { kind: 'remove', group: one.group, instances: one.instances, sizesAfter: {} }
+    if (waypoint !== undefined && guard(state, look, waypoint.budget, command) !== undefined) continue
+    for (const instance of one.instances) facts.push({ type: 'instance.leaving', instance, generation: one.generation })
+  }
+  return facts
+}
+
+/** An abort waits for nothing that it could not order at once. */
+function settledAbort(orders: Orders): boolean {
+  return orders.commands.length === 0 && orders.victims.length === 0
+}
+
+/** Guards the orders, gives them their identity, and makes the intents to be journaled. */
+function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent[] {
+  const going: Intent[] = []
+  for (const command of orders.commands) {
+    const resource = resourceOf(command)
+    const setback = pass.state.setbacks[resource]
+    if (setback !== undefined && look.now < setback.untilAt) continue
+    if (pass.state.paused !== undefined && !allowedWhilePaused(pass.state, command)) continue
+    const refusal = guard(pass.state, look, budget, command)
+    if (refusal !== undefined) {
+      if (pass.state.refusals[resource] !== refusal) pass.add([{ type: 'guard.refused', resource, command, why: refusal }])
+      continue
+    }
+    const { id, attempt } = identity(pass.state, command, resource)
+    pass.add([{ type: 'command.intended', id, command, waypoint: waypointOf(pass.state)?.id ?? 'finish', attempt }])
+    going.push({ id, command })
+  }
+  return going
+}
+
+/** Growth that follows demand and the renewal of holds go on while a rollout is paused; nothing else does. */
+function allowedWhilePaused(state: RolloutState, command: Command): boolean {
+  if (command.kind === 'hold' || command.kind === 'resize') return true
+  // Traffic may always go back to stable.
+  const stable = state.plan.stable.binding ?? ''
+  return (
+    command.kind === 'set-weights' && state.aim !== 'forward' && (command.wanted[stable] ?? 0) > (command.expected[stable] ?? 0)
+  )
+}
+
+/** The identity of an earlier attempt of the same command whose outcome stayed unknown; a new one otherwise. */
+function identity(state: RolloutState, command: Command, resource: string): { id: string; attempt: number } {
+  const text = JSON.stringify(command)
+  for (const flight of state.flights)
+    if (!flight.landed && flight.resource === resource && JSON.stringify(flight.command) === text)
+      return { id: flight.id, attempt: flight.attempt + 1 }
+  return { id: `c${state.commands + 1}`, attempt: 1 }
+}

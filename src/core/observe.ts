@@ -1,0 +1,118 @@
+import { raisedDemand } from './demand.ts'
+import type { Fact } from './events.ts'
+import { landed } from './landed.ts'
+import { instanceHealthy, type GenerationLook, type Look } from './look.ts'
+import { sameWeights } from './reconcile/shift.ts'
+import type { Flight, RolloutState } from './state.ts'
+import { flightTimes } from './times.ts'
+
+/** What a look adds to the journal: effects seen, generations and instances come and gone, traffic, demand. Nothing for a look that shows nothing new. */
+export function observe(state: RolloutState, look: Look): Fact[] {
+  const facts: Fact[] = []
+  for (const flight of state.flights) observeFlight(state, look, flight, facts)
+  observeRouting(state, look, facts)
+  for (const one of look.generations.values()) {
+    observeGeneration(state, look, one, facts)
+    if (one.state.role !== 'stable' || one.state.exists) observeInstances(state, look, one, facts)
+  }
+  observeLost(state, look, facts)
+  const demand = raisedDemand(state, look)
+  if (demand !== undefined) facts.push(demand)
+  return facts
+}
+
+function observeFlight(state: RolloutState, look: Look, flight: Flight, facts: Fact[]): void {
+  if (flight.landed) return
+  const since = flight.answeredAt ?? flight.intendedAt
+  const { handle, failed } = handleOf(look, flight)
+  if (failed !== undefined) {
+    facts.push({
+      type: 'command.refused',
+      id: flight.id,
+      class: failed.class === 'unknown' ? 'transient' : failed.class,
+      message: failed.message,
+    })
+    return
+  }
+  if (look.snapshot.beganAt >= since && landed(flight.command, look.snapshot))
+    facts.push({ type: 'command.landed', id: flight.id })
+  else if (flight.outcome === 'accepted' && handle !== 'pending' && look.snapshot.beganAt >= flightTimes(state, flight).visibleAt)
+    facts.push({ type: 'command.lapsed', id: flight.id })
+}
+
+function handleOf(look: Look, flight: Flight) {
+  const view = look.snapshot.handles[flight.id]
+  return view?.state === 'failed' ? { handle: view.state, failed: view } : { handle: view?.state, failed: undefined }
+}
+
+function observeRouting(state: RolloutState, look: Look, facts: Fact[]): void {
+  if (look.snapshot.traffic === undefined) return
+  const last = state.routing.at(-1)?.units
+  if (last !== undefined && sameWeights(last, look.weights)) return
+  const ours = state.flights.some(
+    (flight) => flight.command.kind === 'set-weights' && sameWeights(flight.command.wanted, look.weights),
+  )
+  if (ours) facts.push({ type: 'traffic.shifted', weights: percent(look), units: look.weights })
+  // A look older than our last write shows the routing of before: not news.
+  else if (look.routingSettled) facts.push({ type: 'traffic.disturbed', units: look.weights })
+}
+
+function percent(look: Look): Readonly<Record<string, number>> {
+  const shares: Record<string, number> = {}
+  for (const one of look.generations.values())
+    if (one.joined || one.weight > 0) shares[one.state.id] = (one.weight * 100) / look.units
+  return shares
+}
+
+function observeGeneration(state: RolloutState, look: Look, one: GenerationLook, facts: Fact[]): void {
+  const { id, group, release, role, exists, missingSinceAt } = one.state
+  if (one.group !== undefined) {
+    if (missingSinceAt !== undefined) facts.push({ type: 'generation.found', generation: id })
+    if (!exists && role !== 'leftover' && one.group.release === release)
+      facts.push({ type: 'generation.created', role, generation: id, group, release })
+    const { count, last } = one.group.failures
+    if (count > one.state.failuresSeen && role !== 'leftover' && one.group.release === release)
+      facts.push({
+        type: 'launch.failed',
+        generation: id,
+        count,
+        class: last?.class ?? 'unknown',
+        message: last?.message ?? 'no reason given',
+      })
+    return
+  }
+  if (!exists || one.state.condemned || !one.settled) return
+  if (missingSinceAt === undefined) facts.push({ type: 'generation.missing', generation: id })
+  // Absence is unknown until it has lasted longer than any read may lag.
+  else if (look.snapshot.beganAt - missingSinceAt > look.snapshot.facts.settleMs)
+    facts.push({ type: 'generation.lost', generation: id })
+}
+
+function observeInstances(state: RolloutState, look: Look, one: GenerationLook, facts: Fact[]): void {
+  // Stable's instances were there before; only what this rollout launches has a story to tell.
+  if (one.state.role === 'stable' && one.state.id === state.plan.stable.generation) return
+  for (const instance of one.present) {
+    const known = state.instances[instance.id]?.healthyAt !== undefined
+    const healthy = instanceHealthy(state, look.snapshot, instance, one.joined)
+    if (healthy && !known) facts.push({ type: 'instance.healthy', instance: instance.id, generation: one.state.id })
+    if (!healthy && known)
+      facts.push({
+        type: 'instance.unhealthy',
+        instance: instance.id,
+        generation: one.state.id,
+        why: instance.reason ?? instance.state,
+      })
+  }
+}
+
+function observeLost(state: RolloutState, look: Look, facts: Fact[]): void {
+  for (const id in state.instances) {
+    const fact = state.instances[id]
+    const one = fact === undefined ? undefined : look.generations.get(fact.generation)
+    if (fact === undefined || fact.goneAt !== undefined || one?.group === undefined || !one.settled) continue
+    const instance = one.group.instances.find((known) => known.id === id)
+    if (instance !== undefined && instance.state !== 'terminating') continue
+    const why = fact.leavingAt === undefined ? (instance?.reason ?? 'it is gone') : 'removed'
+    facts.push({ type: 'instance.lost', instance: id, generation: fact.generation, why })
+  }
+}

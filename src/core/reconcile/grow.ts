@@ -1,0 +1,81 @@
+import type { GenerationLook, Look } from '../look.ts'
+import { routeOf } from '../landed.ts'
+import type { Waypoint } from '../plan.ts'
+import { countOf, type Role } from '../shape.ts'
+import type { RolloutState } from '../state.ts'
+import type { Orders } from './orders.ts'
+
+/**
+ * Makes the generations of the shape exist, joined to their routes, and as large as the budget allows.
+ *
+ * Growth is the only thing that {@link Command} `resize` is used for; shrinking names its victims.
+ */
+export function grow(
+  state: RolloutState,
+  look: Look,
+  waypoint: Waypoint,
+  sizes: Readonly<Partial<Record<Role, number>>>,
+  orders: Orders,
+): void {
+  let room = roomFor(state, look, waypoint)
+  for (const role of ['stable', 'candidate', 'baseline'] as const) {
+    const wanted = sizes[role]
+    const id = state.roles[role]
+    const one = id === undefined ? undefined : look.generations.get(id)
+    if (wanted === undefined || one === undefined || one.state.condemned) continue
+    const retired = waypoint.shape.generations[role]?.state === 'retired'
+    if (retired) continue
+    const size = Math.min(wanted, one.desired + room)
+    if (size > one.desired || (one.group === undefined && wanted > 0)) {
+      if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - one.desired)
+      else orders.waits.push({ what: `${one.state.id} to exist with ${size} instances` })
+    }
+    joinRoute(look, one, orders)
+  }
+}
+
+/** Instances that may still be added: demand and surge less all that is desired; a drained instance has made room already. */
+function roomFor(state: RolloutState, look: Look, waypoint: Waypoint): number {
+  const { maxSurge } = waypoint.budget
+  if (maxSurge === 'unbounded') return Infinity
+  let desired = 0
+  for (const one of look.generations.values()) {
+    desired += one.desired
+    for (const instance of one.leaving) if (state.instances[instance.id]?.drainedAt !== undefined) desired--
+  }
+  return Math.max(0, state.demand + countOf(maxSurge, state.demand, 'up') - desired)
+}
+
+function ordered(state: RolloutState, look: Look, one: GenerationLook, size: number, orders: Orders): boolean {
+  const { group, release, binding } = one.state
+  if (look.open.has(`group ${group}`)) return false
+  if (one.group?.release === release) {
+    if (size <= one.desired) return true
+    const version = look.snapshot.facts.conditional.can ? one.group.version : undefined
+    orders.commands.push({ kind: 'resize', group, sizes: { [release]: size }, ...(version === undefined ? {} : { version }) })
+    return true
+  }
+  if (look.snapshot.traffic !== undefined && binding !== undefined && routeOf(look.snapshot, binding) === undefined) {
+    if (!look.open.has(`route ${binding}`)) orders.commands.push({ kind: 'prepare', binding })
+    return false
+  }
+  const like = state.plan.stable.group
+  const source = look.snapshot.groups.some((known) => known.id === like) ? like : (look.snapshot.groups[0]?.id ?? like)
+  orders.commands.push({
+    kind: 'ensure-group',
+    group,
+    release,
+    like: source,
+    size,
+    ...(binding === undefined ? {} : { binding }),
+  })
+  return true
+}
+
+function joinRoute(look: Look, one: GenerationLook, orders: Orders): void {
+  const { binding, group } = one.state
+  if (look.snapshot.traffic === undefined || binding === undefined || one.group === undefined || one.joined) return
+  if (routeOf(look.snapshot, binding) === undefined || look.open.has(`members ${binding} ${group}`)) return
+  if (look.open.has(`group ${group}`)) return
+  orders.commands.push({ kind: 'join', binding, group })
+}

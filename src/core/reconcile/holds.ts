@@ -1,0 +1,84 @@
+import type { Look } from '../look.ts'
+import type { HoldView } from '../snapshot.ts'
+import type { RolloutState } from '../state.ts'
+import type { Orders } from './orders.ts'
+
+/** How long a mark is good for, and from when on it is renewed. */
+export const HOLD_MS = 3_600_000
+const RENEW_BEFORE_MS = HOLD_MS / 2
+
+/**
+ * Claims the fleet on stable's group and holds automation's scale-in on every group that is relied on.
+ *
+ * @returns whether everything is held; nothing else may be changed before.
+ */
+export function holdAll(state: RolloutState, look: Look, orders: Orders): boolean {
+  let held = true
+  for (const group of look.snapshot.groups) {
+    if (!ours(state, group.id)) continue
+    if (group.id === claimGroup(state, look) && !keep(group.holds, 'claim', group.id)) held = false
+    if (!look.snapshot.facts.autoscaled) continue
+    const size = reliedOn(look, group.id)
+    const hold = group.holds.find((one) => one.kind === 'scale-in')
+    if (hold !== undefined && group.min < size && mine(hold)) order('scale-in', group.id, size, hold.previousMin)
+    else if (!keep(group.holds, 'scale-in', group.id, size, group.min)) held = false
+  }
+  return held
+
+  function keep(holds: readonly HoldView[], kind: HoldView['kind'], group: string, min?: number, previousMin?: number): boolean {
+    const hold = holds.find((one) => one.kind === kind)
+    if (hold !== undefined && mine(hold) && hold.expiresAt - look.now > RENEW_BEFORE_MS) return true
+    order(kind, group, min, hold?.previousMin ?? previousMin)
+    return hold !== undefined && mine(hold) && hold.expiresAt > look.now
+  }
+  function mine(hold: HoldView): boolean {
+    return hold.owner === state.rolloutId
+  }
+  function order(kind: HoldView['kind'], group: string, min?: number, previousMin?: number): void {
+    if (look.open.has(`hold ${kind} ${group}`)) return
+    const raised = min === undefined ? {} : { min, ...(previousMin === undefined ? {} : { previousMin }) }
+    orders.commands.push({ kind: 'hold', group, hold: kind, expiresAt: look.now + HOLD_MS, ...raised })
+  }
+}
+
+/**
+ * Releases every mark of this rollout, scale-in first and the claim last.
+ *
+ * @returns whether all were seen gone.
+ */
+export function releaseAll(state: RolloutState, look: Look, orders: Orders): boolean {
+  const left: { group: string; hold: HoldView['kind'] }[] = []
+  for (const group of look.snapshot.groups)
+    for (const hold of group.holds) if (hold.owner === state.rolloutId) left.push({ group: group.id, hold: hold.kind })
+  const scaleIn = left.filter((one) => one.hold === 'scale-in')
+  for (const one of scaleIn.length > 0 ? scaleIn : left) {
+    if (look.open.has(`hold ${one.hold} ${one.group}`)) continue
+    orders.commands.push({ kind: 'release', ...one })
+  }
+  if (left.length > 0) orders.waits.push({ what: 'holds to be seen released' })
+  return left.length === 0
+}
+
+/** The claim stands on stable's group, or on the candidate's once stable is gone. */
+function claimGroup(state: RolloutState, look: Look): string | undefined {
+  for (const role of ['stable', 'candidate'] as const) {
+    const id = state.roles[role]
+    const one = id === undefined ? undefined : look.generations.get(id)
+    if (one?.group !== undefined && !one.state.condemned) return one.state.group
+  }
+  return undefined
+}
+
+function ours(state: RolloutState, group: string): boolean {
+  for (const id in state.generations) {
+    const one = state.generations[id]
+    if (one !== undefined && one.group === group && !one.condemned) return true
+  }
+  return false
+}
+
+function reliedOn(look: Look, group: string): number {
+  let size = 0
+  for (const one of look.generations.values()) if (one.state.group === group) size += one.desired
+  return size
+}

@@ -1,0 +1,70 @@
+import { inRole, targets } from '../capacity.ts'
+import type { Condition } from '../gates.ts'
+import type { Look } from '../look.ts'
+import type { Waypoint } from '../plan.ts'
+import type { Role } from '../shape.ts'
+import type { RolloutState } from '../state.ts'
+import { grow } from './grow.ts'
+import { holdAll } from './holds.ts'
+import { noOrders, type Orders } from './orders.ts'
+import { retireAll } from './retire.ts'
+import { shift } from './shift.ts'
+import { shrink } from './shrink.ts'
+
+/** The next orders towards a waypoint, and how far the fleet is from it. */
+export interface Reconciled {
+  readonly orders: Orders
+  readonly condition: Condition
+}
+
+/**
+ * The next commands towards a waypoint's shape, in the order that is safe: hold automation, grow, join, shift traffic,
+ * drain, shrink, retire. A turn that shifts traffic takes nothing away.
+ */
+export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): Reconciled {
+  const orders = noOrders()
+  const sizes = targets(waypoint.shape, state.demand)
+  const held = holdAll(state, look, orders)
+  if (!held) {
+    orders.waits.push({ what: 'the fleet to be claimed' })
+    return { orders, condition: { ready: false, routed: false, why: 'the fleet is not claimed yet' } }
+  }
+  grow(state, look, waypoint, sizes, orders)
+  const routed = shift(state, look, waypoint, orders)
+  const shifting = orders.commands.some((command) => command.kind === 'set-weights')
+  if (!shifting && waypoint.shape.routing.by === 'count') shrink(state, look, waypoint, sizes, orders)
+  const gone = shifting ? !retiring(state, look, waypoint) : retireAll(state, look, waypoint, orders)
+  const short = shortfall(state, look, waypoint, sizes)
+  const why = short ?? (routed ? (gone ? '' : 'a generation is not gone yet') : 'the routing is not on target')
+  if (short !== undefined) orders.waits.push({ what: short })
+  return { orders, condition: { ready: short === undefined && routed && gone, routed, why } }
+}
+
+/** What is missing from the wanted sizes; the generation that gains must be healthy, the other is the guard's concern. */
+function shortfall(
+  state: RolloutState,
+  look: Look,
+  waypoint: Waypoint,
+  sizes: Readonly<Partial<Record<Role, number>>>,
+): string | undefined {
+  const gaining: Role = state.aim === 'back' || state.aim === 'abort' ? 'stable' : 'candidate'
+  for (const role of ['stable', 'candidate', 'baseline'] as const) {
+    const shape = waypoint.shape.generations[role]
+    const wanted = sizes[role]
+    if (shape === undefined || wanted === undefined || shape.state === 'retired') continue
+    const one = inRole(state, look, role)
+    const healthy = one?.credit ?? 0
+    const id = one?.state.id ?? role
+    if (role === gaining && healthy < wanted) return `${healthy} of ${wanted} instances of ${id} are healthy`
+    if (shape.size.kind === 'at-least' || one === undefined) continue
+    const there = one.present.length + one.leaving.length
+    if (one.desired > wanted || there > wanted) return `${there} instances of ${id} are there, ${wanted} are wanted`
+  }
+  return undefined
+}
+
+function retiring(state: RolloutState, look: Look, waypoint: Waypoint): boolean {
+  for (const one of look.generations.values())
+    if (one.state.role === 'leftover' || waypoint.shape.generations[one.state.role]?.state === 'retired') return true
+  return false
+}

@@ -1,0 +1,102 @@
+import type { GenerationLook, Look } from '../look.ts'
+import { mayLand } from '../look.ts'
+import { routeOf } from '../landed.ts'
+import type { Waypoint } from '../plan.ts'
+import type { Role } from '../shape.ts'
+import type { RolloutState } from '../state.ts'
+import { drainGeneration } from './drain.ts'
+import type { Orders } from './orders.ts'
+
+/**
+ * Takes retired generations and leftovers out of the world: out of the route, drained, the route seen gone, then the
+ * group (law 5b: a late write that names the route is refused by the cloud).
+ *
+ * @returns whether all of them are gone.
+ */
+export function retireAll(state: RolloutState, look: Look, waypoint: Waypoint | undefined, orders: Orders): boolean {
+  let gone = true
+  for (const one of look.generations.values()) {
+    if (!retires(state, one, waypoint)) continue
+    if (state.plan.fleet.placement.kind === 'in-place') gone = gone && emptied(one)
+    else {
+      gone = false
+      retire(state, look, one, orders)
+    }
+  }
+  return gone
+}
+
+function retires(state: RolloutState, one: GenerationLook, waypoint: Waypoint | undefined): boolean {
+  if (one.state.role === 'leftover') return true
+  return waypoint?.shape.generations[one.state.role as Role]?.state === 'retired'
+}
+
+function emptied(one: GenerationLook): boolean {
+  return one.desired === 0 && one.present.length === 0 && one.leaving.length === 0
+}
+
+function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Orders): void {
+  const { group, binding } = one.state
+  const shared = binding !== undefined && sharesRoute(state, one)
+  const route = routeOf(look.snapshot, binding)
+  if (route !== undefined && binding !== undefined && one.group !== undefined && one.joined) {
+    if (!mayLeave(state, look, one, shared, orders)) return
+    if (!look.open.has(`members ${binding} ${group}`)) orders.commands.push({ kind: 'leave', binding, group, instances: 'all' })
+    return
+  }
+  if (one.group !== undefined && !drainGeneration(state, look, one, leftAt(state, one), orders)) return
+  if (route !== undefined && binding !== undefined && !shared) {
+    if (one.weight > 0) orders.waits.push({ what: `weight of ${one.state.id} to be 0` })
+    else if (!look.open.has(`route ${binding}`)) orders.commands.push({ kind: 'release-route', binding })
+    return
+  }
+  if (one.group !== undefined) {
+    if (one.settled) orders.commands.push({ kind: 'retire', group })
+    else orders.waits.push({ what: `${group} to be gone` })
+    return
+  }
+  if (one.settled && !mayAppear(state, one, look)) orders.gone.push(one.state.id)
+  else orders.waits.push({ what: `${group} to stay gone`, untilAt: lateUntil(state, one, look) })
+}
+
+/** The last moment for second thoughts: routing long undisturbed, and by count nothing of it left to serve. */
+function mayLeave(state: RolloutState, look: Look, one: GenerationLook, shared: boolean, orders: Orders): boolean {
+  if (shared) {
+    if (one.present.length === 0 || one.state.role === 'leftover') return true
+    orders.waits.push({ what: `${one.state.id} to be empty` })
+    return false
+  }
+  const last = state.routing.at(-1)?.at ?? state.startedAt
+  const quietMs = Math.max(look.snapshot.traffic?.facts.propagationMs ?? 0, state.aim === 'forward' ? state.bakeOwedMs : 0)
+  if (one.weight === 0 && look.routingSettled && look.now >= last + quietMs) return true
+  orders.waits.push({ what: `the routing to be undisturbed`, untilAt: last + quietMs })
+  return false
+}
+
+/** Whether a generation that is gone from the look may yet appear: a creation of ours may still land. */
+function mayAppear(state: RolloutState, one: GenerationLook, look: Look): boolean {
+  return state.flights.some(
+    (flight) =>
+      flight.command.kind === 'ensure-group' && flight.command.group === one.state.group && mayLand(state, flight, look.now),
+  )
+}
+
+function lateUntil(state: RolloutState, one: GenerationLook, look: Look): number {
+  const flight = state.flights.find((known) => known.command.kind === 'ensure-group' && known.command.group === one.state.group)
+  return flight === undefined ? look.now : flight.intendedAt + state.plan.restsOn.provider.lateCallHorizonMs
+}
+
+function leftAt(state: RolloutState, one: GenerationLook): number {
+  for (const flight of state.flights)
+    if (flight.command.kind === 'leave' && flight.command.group === one.state.group) return flight.intendedAt
+  return state.routing.at(-1)?.at ?? state.enteredAt
+}
+
+/** By count all generations share one route: it outlives each of them. */
+function sharesRoute(state: RolloutState, one: GenerationLook): boolean {
+  for (const id in state.generations) {
+    const other = state.generations[id]
+    if (other !== undefined && other.id !== one.state.id && !other.gone && other.binding === one.state.binding) return true
+  }
+  return false
+}

@@ -1,0 +1,65 @@
+import { floorOf, servingCredit, serves } from '../capacity.ts'
+import { instanceHealthy, type GenerationLook, type Look } from '../look.ts'
+import type { Waypoint } from '../plan.ts'
+import type { Role } from '../shape.ts'
+import type { InstanceView } from '../snapshot.ts'
+import type { RolloutState } from '../state.ts'
+import { drainLeaving } from './drain.ts'
+import type { Orders } from './orders.ts'
+
+/**
+ * Takes instances beyond the wanted sizes out of service and removes those that have drained. Routing by count only:
+ * by weights a generation is retired as a whole.
+ */
+export function shrink(
+  state: RolloutState,
+  look: Look,
+  waypoint: Waypoint,
+  sizes: Readonly<Partial<Record<Role, number>>>,
+  orders: Orders,
+): void {
+  let spare = servingCredit(look) - floorOf(state.plan.floor, state.demand, waypoint.budget.maxUnavailable)
+  for (const role of ['stable', 'candidate', 'baseline'] as const) {
+    const shape = waypoint.shape.generations[role]
+    const id = state.roles[role]
+    const one = id === undefined ? undefined : look.generations.get(id)
+    if (one === undefined || one.group === undefined || shape === undefined) continue
+    if (shape.size.kind !== 'at-least' || shape.state !== 'serving')
+      spare -= choose(one, shape.state === 'warm' ? 0 : (sizes[role] ?? 0), spare)
+    drainLeaving(state, look, one, orders)
+    if (shape.state !== 'warm') removeDrained(state, look, one, sizes[role] ?? 0, orders)
+  }
+
+  /** Unwell and starting instances carry nothing and go first; then the oldest, as far as capacity can be spared. */
+  function choose(one: GenerationLook, wanted: number, mayLose: number): number {
+    if (!one.settled || orders.victims.length > 0) return 0
+    const excess = one.present.length - wanted
+    if (excess <= 0) return 0
+    const carries = (instance: InstanceView) => serves(look, one) && instanceHealthy(state, look.snapshot, instance, one.joined)
+    const free = one.present.filter((instance) => !carries(instance)).sort(oldestFirst)
+    const serving = one.present.filter(carries).sort(oldestFirst)
+    const losing = Math.max(0, Math.min(excess - free.length, mayLose, serving.length))
+    const chosen = [...free.slice(0, excess), ...serving.slice(0, losing)]
+    if (chosen.length > 0)
+      orders.victims.push({ generation: one.state.id, group: one.state.group, instances: chosen.map((instance) => instance.id) })
+    return losing
+  }
+}
+
+/** Removes the drained, and lowers a size that stands for instances which are not there. */
+function removeDrained(state: RolloutState, look: Look, one: GenerationLook, wanted: number, orders: Orders): void {
+  if (!one.settled) return
+  const gone = one.leaving.filter((instance) => state.instances[instance.id]?.drainedAt !== undefined)
+  const after = Math.max(wanted, one.present.length + one.leaving.length - gone.length)
+  if (gone.length === 0 && one.desired <= after) return
+  orders.commands.push({
+    kind: 'remove',
+    group: one.state.group,
+    instances: gone.map((instance) => instance.id),
+    sizesAfter: { [one.state.release]: Math.min(after, one.desired) },
+  })
+}
+
+function oldestFirst(a: InstanceView, b: InstanceView): number {
+  return a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1)
+}
