@@ -38,13 +38,13 @@ export function sourceText(path: string, text: string): SourceText {
 }
 
 /** A finding at a node. */
-export function at(file: SourceText, node: ts.Node, found: string): Finding {
-  return atOffset(file, node.getStart(file.tree), found)
+export function at(file: SourceText, node: ts.Node, what: string): Finding {
+  return atOffset(file, node.getStart(file.tree), what)
 }
 
 /** A finding at a place in the text. */
-export function atOffset(file: SourceText, offset: number, found: string): Finding {
-  return { path: file.path, line: file.tree.getLineAndCharacterOfPosition(offset).line + 1, found }
+export function atOffset(file: SourceText, offset: number, what: string): Finding {
+  return { path: file.path, line: file.tree.getLineAndCharacterOfPosition(offset).line + 1, found: what }
 }
 
 /** All nodes below this one. */

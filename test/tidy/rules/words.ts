@@ -4,7 +4,9 @@ import { nodeCheck, type Rule } from '../rule.ts'
 const NEUTRAL = /^src\/(?:core|strategies|engine)\//
 const PROVIDERS = /^(?:asgs?|migs?|vmss|aws|gcp|azure|ec2|gce|amis?|elb|alb|nlb|kubernetes|k8s)$/i
 const UNITS = /^(?:seconds|secs?|millis|milliseconds?|minutes|timestamps?|MS)$/
-const SYNONYMS = /^(?:asgs?|migs?|vmss|nodes?|vms?|steps?|stages?|primary|secondary|blue|green)$/i
+const SYNONYMS = /^(?:asgs?|migs?|vmss|nodes?|vms?|primary|secondary|blue|green)$/i
+/** A rollout goes by waypoints; a loop may well take a step. */
+const OF_STRATEGIES = /^(?:steps?|stages?)$/i
 
 /** `maxSurgeMs` is max, Surge, Ms. */
 function wordsOf(name: string): string[] {
@@ -77,14 +79,19 @@ export const vocabulary: Rule = {
   holds: 'names in core, strategies and engine use the one word that was chosen for each thing',
   remedy:
     'fleet, generation, group, instance, image; roles stable, candidate, baseline (blueGreen is the name of a strategy, no role); shape, waypoint, gate instead of step or stage.',
-  check: nodeCheck(NEUTRAL, (node) => {
-    const name = declared(node)?.replace(/blueGreen/i, '')
-    return name !== undefined && wordsOf(name).some((word) => SYNONYMS.test(word)) ? name : undefined
+  check: nodeCheck(NEUTRAL, (node, file) => {
+    const name = declared(node)?.replace(/blueGreen/i, '') ?? ''
+    const rejected = (word: string) =>
+      SYNONYMS.test(word) || (file.path.startsWith('src/strategies/') && OF_STRATEGIES.test(word))
+    return wordsOf(name).some(rejected) ? name : undefined
   }),
   bad: [
-    { 'src/core/a.ts': 'export const nextStep = 1' },
+    { 'src/strategies/a.ts': 'export const nextStep = 1' },
     { 'src/engine/a.ts': 'export function a(blueGroup: string) {}' },
     { 'src/strategies/a.ts': 'export interface A { readonly primary: string }' },
   ],
-  good: { 'src/strategies/a.ts': 'export const blueGreen = 1, evergreen = 2, stepped = 3' },
+  good: {
+    'src/strategies/a.ts': 'export const blueGreen = 1, evergreen = 2, stepped = 3',
+    'src/core/a.ts': 'export const step = 1',
+  },
 }
