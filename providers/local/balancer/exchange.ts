@@ -93,7 +93,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const response = this.#response
     if (chunk.length === this.#announced) {
       // All of it at once, as most answers are: head and body leave in one write.
-      response.end(chunk)
+      response.end(chunk.toString('latin1'), 'latin1')
     } else if (!response.write(chunk)) {
       controller.pause()
       response.once('drain', () => controller.resume())
