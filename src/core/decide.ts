@@ -32,17 +32,27 @@ export interface Decision {
   readonly wakeAt?: At
 }
 
+/** What a turn brings along beside the look. */
+export interface Given {
+  /** Taken over, asked for: journaled before anything that follows from the look. */
+  readonly facts: readonly Fact[]
+  /** False when a clock has jumped since the last turn: one more look before a deadline is judged. */
+  readonly judgeDeadlines: boolean
+}
+
+const NOTHING_GIVEN: Given = { facts: [], judgeDeadlines: true }
+
 /** A waypoint may be left and the next begun in one turn; more than this in one turn would be a loop. */
 const MOST_STEPS = 8
 
 /**
  * What follows from the journal's state and one look, now. Pure: the same in, the same out.
- *
- * @param judgeDeadlines false when a clock has jumped since the last turn: one more look before a deadline is judged.
  */
-export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, judgeDeadlines = true): Decision {
+export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, given: Given = NOTHING_GIVEN): Decision {
   const pass = new Pass(state, now)
-  if (state.phase === 'done') return pass.decision([], [], [])
+  pass.add(given.facts)
+  const { judgeDeadlines } = given
+  if (pass.state.phase === 'done') return pass.decision([], [], [])
   pass.add(observe(pass.state, lookAt(pass.state, snapshot, now)))
   if (pass.state.phase === 'planned') pass.add([entering(pass.state, 0)])
   for (let step = 0; step < MOST_STEPS; step++) {

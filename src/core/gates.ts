@@ -219,9 +219,7 @@ function consequenceOf(gate: Extract<Gate, { kind: 'analysis' }>, { lastVerdict 
       return gate.policy.noData
     case 'error':
       return gate.policy.error
-    case 'pass':
-    case 'fail':
-    case undefined:
+    default:
       return 'wait'
   }
 }
