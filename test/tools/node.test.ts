@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { root, subpaths } from '../../tools/subpaths.ts'
 
@@ -13,9 +14,10 @@ async function checkUnder(version: string) {
   const said: string[] = []
   const codes: number[] = []
   const text = await readFile(join(root, 'tools', 'require-node.cjs'), 'utf8')
-  const check = new Function('process', 'console', text) as (process: unknown, console: unknown) => void
-  const exit = (code: number) => void codes.push(code)
-  check({ versions: { node: version }, execPath: '/usr/bin/node', exit }, { error: (line: string) => void said.push(line) })
+  runInNewContext(text, {
+    process: { versions: { node: version }, execPath: '/usr/bin/node', exit: (code: number) => void codes.push(code) },
+    console: { error: (line: string) => void said.push(line) },
+  })
   return { said, codes }
 }
 
