@@ -1,14 +1,11 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root } from '../../tools/subpaths.ts'
 import { commandsIn, faultOf, isRun } from './commands.ts'
 import { blocksIn, DOCUMENTS, inlineCode, textOf } from './document.ts'
+import { examples, firstExample } from './examples.ts'
 import { compile } from './snippets.ts'
-
-const examples = new Map(
-  globSync('examples/**/*.ts', { cwd: root }).map((path) => [path, readFileSync(join(root, path), 'utf8').trim()]),
-)
 
 describe.for([...DOCUMENTS])('%s', (document) => {
   const text = textOf(document)
@@ -44,20 +41,18 @@ describe.for([...DOCUMENTS])('%s', (document) => {
   })
 })
 
-test('the first TypeScript of README.md is word for word an example that a test or a script runs', () => {
-  const first = blocksIn(textOf('README.md'), 'README.md')
-    .find((block) => block.language === 'ts')
-    ?.text.trim()
-  const [path] = [...examples].find(([, text]) => text === first) ?? []
-  expect(path, 'README.md opens with the whole text of one file of examples/').toBeDefined()
-  expect(isRun(path ?? '')).toBe(true)
+test('the first TypeScript of README.md is word for word an example', () => {
+  expect(firstExample(), 'README.md opens with the whole text of one file of examples/').toBeDefined()
 })
 
-test('every example is run by a test or a script, or imported by one that is', () => {
-  const imported = [...examples.values()].flatMap((text) =>
+test('every example is run by a test or a script, or used by one that is', () => {
+  const used = [...examples.values()].flatMap((text) =>
     [...text.matchAll(/'(?:\.\.?\/)+([\w./-]+\.ts)'/g)].map((match) => match[1] ?? ''),
   )
-  const idle = [...examples.keys()].filter((path) => !isRun(path) && !imported.some((name) => path.endsWith(`/${name}`)))
+  // The first one is run by test/package/example.packed.ts, whichever it is.
+  const idle = [...examples.keys()].filter(
+    (path) => path !== firstExample() && !isRun(path) && !used.some((name) => path.endsWith(`/${name}`)),
+  )
   expect(idle).toEqual([])
 })
 
