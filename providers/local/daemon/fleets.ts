@@ -1,0 +1,55 @@
+import { callFailed } from '../../../src/core/errors.ts'
+import type { FleetTarget, Placement } from '../../../src/core/ports.ts'
+import type { FleetId, GroupId } from '../../../src/core/snapshot.ts'
+import type { CloudState, GroupRecord } from './state.ts'
+
+/** The canonical id: the mark that its groups bear, else one made of the first group's name. */
+export function fleetIdOf(state: CloudState, target: FleetTarget): FleetId {
+  if (target.id !== undefined) return target.id
+  const names = namedBy(target.placement).toSorted()
+  const marked = names.map((name) => state.groups[name]?.fleet).find((mark) => mark !== undefined)
+  return marked ?? `local:${state.cloud}/${names[0] ?? target.name}`
+}
+
+/** The groups of a fleet: those with its mark; at first contact, before there is any mark, those that the placement names. */
+export function groupsOf(state: CloudState, target: FleetTarget): GroupRecord[] {
+  const id = fleetIdOf(state, target)
+  const all = Object.values(state.groups)
+  const marked = all.filter((group) => group.fleet === id)
+  if (marked.length > 0 || !id.startsWith(`local:${state.cloud}/`)) return marked
+  return all.filter((group) => group.fleet === undefined && namedBy(target.placement).includes(group.id))
+}
+
+/** A group that this fleet may change, marked as its own from now on. @throws RolloutError `call-failed`: `not-found`, or `conflict` when it is another fleet's. */
+export function ownGroup(state: CloudState, target: FleetTarget, name: GroupId, call: string): GroupRecord {
+  const group = groupNamed(state, name, call)
+  const id = fleetIdOf(state, target)
+  if (group.fleet !== undefined && group.fleet !== id) {
+    throw callFailed('conflict', call, `The group ${name} belongs to the fleet ${group.fleet}, not to ${id}.`)
+  }
+  group.fleet = id
+  return group
+}
+
+/** A group by name. @throws RolloutError `call-failed` of class `not-found`. */
+export function groupNamed(state: CloudState, name: GroupId, call: string): GroupRecord {
+  const group = state.groups[name]
+  if (group === undefined)
+    throw callFailed(
+      'not-found',
+      call,
+      `There is no group ${name}; there are: ${Object.keys(state.groups).join(', ') || 'none'}.`,
+    )
+  return group
+}
+
+function namedBy(placement: Placement): readonly GroupId[] {
+  switch (placement.kind) {
+    case 'clone':
+      return [placement.adopt]
+    case 'slots':
+      return [placement.a, placement.b]
+    case 'in-place':
+      return [placement.group]
+  }
+}
