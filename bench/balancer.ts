@@ -158,8 +158,8 @@ function report(found: Readonly<Record<string, Round>>, rounds: number, ms: numb
   const rows = Object.entries(found).map(([name, one]) => ({
     name,
     ...one,
-    throughputRatio: round(one.perSecond / direct.perSecond),
-    p99Ratio: round(one.p99 / direct.p99),
+    throughputRatio: twoDigits(one.perSecond / direct.perSecond),
+    p99Ratio: twoDigits(one.p99 / direct.p99),
   }))
   const balancer = rows.find((one) => one.name === 'balancer')
   const met = balancer !== undefined && balancer.throughputRatio >= LEAST_THROUGHPUT && balancer.p99Ratio <= MOST_LATENCY
@@ -178,7 +178,7 @@ function report(found: Readonly<Record<string, Round>>, rounds: number, ms: numb
   if (!met) process.exitCode = 1
 }
 
-function round(value: number): number {
+function twoDigits(value: number): number {
   return Math.round(value * 100) / 100
 }
 

@@ -1,6 +1,6 @@
 import { chmod, stat, unlink } from 'node:fs/promises'
 import { createServer, request as connect, type IncomingMessage, type ServerResponse } from 'node:http'
-import { isRolloutError, rolloutError } from '../../../src/core/errors.ts'
+import { isRolloutError, problemsError, rolloutError } from '../../../src/core/errors.ts'
 import type { Json } from '../../../src/core/json.ts'
 import type { BalancerState, BalancerTable } from './table.ts'
 import { parseTable } from './table.ts'
@@ -97,10 +97,15 @@ async function readText(request: IncomingMessage): Promise<string> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > LARGEST_TABLE) throw new SyntaxError(`more than ${LARGEST_TABLE} bytes`)
+    if (bytes > LARGEST_TABLE) throw tooLarge()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+function tooLarge() {
+  const problem = { path: 'table', found: `more than ${LARGEST_TABLE} bytes`, allowed: `at most ${LARGEST_TABLE} bytes` }
+  return problemsError('spec-invalid', 'This table cannot take effect', [problem])
 }
 
 function reply(response: ServerResponse, status: number, body: Json): void {

@@ -1,6 +1,7 @@
 import { LATENCY_BOUNDS_MS, type SecondCounters } from './table.ts'
 
-const KEPT_SECONDS = 120
+/** One for each second that is kept. */
+const SLOTS = 120
 
 interface Slot {
   second: number
@@ -19,7 +20,7 @@ export interface Counters {
 
 /** Makes {@link Counters}: a ring of fixed size, so that a busy pool costs no more than an idle one. */
 export function createCounters(): Counters {
-  const ring: Slot[] = Array.from({ length: KEPT_SECONDS }, () => ({
+  const ring: Slot[] = Array.from({ length: SLOTS }, () => ({
     second: -1,
     requests: 0,
     failures: 0,
@@ -36,7 +37,7 @@ export function createCounters(): Counters {
       slot.latency[bucket] = (slot.latency[bucket] ?? 0) + 1
     },
     read(at) {
-      const oldest = Math.floor(at / 1_000) - KEPT_SECONDS
+      const oldest = Math.floor(at / 1_000) - SLOTS
       return ring
         .filter((slot) => slot.second > oldest)
         .sort((a, b) => a.second - b.second)
@@ -46,7 +47,7 @@ export function createCounters(): Counters {
 }
 
 function slotOf(ring: Slot[], second: number): Slot {
-  const slot = ring[second % KEPT_SECONDS] as Slot
+  const slot = ring[second % SLOTS] as Slot
   if (slot.second === second) return slot
   slot.second = second
   slot.requests = 0
