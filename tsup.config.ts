@@ -16,5 +16,7 @@ export default defineConfig({
   target: 'node22',
   splitting: true,
   clean: true,
+  // node:sqlite has no other name.
+  removeNodeProtocol: false,
   dts: { entry: published },
 })

@@ -1,5 +1,6 @@
 // Runs the tests and ends with one plain line, `N passed, N failed, N skipped`. Arguments are those of `vitest run`.
 import { parseCLI, startVitest, type TestCase, type Vitest } from 'vitest/node'
+import { runSeed } from './seed.ts'
 
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
 const counts = { passed: 0, failed: 0, skipped: 0 }
@@ -12,7 +13,10 @@ try {
   counts.failed += 1
   console.error(error)
 }
-if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1
+if (counts.failed > 0 || counts.passed === 0) {
+  process.exitCode = 1
+  console.log(`The same draws again: IMAGO_SEED=${runSeed()} npm test`)
+}
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 
 /** A file that does not load has no tests and an error that nobody caught belongs to none: each is one failure. */
