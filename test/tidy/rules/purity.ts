@@ -1,15 +1,16 @@
 import ts from 'typescript'
 import { nodeCheck, type Rule } from '../rule.ts'
 
-const CLOCKS_AND_CHANCE = /^(?:Date\.now|performance\.now|process\.hrtime|Math\.random|crypto\.(?:randomUUID|getRandomValues))$/
-const TIMERS = /^(?:setTimeout|setInterval|setImmediate|queueMicrotask)$/
+const CLOCKS_AND_CHANCE = /^(?:Date\.now|performance\.now|process\.hrtime|Math\.random)$/
+const TIMERS_AND_DICE =
+  /^(?:setTimeout|setInterval|setImmediate|queueMicrotask|randomUUID|randomBytes|randomInt|randomFill|getRandomValues)$/
 
 /** What a node reads of the clock or of chance, or which timer it starts. */
 function impulse(node: ts.Node): string | undefined {
   if (ts.isPropertyAccessExpression(node) && CLOCKS_AND_CHANCE.test(node.getText())) return node.getText()
-  if (ts.isIdentifier(node) && TIMERS.test(node.text)) return node.text
+  if (ts.isIdentifier(node) && TIMERS_AND_DICE.test(node.text)) return node.text
   if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && !node.arguments?.length) return 'new Date()'
-  if (ts.isStringLiteral(node) && /^node:(?:timers|crypto)/.test(node.text)) return node.text
+  if (ts.isStringLiteral(node) && /^node:timers/.test(node.text)) return node.text
   return undefined
 }
 
