@@ -153,7 +153,13 @@ export interface Plan {
   readonly id: string
   readonly createdAt: At
   readonly expiresAt: At
-  readonly fleet: { readonly name: string; readonly id: FleetId; readonly provider: string; readonly placement: Placement }
+  readonly fleet: {
+    readonly name: string
+    readonly id: FleetId
+    readonly provider: string
+    readonly store: string
+    readonly placement: Placement
+  }
   /** Immutable by type. */
   readonly image: ImageRef
   /** The mutable name it was resolved from, if one was given. */

@@ -35,7 +35,8 @@ export interface WaypointReport {
 /** Folds a rollout's events into its report. @throws TypeError when they do not begin with `rollout.started`. */
 export function reportOf(events: readonly RolloutEvent[]): Report {
   const first = events[0]
-  if (first?.type !== 'rollout.started') throw new TypeError('A report is made of a whole rollout: the first event must be rollout.started.')
+  if (first?.type !== 'rollout.started')
+    throw new TypeError('A report is made of a whole rollout: the first event must be rollout.started.')
   const last = events.at(-1) ?? first
   const ended = events.find((event) => event.type === 'rollout.finished')
   const count = (type: RolloutEvent['type']) => events.reduce((sum, event) => sum + (event.type === type ? 1 : 0), 0)
@@ -62,7 +63,10 @@ function pausedMs(events: readonly RolloutEvent[]): number {
   let since: At | undefined
   for (const event of events) {
     if (event.type === 'rollout.paused') since = event.at
-    else if (since !== undefined && (event.type === 'rollout.resumed' || event.type === 'rollback.started' || event.type === 'rollout.aborting')) {
+    else if (
+      since !== undefined &&
+      (event.type === 'rollout.resumed' || event.type === 'rollback.started' || event.type === 'rollout.aborting')
+    ) {
       total += event.at - since
       since = undefined
     }

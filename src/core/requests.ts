@@ -5,7 +5,8 @@ import { gateState, waypointOf, type RolloutState } from './state.ts'
 export function answer(state: RolloutState, request: Request): Fact[] {
   const asked = { by: request.by, ...(request.reason === undefined ? {} : { reason: request.reason }) }
   const refused = refusal(state, request)
-  const facts: Fact[] = refused === undefined ? granted(state, request) : [{ type: 'request.refused', request: request.kind, why: refused, ...asked }]
+  const facts: Fact[] =
+    refused === undefined ? granted(state, request) : [{ type: 'request.refused', request: request.kind, why: refused, ...asked }]
   return [...facts, { type: 'request.seen', upTo: request.seq }]
 }
 
@@ -56,7 +57,9 @@ function granted(state: RolloutState, request: Request): Fact[] {
     case 'approve':
     case 'reject': {
       const type = request.kind === 'approve' ? 'gate.approved' : 'gate.rejected'
-      return [{ type, gate: request.gate, by: request.by, ...(request.comment === undefined ? {} : { comment: request.comment }) }]
+      return [
+        { type, gate: request.gate, by: request.by, ...(request.comment === undefined ? {} : { comment: request.comment }) },
+      ]
     }
   }
 }

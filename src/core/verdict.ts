@@ -1,0 +1,42 @@
+import type { MetricCheck, Verdict } from './plan.ts'
+import type { Sample } from './ports.ts'
+
+const FROM_BAD_TO_GOOD: readonly Verdict[] = ['fail', 'error', 'no-data', 'inconclusive', 'pass']
+
+/** The worst of several verdicts; of none, `no-data`. A proven failure weighs more than what could not be measured. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return FROM_BAD_TO_GOOD.find((one) => verdicts.includes(one)) ?? 'no-data'
+}
+
+/**
+ * Judges the newest sample of a window. An empty window is `no-data`, a number that is none is `error`.
+ *
+ * The seam for statistics: whatever replaces this still gives one {@link Verdict} for one window.
+ */
+export function judgeSamples(
+  check: MetricCheck,
+  samples: readonly Sample[],
+): { verdict: Verdict; value?: number; detail?: string } {
+  let newest: Sample | undefined
+  for (const sample of samples) if (newest === undefined || sample.at >= newest.at) newest = sample
+  if (newest === undefined) return { verdict: 'no-data' }
+  const { value } = newest
+  if (!Number.isFinite(value)) return { verdict: 'error', detail: `the source answered ${value}` }
+  const { op } = check.must
+  if (holds(value, op, check.must.value)) return { verdict: 'pass', value }
+  const near = check.inconclusiveUntil
+  return near !== undefined && holds(value, op, near) ? { verdict: 'inconclusive', value } : { verdict: 'fail', value }
+}
+
+function holds(value: number, op: MetricCheck['must']['op'], bound: number): boolean {
+  switch (op) {
+    case '<':
+      return value < bound
+    case '<=':
+      return value <= bound
+    case '>':
+      return value > bound
+    case '>=':
+      return value >= bound
+  }
+}

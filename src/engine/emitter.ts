@@ -1,0 +1,49 @@
+import { EventEmitter } from 'eventemitter3'
+import type { EventOf, EventType, RolloutEvent } from '../core/events.ts'
+import type { Logger } from './runtime.ts'
+
+/** Hands journaled events to listeners, in order; a listener that throws or rejects harms nobody and is reported. */
+export interface Emitter {
+  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void | Promise<void>): () => void
+  onAny(listener: (event: RolloutEvent) => void | Promise<void>): () => void
+  emit(events: readonly RolloutEvent[]): void
+  /** Removes every listener. */
+  close(): void
+}
+
+const ANY = '*'
+
+/** An emitter that reports failing listeners to the logger, or as a process warning where there is none. */
+export function createEmitter(log: Logger | undefined): Emitter {
+  const emitter = new EventEmitter()
+  return {
+    on: (type, listener) => subscribe(type, listener as (event: RolloutEvent) => void),
+    onAny: (listener) => subscribe(ANY, listener),
+    emit(events) {
+      if (emitter.eventNames().length === 0) return
+      for (const event of events) {
+        emitter.emit(event.type, event)
+        emitter.emit(ANY, event)
+      }
+    },
+    close: () => void emitter.removeAllListeners(),
+  }
+
+  function subscribe(type: string, listener: (event: RolloutEvent) => void | Promise<void>): () => void {
+    const safe = (event: RolloutEvent) => {
+      try {
+        Promise.resolve(listener(event)).catch((error: unknown) => report(event, error))
+      } catch (error) {
+        report(event, error)
+      }
+    }
+    emitter.on(type, safe)
+    return () => void emitter.off(type, safe)
+  }
+
+  function report(event: RolloutEvent, error: unknown): void {
+    const message = `A listener of ${event.type} failed: ${error instanceof Error ? error.message : String(error)}`
+    if (log === undefined) process.emitWarning(message, 'ImagoListenerWarning')
+    else log.error({ rolloutId: event.rolloutId, seq: event.seq, type: event.type }, message)
+  }
+}

@@ -1,0 +1,148 @@
+import type { Measurement, Subject } from '../core/command.ts'
+import type { Fact } from '../core/events.ts'
+import type { Gate, MetricCheck, Verdict } from '../core/plan.ts'
+import { waypointOf, type RolloutState } from '../core/state.ts'
+import { judgeSamples, worst } from '../core/verdict.ts'
+import { bounded } from './deadline.ts'
+import type { Runtime } from './runtime.ts'
+
+// M1. A measurement is asked by the loop and its answer is an event; gates read events only.
+// M2. What cannot be measured is `error`, what has no data is `no-data`: neither is ever a pass.
+
+/** Asks every question of a turn side by side; each has its deadline. */
+export async function measure(
+  runtime: Runtime,
+  state: RolloutState,
+  questions: readonly Measurement[],
+  signal: AbortSignal | undefined,
+): Promise<Fact[]> {
+  const answers = await Promise.all(questions.map((question) => measureOne(runtime, state, question, signal)))
+  return answers.flat()
+}
+
+async function measureOne(
+  runtime: Runtime,
+  state: RolloutState,
+  question: Measurement,
+  signal: AbortSignal | undefined,
+): Promise<Fact[]> {
+  if (question.kind === 'drain') return await askDrain(runtime, state, question, signal)
+  const gate = waypointOf(state)?.gates.find((one) => one.id === question.gate)
+  if (gate?.kind !== 'verify' && gate?.kind !== 'analysis') return []
+  const found =
+    gate.kind === 'verify' ? [await verified(runtime, gate, question, signal)] : await analysed(runtime, gate, question, signal)
+  // Let go in the middle: nothing was learned, so nothing is said.
+  if (signal?.aborted === true) return []
+  const { waypoint, number } = question
+  return [{ type: 'measurement.taken', waypoint, gate: gate.id, number, verdict: worst(found.map((one) => one.verdict)), found }]
+}
+
+type Found = Extract<Fact, { type: 'measurement.taken' }>['found'][number]
+type GateQuestion = Extract<Measurement, { kind: 'gate' }>
+
+async function verified(
+  runtime: Runtime,
+  gate: Extract<Gate, { kind: 'verify' }>,
+  question: GateQuestion,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const check = runtime.checks[gate.check]
+  const subject = question.subjects[0]
+  if (check === undefined || subject === undefined)
+    return { name: gate.check, verdict: 'error', detail: 'this process has no such check' }
+  return await judged(gate.check, async () => {
+    const yes = await bounded(runtime.system.clock, gate.timeoutMs, signal, gate.check, (within) =>
+      runtime.caller.call(
+        'check',
+        gate.check,
+        1,
+        async () => await check({ ...asContext(subject), key: `${gate.id}/${question.number}`, signal: within }),
+      ),
+    )
+    return { verdict: yes ? 'pass' : 'fail' }
+  })
+}
+
+async function analysed(
+  runtime: Runtime,
+  gate: Extract<Gate, { kind: 'analysis' }>,
+  question: GateQuestion,
+  signal: AbortSignal | undefined,
+): Promise<Found[]> {
+  const until = runtime.system.clock.now()
+  return await Promise.all(
+    gate.metrics.map((metric, index) => {
+      const subject = question.subjects[index]
+      return judged(
+        `${metric.source}: ${metric.query}`,
+        async () => await readMetric(runtime, gate, metric, subject, until, signal),
+      )
+    }),
+  )
+}
+
+async function readMetric(
+  runtime: Runtime,
+  gate: Extract<Gate, { kind: 'analysis' }>,
+  metric: MetricCheck,
+  subject: Subject | undefined,
+  until: number,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Found, 'name'>> {
+  const source = runtime.metrics[metric.source]
+  if (source === undefined || subject === undefined) return { verdict: 'error', detail: 'this process has no such metric source' }
+  const query = { query: metric.query, subject, from: until - gate.windowMs, until }
+  const samples = await bounded(runtime.system.clock, gate.timeoutMs, signal, metric.query, (within) =>
+    runtime.caller.call('metric', metric.source, 1, () => source.read(query, { signal: within })),
+  )
+  return judgeSamples(metric, samples)
+}
+
+/** A question that fails is an `error`: it could not be measured. */
+async function judged(name: string, body: () => Promise<Omit<Found, 'name'>>): Promise<Found> {
+  try {
+    return { name, ...(await body()) }
+  } catch (error) {
+    const verdict: Verdict = 'error'
+    return { name, verdict, detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function askDrain(
+  runtime: Runtime,
+  state: RolloutState,
+  question: Extract<Measurement, { kind: 'drain' }>,
+  signal: AbortSignal | undefined,
+): Promise<Fact[]> {
+  const { drain } = state.plan
+  const done = await judged('drain', async () => {
+    const yes = await bounded(runtime.system.clock, drain.timeoutMs, signal, 'drain', (within) =>
+      runtime.caller.call('drain', drain.hook?.kind ?? 'none', 1, () => drained(runtime, state, question, within)),
+    )
+    return { verdict: yes ? 'pass' : 'fail' }
+  })
+  if (done.verdict !== 'pass') return []
+  return [{ type: 'instance.drained', instance: question.instance, generation: question.generation, clean: true }]
+}
+
+async function drained(
+  runtime: Runtime,
+  state: RolloutState,
+  question: Extract<Measurement, { kind: 'drain' }>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { hook } = state.plan.drain
+  if (hook === undefined) return true
+  if (hook.kind === 'check')
+    return (await runtime.checks[hook.name]?.({ ...asContext(question.subject), key: question.key, signal })) === true
+  if (question.subject.endpoint === undefined) return false
+  const url = new URL(hook.path, question.subject.endpoint)
+  const response = await fetch(url, { method: 'POST', headers: { 'idempotency-key': question.key }, signal, redirect: 'manual' })
+  await response.body?.cancel()
+  // 202: it has begun to drain and is not done yet.
+  return response.ok && response.status !== 202
+}
+
+function asContext({ group, release, endpoint }: Subject) {
+  return { group, release, ...(endpoint === undefined ? {} : { endpoint }) }
+}

@@ -1,0 +1,64 @@
+import { rolloutError } from '../core/errors.ts'
+import type { Request } from '../core/events.ts'
+import type { JsonObject } from '../core/json.ts'
+import { refusal } from '../core/requests.ts'
+import type { RolloutState } from '../core/state.ts'
+import type { Runtime } from './runtime.ts'
+
+/** What a person asks for, before it has its place in the stream. */
+export type Asking = Request extends infer R ? (R extends Request ? Omit<R, 'v' | 'seq' | 'at' | 'rolloutId'> : never) : never
+
+/** Requests that the journal has not seen yet. */
+export async function readRequests(runtime: Runtime, state: RolloutState): Promise<readonly Request[]> {
+  const found = await runtime.caller.call('store', 'read', 3, () =>
+    runtime.store.read(streamOf(state.rolloutId), state.requestsSeen + 1),
+  )
+  return found as unknown as readonly Request[]
+}
+
+/**
+ * Leaves a request for whoever drives the rollout; needs no lease.
+ *
+ * @throws RolloutError `request-refused` when it has no meaning now, or somebody answered the same gate before.
+ */
+export async function leaveRequest(runtime: Runtime, state: RolloutState, asking: Asking): Promise<void> {
+  const stream = streamOf(state.rolloutId)
+  let seq = state.requestsSeen + 1
+  for (;;) {
+    const waiting = (await runtime.caller.call('store', 'read', 3, () =>
+      runtime.store.read(stream, seq),
+    )) as unknown as readonly Request[]
+    for (const earlier of waiting) refuseIfAnswered(earlier, asking)
+    seq += waiting.length
+    if (waiting.length > 0) continue
+    const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+    const request = { v: 1, seq, at, rolloutId: state.rolloutId, ...asking } as Request
+    const why = refusal(state, request)
+    if (why !== undefined) throw refused(asking.kind, why)
+    const result = await runtime.caller.call('store', 'append', 2, () =>
+      runtime.store.append(stream, seq, [request as unknown as JsonObject]),
+    )
+    if (result === 'appended') return
+    if (result === 'unknown' && (await isThere(runtime, stream, request))) return
+  }
+}
+
+function refuseIfAnswered(earlier: Request, asking: Asking): void {
+  if ((earlier.kind !== 'approve' && earlier.kind !== 'reject') || (asking.kind !== 'approve' && asking.kind !== 'reject')) return
+  if (earlier.gate === asking.gate)
+    throw refused(asking.kind, `${earlier.by} ${earlier.kind === 'approve' ? 'approved' : 'rejected'} it first`)
+}
+
+async function isThere(runtime: Runtime, stream: string, request: Request): Promise<boolean> {
+  const there = (await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, request.seq)))[0] as unknown as
+    Request | undefined
+  return there !== undefined && there.by === request.by && there.kind === request.kind && there.at === request.at
+}
+
+function refused(request: string, why: string) {
+  return rolloutError('request-refused', `${request} was refused: ${why}.`, { request, why })
+}
+
+function streamOf(rolloutId: string): string {
+  return `requests/${rolloutId}`
+}

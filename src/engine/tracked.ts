@@ -1,0 +1,157 @@
+import type { Outcome } from './perform.ts'
+import { EVENT_FORMAT, type Controller, type Fact, type RolloutEvent } from '../core/events.ts'
+import { rolloutError } from '../core/errors.ts'
+import { fold } from '../core/fold.ts'
+import type { Json } from '../core/json.ts'
+import type { At } from '../core/snapshot.ts'
+import type { RolloutState } from '../core/state.ts'
+import type { Emitter } from './emitter.ts'
+import { appendJournal, readJournal, type JournalEntry } from './journal.ts'
+import type { Runtime } from './runtime.ts'
+import { sealOf, type Seal } from './seal.ts'
+
+/** One rollout as this process knows it: the fold of its journal so far, and what is not part of the fold. */
+export interface Tracked {
+  readonly rolloutId: string
+  state: RolloutState
+  readonly seal: Seal
+  readonly emitter: Emitter
+  /** What launching needs, once it was opened. */
+  launch: Json | undefined
+  /** The sealed part of `rollout.started`. */
+  readonly startSeal: string | undefined
+  /** Open handles, and the commands that they belong to. */
+  readonly handles: Map<string, string>
+  /** Store's and monotonic clock at the last turn: a jump of one against the other is seen by comparing. */
+  last: { readonly now: At; readonly monotonic: number } | undefined
+  /** Looks that failed in a row, and since when. */
+  blind: { readonly count: number; readonly sinceAt: At } | undefined
+}
+
+/** Ids of rollouts contain the fleet and the place where they begin in its stream. */
+export function rolloutIdAt(fleet: string, seq: number): string {
+  return `${fleet}#${seq}`
+}
+
+/** Reads the fleet and the first sequence back out of a rollout's id. @throws RolloutError `rollout-not-found`. */
+export function parseRolloutId(rolloutId: string): { readonly fleet: string; readonly seq: number } {
+  const at = rolloutId.lastIndexOf('#')
+  const seq = Number(rolloutId.slice(at + 1))
+  if (at <= 0 || !Number.isInteger(seq) || seq < 1) throw notFound(rolloutId)
+  return { fleet: rolloutId.slice(0, at), seq }
+}
+
+/** Loads a rollout from the store. @throws RolloutError `rollout-not-found`. */
+export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter): Promise<Tracked> {
+  const { fleet, seq } = parseRolloutId(rolloutId)
+  const entries = await readJournal(runtime, fleet, seq)
+  const first = entries[0]
+  if (first?.event.type !== 'rollout.started' || first.event.rolloutId !== rolloutId) throw notFound(rolloutId)
+  const seal = sealOf(runtime, rolloutId)
+  const tracked: Tracked = {
+    rolloutId,
+    state: fold(undefined, first.event),
+    seal,
+    emitter,
+    launch: undefined,
+    startSeal: first.sealed,
+    handles: new Map(),
+    last: undefined,
+    blind: undefined,
+  }
+  await take(tracked, entries.slice(1))
+  return tracked
+}
+
+/** Folds in what others have written since. */
+export async function sync(runtime: Runtime, tracked: Tracked): Promise<void> {
+  if (tracked.state.phase === 'done') return
+  const entries = await readJournal(runtime, tracked.state.fleet, tracked.state.seq + 1)
+  await take(tracked, entries)
+  if (entries.length > 0) tracked.emitter.emit(eventsOf(tracked, entries))
+}
+
+/** Appends events of a decision. @throws RolloutError `fenced` when somebody else writes this fleet now. */
+export async function commit(
+  runtime: Runtime,
+  tracked: Tracked,
+  state: RolloutState,
+  events: readonly RolloutEvent[],
+): Promise<void> {
+  const entries = events.map((event): JournalEntry => ({ event }))
+  await append(runtime, tracked, entries)
+  tracked.state = state
+  forgetHandles(tracked)
+  tracked.emitter.emit(events)
+}
+
+/** Appends what became of calls and questions; handles go into the sealed part. */
+export async function commitOutcomes(runtime: Runtime, tracked: Tracked, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return
+  const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  let { state } = tracked
+  const entries: JournalEntry[] = []
+  for (const { fact, handle } of outcomes) {
+    const event = headed(state, fact, at)
+    const sealed = handle === undefined ? undefined : await tracked.seal.close(handle)
+    entries.push(sealed === undefined ? { event } : { event, sealed })
+    state = fold(state, event)
+  }
+  await append(runtime, tracked, entries)
+  tracked.state = state
+  for (const { fact, handle } of outcomes)
+    if (handle !== undefined && fact.type === 'command.accepted') tracked.handles.set(handle, fact.id)
+  tracked.emitter.emit(entries.map((entry) => entry.event))
+}
+
+/** What launching needs, opened once. */
+export async function launchOf(tracked: Tracked): Promise<Json> {
+  tracked.launch ??= await tracked.seal.open(tracked.startSeal)
+  return tracked.launch
+}
+
+/** An event of this rollout at the next place in the stream. */
+export function headed(state: RolloutState, fact: Fact, at: At): RolloutEvent {
+  const { rolloutId, fleet, epoch, seq } = state
+  return { v: EVENT_FORMAT, seq: seq + 1, at, rolloutId, fleet, epoch, ...fact }
+}
+
+async function append(runtime: Runtime, tracked: Tracked, entries: readonly JournalEntry[]): Promise<void> {
+  if ((await appendJournal(runtime, tracked.state.fleet, entries)) === 'appended') return
+  const before = tracked.state.epoch
+  await sync(runtime, tracked)
+  const { rolloutId, state } = tracked
+  const by = state.controller === undefined ? 'another controller' : nameOf(state.controller)
+  const message = `${rolloutId} was taken over by ${by} (epoch ${state.epoch}); this controller writes nothing more.`
+  throw rolloutError('fenced', message, { rolloutId, epoch: before, by })
+}
+
+async function take(tracked: Tracked, entries: readonly JournalEntry[]): Promise<void> {
+  for (const { event, sealed } of entries) {
+    // The next rollout of the fleet stands in the same stream.
+    if (event.rolloutId !== tracked.rolloutId) break
+    tracked.state = fold(tracked.state, event)
+    if (sealed === undefined || event.type !== 'command.accepted') continue
+    const handle = await tracked.seal.open(sealed)
+    if (typeof handle === 'string') tracked.handles.set(handle, event.id)
+  }
+  forgetHandles(tracked)
+}
+
+/** A handle matters while its command is open. */
+function forgetHandles(tracked: Tracked): void {
+  for (const [handle, command] of tracked.handles)
+    if (!tracked.state.flights.some((flight) => flight.id === command && !flight.landed)) tracked.handles.delete(handle)
+}
+
+function eventsOf(tracked: Tracked, entries: readonly JournalEntry[]): RolloutEvent[] {
+  return entries.map((entry) => entry.event).filter((event) => event.rolloutId === tracked.rolloutId)
+}
+
+function nameOf(controller: Controller): string {
+  return controller.name
+}
+
+function notFound(rolloutId: string) {
+  return rolloutError('rollout-not-found', `There is no rollout ${rolloutId} in this store.`, { rolloutId })
+}

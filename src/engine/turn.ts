@@ -1,0 +1,203 @@
+import { decide, type Decision } from '../core/decide.ts'
+import { isRolloutError, rolloutError } from '../core/errors.ts'
+import type { Fact, Request } from '../core/events.ts'
+import type { Wait } from '../core/reconcile/orders.ts'
+import { answer } from '../core/requests.ts'
+import { fold } from '../core/fold.ts'
+import type { At, FleetSnapshot } from '../core/snapshot.ts'
+import type { RolloutState } from '../core/state.ts'
+import type { Lease } from './lease.ts'
+import { measure } from './measure.ts'
+import { perform } from './perform.ts'
+import { readRequests } from './requests.ts'
+import type { Runtime } from './runtime.ts'
+import { takeLook, type Watched } from './take-look.ts'
+import { commit, commitOutcomes, headed, launchOf, sync, type Tracked } from './tracked.ts'
+
+// T1. A turn looks, decides, journals the intents, acts, journals the outcomes; nothing acts elsewhere.
+// T2. A turn that decides nothing takes no lease and writes nothing.
+// T3. Whoever is not the controller of the rollout's epoch takes over in the journal before it acts.
+
+/** Where a rollout stands after a turn. */
+export interface Turn {
+  readonly state: RolloutState
+  /** When the next turn is worth while, by the store's clock. */
+  readonly wakeAt: At
+  readonly waitingFor: readonly Wait[]
+}
+
+/** A clock that moved this much more or less than the time that passed has jumped. */
+const JUMP_MS = 5_000
+/** A fleet that could not be looked at for this long needs a person. */
+const BLIND_MS = 300_000
+
+/**
+ * One turn of one rollout.
+ *
+ * @throws RolloutError `driven-elsewhere`, `fenced`, `store-unavailable`.
+ */
+export async function takeTurn(
+  runtime: Runtime,
+  lease: Lease,
+  tracked: Tracked,
+  watched: Watched,
+  signal?: AbortSignal,
+): Promise<Turn> {
+  await sync(runtime, tracked)
+  const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  if (tracked.state.phase === 'done') return { state: tracked.state, wakeAt: now, waitingFor: [] }
+  await refuseIfDrivenElsewhere(runtime, lease, tracked.state, now)
+  const requests = await readRequests(runtime, tracked.state)
+  const steady = clockSteady(runtime, tracked, now)
+  const looked = await tryLook(runtime, tracked, watched, now, signal)
+  if (looked.snapshot === undefined) return await blindTurn(runtime, lease, tracked, requests, now, looked.why)
+  const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, now, requests, steady)
+  await act(runtime, tracked, watched, decision, signal)
+  if (decision.state.phase === 'done') await tracked.seal.forget()
+  return { state: tracked.state, wakeAt: wakeAt(runtime, decision, tracked.state, now), waitingFor: decision.waitingFor }
+}
+
+async function decideAndCommit(
+  runtime: Runtime,
+  lease: Lease,
+  tracked: Tracked,
+  snapshot: FleetSnapshot,
+  now: At,
+  requests: readonly Request[],
+  judgeDeadlines: boolean,
+): Promise<Decision> {
+  const { state } = tracked
+  const asked = answered(state, requests, now)
+  const first = decide(state, snapshot, now, { facts: asked, judgeDeadlines })
+  if (first.events.length === 0 && first.questions.length === 0) return first
+  await lease.renew(now)
+  if (state.controller?.id === runtime.system.controller.id) {
+    await commit(runtime, tracked, first.state, first.events)
+    return first
+  }
+  const facts = [takeOver(runtime, state), ...asked]
+  const decision = decide(state, snapshot, now, { facts, judgeDeadlines })
+  await commit(runtime, tracked, decision.state, decision.events)
+  return decision
+}
+
+async function act(
+  runtime: Runtime,
+  tracked: Tracked,
+  watched: Watched,
+  decision: Decision,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { intents, questions } = decision
+  if (intents.length === 0 && questions.length === 0) return
+  const launch = intents.some((intent) => intent.command.kind === 'ensure-group') ? await launchOf(tracked) : null
+  const [outcomes, facts] = await Promise.all([
+    perform(runtime, watched, tracked.state, launch, intents, signal),
+    measure(runtime, tracked.state, questions, signal),
+  ])
+  await commitOutcomes(runtime, tracked, [...outcomes, ...facts.map((fact) => ({ fact }))])
+}
+
+/** Requests one after the other: what the first one changes, the second one meets. */
+function answered(state: RolloutState, requests: readonly Request[], now: At): Fact[] {
+  const facts: Fact[] = []
+  let current = state
+  for (const request of requests) {
+    for (const fact of answer(current, request)) {
+      facts.push(fact)
+      current = fold(current, headed(current, fact, now))
+    }
+  }
+  return facts
+}
+
+function takeOver(runtime: Runtime, state: RolloutState): Fact {
+  return { type: 'controller.took-over', epoch: state.epoch + 1, controller: runtime.system.controller }
+}
+
+async function refuseIfDrivenElsewhere(runtime: Runtime, lease: Lease, state: RolloutState, now: At): Promise<void> {
+  const { controller, rolloutId } = state
+  if (controller === undefined || controller.id === runtime.system.controller.id || runtime.system.isDead(controller)) return
+  const view = await lease.look(controller)
+  if (view === undefined || view.untilAt <= now) return
+  const message = `${rolloutId} is driven by ${view.name}; its lease runs until ${new Date(view.untilAt).toISOString()} unless it is renewed.`
+  throw rolloutError('driven-elsewhere', message, {
+    rolloutId,
+    controller: view.name,
+    sinceAt: view.sinceAt,
+    untilAt: view.untilAt,
+  })
+}
+
+type Looked = { readonly snapshot: FleetSnapshot } | { readonly snapshot?: undefined; readonly why: string }
+
+async function tryLook(
+  runtime: Runtime,
+  tracked: Tracked,
+  watched: Watched,
+  now: At,
+  signal: AbortSignal | undefined,
+): Promise<Looked> {
+  try {
+    const snapshot = await takeLook(runtime, watched, now, tracked.handles, signal)
+    tracked.blind = undefined
+    return { snapshot }
+  } catch (error) {
+    if (!isRolloutError(error, 'call-failed')) throw error
+    return { why: error.message }
+  }
+}
+
+/** Without a look nothing is decided but what people ask for; after long blindness a person is called. */
+async function blindTurn(
+  runtime: Runtime,
+  lease: Lease,
+  tracked: Tracked,
+  requests: readonly Request[],
+  now: At,
+  why: string,
+): Promise<Turn> {
+  const blind = { count: (tracked.blind?.count ?? 0) + 1, sinceAt: tracked.blind?.sinceAt ?? now }
+  tracked.blind = blind
+  const facts = answered(tracked.state, requests, now)
+  if (now - blind.sinceAt >= BLIND_MS && tracked.state.paused === undefined) {
+    const reason = `the fleet could not be looked at since ${new Date(blind.sinceAt).toISOString()}: ${why}`
+    facts.push(
+      { type: 'person.needed', why: reason, next: 'mend the access, then resume' },
+      { type: 'rollout.paused', by: 'imago', reason },
+    )
+  }
+  if (facts.length > 0) {
+    await lease.renew(now)
+    if (tracked.state.controller?.id !== runtime.system.controller.id) facts.unshift(takeOver(runtime, tracked.state))
+    let { state } = tracked
+    const events = facts.map((fact) => {
+      const event = headed(state, fact, now)
+      state = fold(state, event)
+      return event
+    })
+    await commit(runtime, tracked, state, events)
+  }
+  runtime.log?.warn({ rolloutId: tracked.rolloutId, looksFailed: blind.count }, why)
+  const wait = Math.min(30_000, lookInterval(runtime, tracked.state) * 2 ** Math.min(blind.count, 6))
+  return { state: tracked.state, wakeAt: now + wait, waitingFor: [{ what: `a look at the fleet (${why})` }] }
+}
+
+/** Whether the store's clock and this process's have moved alike since the last turn. */
+function clockSteady(runtime: Runtime, tracked: Tracked, now: At): boolean {
+  const monotonic = runtime.system.clock.monotonic()
+  const { last } = tracked
+  tracked.last = { now, monotonic }
+  return last === undefined || Math.abs(now - last.now - (monotonic - last.monotonic)) < JUMP_MS
+}
+
+function wakeAt(runtime: Runtime, decision: Decision, state: RolloutState, now: At): At {
+  // After acting, the effect is looked for soon; what changes by time alone is not waited for longer than until then.
+  const next = now + lookInterval(runtime, state)
+  return decision.wakeAt === undefined ? next : Math.max(now, Math.min(decision.wakeAt, next))
+}
+
+/** How often a fleet is looked at: given, or a fraction of what its instances usually take to boot. */
+function lookInterval(runtime: Runtime, state: RolloutState): number {
+  return runtime.lookIntervalMs ?? Math.min(10_000, Math.max(250, state.plan.restsOn.provider.usualBootMs / 10))
+}
