@@ -1,3 +1,4 @@
+import { CLIENT_LIMITS, type ClientLimits } from './limits.ts'
 import { openListener, type Listener } from './listener.ts'
 import { createPool, retirePool, updatePool, type Pool } from './pool.ts'
 import { nextPool, restartTurns, type Route } from './route.ts'
@@ -14,16 +15,23 @@ export interface Balancer {
 
 interface Service {
   listener: Listener
-  readonly pools: Map<string, Pool>
-  readonly previews: Map<string, Listener>
-  /** Replaced as a whole, so no request sees half of a table. */
-  route: { pools: readonly Pool[] } & Route
+  readonly members: Map<string, Member>
+  /** Its pools are replaced as a whole, so no request sees half of a table. */
+  readonly route: { pools: readonly Pool[] } & Route
 }
 
+/** A pool, and the port where it answers alone. */
+interface Member {
+  readonly pool: Pool
+  preview: Listener | undefined
+}
+
+type Open = (wanted: ListenAddress, route: Route) => Listener
+
 /** Makes a balancer with an empty table: it listens nowhere. */
-export function createBalancer(): Balancer {
+export function createBalancer(limits: ClientLimits = CLIENT_LIMITS): Balancer {
   const services = new Map<string, Service>()
-  const never = new AbortController().signal
+  const open: Open = (wanted, route) => openListener(wanted, route, limits)
   let version = 0
 
   return {
@@ -33,12 +41,12 @@ export function createBalancer(): Balancer {
       for (const [name, service] of services) {
         if (wanted.has(name)) continue
         services.delete(name)
-        void closeService(service, never)
+        void closeService(service)
       }
       for (const row of table.services) {
-        const service = services.get(row.name) ?? createService(row)
+        const service = services.get(row.name) ?? createService(row, open)
         services.set(row.name, service)
-        updateService(service, row, never)
+        updateService(service, row, open)
       }
       await Promise.all([...services.values()].flatMap(listeners).map((one) => one.tried))
     },
@@ -50,51 +58,47 @@ export function createBalancer(): Balancer {
   }
 }
 
-function createService(row: TableService): Service {
-  const pools: readonly Pool[] = []
-  const route: Service['route'] = { pools, next: () => nextPool(route.pools) }
-  return { listener: openListener(row.listen, route), pools: new Map(), previews: new Map(), route }
+function createService(row: TableService, open: Open): Service {
+  const route: Service['route'] = { pools: [], next: () => nextPool(route.pools) }
+  return { listener: open(row.listen, route), members: new Map(), route }
 }
 
-function updateService(service: Service, row: TableService, signal: AbortSignal): void {
+function updateService(service: Service, row: TableService, open: Open): void {
+  const { members, route } = service
   if (!sameAddress(service.listener.wanted, row.listen)) {
-    void service.listener.close(signal)
-    service.listener = openListener(row.listen, service.route)
+    void service.listener.close()
+    service.listener = open(row.listen, route)
   }
-  const before = weightsOf(service.route.pools)
-  const pools = row.pools.map((one) => updateMember(service, one, signal))
-  for (const [binding, pool] of service.pools) if (!pools.includes(pool)) dropMember(service, binding, signal)
-  service.route.pools = pools
-  if (weightsOf(pools) !== before) restartTurns(pools)
+  const before = weightsOf(route.pools)
+  route.pools = row.pools.map((one) => updateMember(members, one, open))
+  if (weightsOf(route.pools) !== before) restartTurns(route.pools)
+  for (const [binding, { pool, preview }] of members) {
+    if (route.pools.includes(pool)) continue
+    members.delete(binding)
+    retirePool(pool)
+    void preview?.close()
+  }
 }
 
-function updateMember(service: Service, row: TablePool, signal: AbortSignal): Pool {
-  const pool = service.pools.get(row.binding) ?? createPool(row.binding)
-  service.pools.set(row.binding, pool)
+function updateMember(members: Map<string, Member>, row: TablePool, open: Open): Pool {
+  const member = members.get(row.binding) ?? { pool: createPool(row.binding), preview: undefined }
+  const { pool, preview } = member
+  members.set(row.binding, member)
   updatePool(pool, row)
-  const preview = service.previews.get(row.binding)
-  if (sameAddress(preview?.wanted, row.preview)) return pool
-  service.previews.delete(row.binding)
-  void preview?.close(signal)
-  if (row.preview !== undefined) service.previews.set(row.binding, openListener(row.preview, { pools: [pool], next: () => pool }))
+  if (!sameAddress(preview?.wanted, row.preview)) {
+    void preview?.close()
+    member.preview = row.preview && open(row.preview, { pools: [pool], next: () => pool })
+  }
   return pool
 }
 
-function dropMember(service: Service, binding: string, signal: AbortSignal): void {
-  const pool = service.pools.get(binding)
-  if (pool !== undefined) retirePool(pool)
-  service.pools.delete(binding)
-  void service.previews.get(binding)?.close(signal)
-  service.previews.delete(binding)
-}
-
-async function closeService(service: Service, signal: AbortSignal): Promise<void> {
+async function closeService(service: Service, signal?: AbortSignal): Promise<void> {
   await Promise.all(listeners(service).map((one) => one.close(signal)))
-  for (const pool of service.pools.values()) retirePool(pool)
+  for (const { pool } of service.members.values()) retirePool(pool)
 }
 
-function listeners({ listener, previews }: Service): Listener[] {
-  return [listener, ...previews.values()]
+function listeners({ listener, members }: Service): Listener[] {
+  return [listener, ...[...members.values()].flatMap(({ preview }) => preview ?? [])]
 }
 
 function weightsOf(pools: readonly Pool[]): string {
@@ -105,23 +109,20 @@ function sameAddress(a: ListenAddress | undefined, b: ListenAddress | undefined)
   return a?.host === b?.host && a?.port === b?.port
 }
 
-function stateOf({ listener, pools, previews }: Service): ServiceState {
+function stateOf({ listener, members }: Service): ServiceState {
   const address = listener.address()
   const error = listener.error()
   return {
     listening: address !== undefined,
     ...(address === undefined ? {} : { address }),
     ...(error === undefined ? {} : { error }),
-    pools: Object.fromEntries([...pools].map(([binding, pool]) => [binding, poolState(pool, previews.get(binding)?.address())])),
+    pools: Object.fromEntries([...members].map(([binding, member]) => [binding, poolState(member)])),
   }
 }
 
-function poolState(pool: Pool, preview: ListenAddress | undefined): PoolState {
+function poolState({ pool, preview }: Member): PoolState {
   const now = Date.now()
+  const address = preview?.address()
   const targets = pool.targets.map((one) => [one.instance, { inFlight: one.inFlight, ejected: one.ejectedUntil > now }])
-  return {
-    ...(preview === undefined ? {} : { preview }),
-    counters: pool.counters.read(now),
-    targets: Object.fromEntries(targets),
-  }
+  return { ...(address && { preview: address }), counters: pool.counters.read(now), targets: Object.fromEntries(targets) }
 }

@@ -1,5 +1,14 @@
-/** What a client may take of the balancer, in time and bytes. */
-export const CLIENT_LIMITS = {
+/** What a client may take of the balancer, in time and bytes; the names are those of `node:http`. */
+export interface ClientLimits {
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly keepAliveTimeout: number
+  readonly connectionsCheckingInterval: number
+  readonly maxHeaderSize: number
+}
+
+/** The limits in use. */
+export const CLIENT_LIMITS: ClientLimits = {
   /** A head that takes longer to arrive is answered 408. */
   headersTimeout: 15_000,
   /** The same for a whole request: a large upload over a slow line has to fit in it. */
@@ -10,7 +19,7 @@ export const CLIENT_LIMITS = {
   connectionsCheckingInterval: 1_000,
   /** Larger heads are answered 431. */
   maxHeaderSize: 32_768,
-} as const
+}
 
 /** What an instance may take of the balancer. */
 export const INSTANCE_LIMITS = {

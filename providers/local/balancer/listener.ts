@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { forward } from './exchange.ts'
-import { CLIENT_LIMITS, LISTEN_RETRY_MS } from './limits.ts'
+import { LISTEN_RETRY_MS, type ClientLimits } from './limits.ts'
 import type { Route } from './route.ts'
 import type { ListenAddress } from './table.ts'
+
+const SWEEP_INTERVAL_MS = 50
 
 /** One port that requests come in by. */
 export interface Listener {
@@ -15,15 +17,15 @@ export interface Listener {
   /** Resolves when the first attempt has ended, well or not. */
   readonly tried: Promise<void>
   /** Takes no new connection; resolves when the last request has ended, or was cut because the signal aborted. */
-  close(signal: AbortSignal): Promise<void>
+  close(signal?: AbortSignal): Promise<void>
 }
 
 /** Opens a port for a route. A port that cannot be had is asked for again until it can. */
-export function openListener(wanted: ListenAddress, route: Route): Listener {
+export function openListener(wanted: ListenAddress, route: Route, limits: ClientLimits): Listener {
   let error: string | undefined
   let retry: NodeJS.Timeout | undefined
   let closing = false
-  const server = createServer({ ...CLIENT_LIMITS, noDelay: true, optimizeEmptyRequests: true }, (request, response) => {
+  const server = createServer({ ...limits, noDelay: true, optimizeEmptyRequests: true }, (request, response) => {
     if (closing) response.shouldKeepAlive = false
     forward(route, request, response)
   })
@@ -32,6 +34,8 @@ export function openListener(wanted: ListenAddress, route: Route): Listener {
     server.on('listening', () => {
       error = undefined
       resolve()
+      // A host name may have been looked up while the listener was closed.
+      if (closing) server.close()
     })
     server.on('error', (failure: NodeJS.ErrnoException) => {
       resolve()
@@ -60,16 +64,17 @@ function addressOf(server: Server, { host }: ListenAddress): ListenAddress | und
   return bound === null || typeof bound === 'string' ? undefined : { host, port: bound.port }
 }
 
-function closeServer(server: Server, signal: AbortSignal): Promise<void> {
+function closeServer(server: Server, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const cut = () => server.closeAllConnections()
     // A connection becomes idle when its answer has been written: nothing tells of it, so it is looked for.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50)
-    signal.addEventListener('abort', cut)
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS)
+    signal?.addEventListener('abort', cut)
     server.close(() => {
       clearInterval(sweep)
-      signal.removeEventListener('abort', cut)
+      signal?.removeEventListener('abort', cut)
       resolve()
     })
+    if (signal?.aborted) cut()
   })
 }

@@ -1,12 +1,11 @@
 import { createCounters, type Counters } from './counters.ts'
-import type { ListenAddress, TablePool } from './table.ts'
+import type { TablePool } from './table.ts'
 import { createTarget, targetKey, type Target } from './target.ts'
 
 /** The instances of one binding, as they are now. */
 export interface Pool {
   readonly binding: string
   weight: number
-  preview: ListenAddress | undefined
   /** Its place in the interleaving of its service. */
   credit: number
   targets: readonly Target[]
@@ -17,14 +16,13 @@ export interface Pool {
 
 /** Makes an empty pool. */
 export function createPool(binding: string): Pool {
-  return { binding, weight: 0, preview: undefined, credit: 0, targets: [], counters: createCounters(), next: 0 }
+  return { binding, weight: 0, credit: 0, targets: [], counters: createCounters(), next: 0 }
 }
 
 /** Makes a pool what the table says; an instance that stays keeps its connections and its requests. */
-export function updatePool(pool: Pool, { weight, preview, targets }: TablePool): void {
+export function updatePool(pool: Pool, { weight, targets }: TablePool): void {
   const before = new Map(pool.targets.map((one) => [one.key, one]))
   pool.weight = weight
-  pool.preview = preview
   pool.targets = targets.map((row) => {
     const kept = before.get(targetKey(row))
     if (kept === undefined) return createTarget(row)
