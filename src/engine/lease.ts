@@ -1,3 +1,4 @@
+import { isRolloutError } from '../core/errors.ts'
 import type { Controller } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
 import type { Runtime } from './runtime.ts'
@@ -22,8 +23,8 @@ export interface Lease {
   renew(now: number): Promise<void>
   /** What another controller says of itself; `undefined` when it is gone. */
   look(controller: Controller): Promise<LeaseView | undefined>
-  /** Lets others take over at once. */
-  drop(): Promise<void>
+  /** Runs a body that drives; when the last one has ended the lease is dropped, so that others may take over at once. */
+  driving<T>(body: () => Promise<T>): Promise<T>
 }
 
 /** Makes the lease of this process; nothing is written before the first renewal. */
@@ -33,6 +34,7 @@ export function processLease(runtime: Runtime): Lease {
   let version: string | undefined
   let sinceAt: number | undefined
   let renewedAt = -Infinity
+  let drivers = 0
   return {
     async renew(now) {
       if (now - renewedAt < RENEW_MS) return
@@ -44,12 +46,27 @@ export function processLease(runtime: Runtime): Lease {
       const cell = await caller.call('store', 'get', 3, () => store.get(keyOf(controller)))
       return cell === undefined ? undefined : (cell.value as unknown as LeaseView)
     },
-    async drop() {
-      if (sinceAt === undefined) return
-      sinceAt = undefined
-      renewedAt = -Infinity
-      await write(null)
+    async driving(body) {
+      drivers++
+      try {
+        return await body()
+      } finally {
+        drivers--
+        if (drivers === 0) await drop()
+      }
     },
+  }
+
+  async function drop(): Promise<void> {
+    if (sinceAt === undefined) return
+    sinceAt = undefined
+    renewedAt = -Infinity
+    try {
+      await write(null)
+    } catch (error) {
+      // It runs out by itself; the store being away is no reason to fail what was done.
+      if (!isRolloutError(error)) throw error
+    }
   }
 
   async function write(value: Json): Promise<void> {

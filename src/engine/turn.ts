@@ -21,6 +21,8 @@ import { commit, commitOutcomes, headed, launchOf, sync, type Tracked } from './
 /** Where a rollout stands after a turn. */
 export interface Turn {
   readonly state: RolloutState
+  /** When the turn was taken, by the store's clock. */
+  readonly at: At
   /** When the next turn is worth while, by the store's clock. */
   readonly wakeAt: At
   readonly waitingFor: readonly Wait[]
@@ -45,7 +47,7 @@ export async function takeTurn(
 ): Promise<Turn> {
   await sync(runtime, tracked)
   const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
-  if (tracked.state.phase === 'done') return { state: tracked.state, wakeAt: now, waitingFor: [] }
+  if (tracked.state.phase === 'done') return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   await refuseIfDrivenElsewhere(runtime, lease, tracked.state, now)
   const requests = await readRequests(runtime, tracked.state)
   const steady = clockSteady(runtime, tracked, now)
@@ -54,7 +56,7 @@ export async function takeTurn(
   const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, now, requests, steady)
   await act(runtime, tracked, watched, decision, signal)
   if (decision.state.phase === 'done') await tracked.seal.forget()
-  return { state: tracked.state, wakeAt: wakeAt(runtime, decision, tracked.state, now), waitingFor: decision.waitingFor }
+  return { state: tracked.state, at: now, wakeAt: wakeAt(runtime, decision, tracked.state, now), waitingFor: decision.waitingFor }
 }
 
 async function decideAndCommit(
@@ -180,7 +182,7 @@ async function blindTurn(
   }
   runtime.log?.warn({ rolloutId: tracked.rolloutId, looksFailed: blind.count }, why)
   const wait = Math.min(30_000, lookInterval(runtime, tracked.state) * 2 ** Math.min(blind.count, 6))
-  return { state: tracked.state, wakeAt: now + wait, waitingFor: [{ what: `a look at the fleet (${why})` }] }
+  return { state: tracked.state, at: now, wakeAt: now + wait, waitingFor: [{ what: `a look at the fleet (${why})` }] }
 }
 
 /** Whether the store's clock and this process's have moved alike since the last turn. */

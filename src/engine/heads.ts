@@ -1,0 +1,44 @@
+import type { FleetId } from '../core/snapshot.ts'
+import { readJournal } from './journal.ts'
+import type { Runtime } from './runtime.ts'
+import { parseRolloutId, rolloutIdAt } from './tracked.ts'
+
+/** The newest rollout of a fleet, and the end of its stream. */
+export interface Head {
+  readonly rolloutId?: string
+  readonly done: boolean
+  readonly nextSeq: number
+  readonly epoch: number
+}
+
+/**
+ * Finds the newest rollout of a fleet. A cell beside the log says where to begin reading; if it is old or lost,
+ * only time is lost, for the log itself is read from there to its end.
+ */
+export async function headOf(runtime: Runtime, fleet: FleetId): Promise<Head> {
+  const hint = (await runtime.caller.call('store', 'get', 3, () => runtime.store.get(cellOf(fleet))))?.value
+  const from = typeof hint === 'string' ? parseRolloutId(hint).seq : 1
+  let rolloutId: string | undefined
+  let done = true
+  let nextSeq = from
+  let epoch = 0
+  for (const { event } of await readJournal(runtime, fleet, from)) {
+    nextSeq = event.seq + 1
+    epoch = Math.max(epoch, event.epoch)
+    if (event.type === 'rollout.started') rolloutId = event.rolloutId
+    if (event.type === 'controller.took-over') epoch = event.epoch
+    if (event.type === 'rollout.started' || event.type === 'rollout.finished') done = event.type === 'rollout.finished'
+  }
+  return { ...(rolloutId === undefined ? {} : { rolloutId }), done, nextSeq, epoch }
+}
+
+/** Leaves the hint; losing a race for it is harmless. */
+export async function rememberHead(runtime: Runtime, fleet: FleetId, seq: number): Promise<void> {
+  const { caller, store } = runtime
+  const cell = await caller.call('store', 'get', 3, () => store.get(cellOf(fleet)))
+  await caller.call('store', 'compareAndSet', 2, () => store.compareAndSet(cellOf(fleet), cell?.version, rolloutIdAt(fleet, seq)))
+}
+
+function cellOf(fleet: FleetId): string {
+  return `head/${fleet}`
+}

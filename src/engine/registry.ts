@@ -1,0 +1,97 @@
+import type { RolloutState } from '../core/state.ts'
+import { rolloutError } from '../core/errors.ts'
+import type { FleetProvider, FleetTarget, Placement, TrafficRouter } from '../core/ports.ts'
+import type { HealthPolicy } from '../core/plan.ts'
+import { createEmitter } from './emitter.ts'
+import type { Lease } from './lease.ts'
+import { rolloutHandle, type Rollout } from './rollout.ts'
+import type { Runtime } from './runtime.ts'
+import type { Watched } from './take-look.ts'
+import { load, type Tracked } from './tracked.ts'
+
+/** A fleet as this process declared it. */
+export interface Declared {
+  readonly name: string
+  readonly provider: string
+  readonly placement: Placement
+  readonly router: TrafficRouter | undefined
+  readonly health: HealthPolicy
+}
+
+/** What one imago instance holds: the fleets declared to it, and the rollouts it tracks. */
+export interface Registry {
+  declare(fleet: Declared): void
+  /** @throws RolloutError `name-unknown`. */
+  declared(name: string): Declared
+  providerOf(fleet: Declared): FleetProvider
+  target(fleet: Declared, id?: string): FleetTarget
+  /** Tracks a rollout, once per process. */
+  track(rolloutId: string): Promise<Tracked>
+  watched(state: RolloutState): Watched
+  handle(tracked: Tracked): Rollout
+  forget(rolloutId: string): void
+  close(): void
+}
+
+/** A registry over a runtime. */
+export function createRegistry(runtime: Runtime, lease: Lease): Registry {
+  const fleets = new Map<string, Declared>()
+  const tracking = new Map<string, Promise<Tracked>>()
+  const registry: Registry = {
+    declare(fleet) {
+      if (fleets.has(fleet.name))
+        throw rolloutError('name-taken', `A fleet ${fleet.name} is declared already; each fleet is declared once.`, {
+          kind: 'fleet',
+          name: fleet.name,
+        })
+      known('provider', fleet.provider, runtime.providers)
+      fleets.set(fleet.name, fleet)
+    },
+    declared: (name) => known('fleet', name, Object.fromEntries(fleets)),
+    providerOf: (fleet) => known('provider', fleet.provider, runtime.providers),
+    target: (fleet, id) => ({ name: fleet.name, placement: fleet.placement, handles: [], ...(id === undefined ? {} : { id }) }),
+    async track(rolloutId) {
+      let loading = tracking.get(rolloutId)
+      if (loading === undefined) {
+        loading = load(runtime, rolloutId, createEmitter(runtime.log))
+        tracking.set(rolloutId, loading)
+        loading.catch(() => tracking.delete(rolloutId))
+      }
+      return await loading
+    },
+    watched(state) {
+      const { plan } = state
+      const fleet = registry.declared(plan.fleet.name)
+      checkNames(runtime, state)
+      const target = { name: fleet.name, placement: plan.fleet.placement, id: plan.fleet.id, handles: [] }
+      return { target, provider: registry.providerOf(fleet), router: fleet.router, probes: plan.health.probes }
+    },
+    handle: (tracked) => rolloutHandle(runtime, lease, tracked, () => registry.watched(tracked.state)),
+    forget: (rolloutId) => void tracking.delete(rolloutId),
+    close() {
+      for (const loading of tracking.values()) void loading.then((tracked) => tracked.emitter.close()).catch(() => undefined)
+      tracking.clear()
+    },
+  }
+  return registry
+}
+
+/** Every check and metric source that a plan names must be one that this process has. */
+function checkNames(runtime: Runtime, { plan }: Pick<RolloutState, 'plan'>): void {
+  for (const probe of plan.health.probes) if (probe.kind === 'check') known('check', probe.name, runtime.checks)
+  if (plan.drain.hook?.kind === 'check') known('check', plan.drain.hook.name, runtime.checks)
+  for (const waypoint of [...plan.waypoints, ...plan.back]) {
+    for (const gate of waypoint.gates) {
+      if (gate.kind === 'verify') known('check', gate.check, runtime.checks)
+      if (gate.kind === 'analysis') for (const metric of gate.metrics) known('metric source', metric.source, runtime.metrics)
+    }
+  }
+}
+
+function known<T>(kind: string, name: string, things: Readonly<Record<string, T>>): T {
+  const thing = Object.hasOwn(things, name) ? things[name] : undefined
+  if (thing !== undefined) return thing
+  const names = Object.keys(things)
+  const message = `This process has no ${kind} named "${name}"; it has: ${names.join(', ') || 'none'}.`
+  throw rolloutError('name-unknown', message, { kind, name, known: names })
+}

@@ -1,0 +1,115 @@
+import type { EventOf, EventType, RolloutEvent } from '../core/events.ts'
+import { reportOf, type Report } from '../core/report.ts'
+import type { FleetId } from '../core/snapshot.ts'
+import type { RolloutState } from '../core/state.ts'
+import { drive } from './drive.ts'
+import { readJournal, readPage } from './journal.ts'
+import type { Lease } from './lease.ts'
+import { leaveRequest, type Asking } from './requests.ts'
+import type { Runtime } from './runtime.ts'
+import type { Watched } from './take-look.ts'
+import { parseRolloutId, sync, type Tracked } from './tracked.ts'
+import { takeTurn, type Turn } from './turn.ts'
+
+/** Who asks, and why. */
+export interface By {
+  /** @default - the account this process runs as */
+  readonly by?: string
+  readonly reason?: string
+}
+
+/** One rollout: drive it, watch it, tell it what to do. Any process that shares the store can make one of these. */
+export interface Rollout {
+  readonly id: string
+  readonly fleet: FleetId
+  /** The state as this process last saw it. */
+  readonly state: RolloutState
+  /** Called with each journaled event of a type, in order, once per process; emission begins with `run` or `tick`. @returns a function that ends it. */
+  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void | Promise<void>): () => void
+  /** The same for every event. */
+  onAny(listener: (event: RolloutEvent) => void | Promise<void>): () => void
+  /** Every event from a place in the rollout on (0: all), then those that follow, until it has ended. Leaving the loop changes nothing. */
+  events(options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<RolloutEvent>
+  /**
+   * Drives the rollout until it has ended, and answers with the report whatever the outcome. A signal lets go: calls in
+   * flight are abandoned, nothing is rolled back, and the report says `unfinished`.
+   *
+   * @throws RolloutError `driven-elsewhere` (with who, since when and until when), `fenced`.
+   */
+  run(options?: { readonly signal?: AbortSignal; readonly onTurn?: (turn: Turn) => void }): Promise<Report>
+  /** Does one turn. */
+  tick(options?: { readonly signal?: AbortSignal }): Promise<Turn>
+  /** The report as far as it has come. */
+  report(): Promise<Report>
+  /** Keeps the fleet as it is: growth that follows demand and holds go on, nothing else. */
+  pause(options?: By): Promise<void>
+  resume(options?: By): Promise<void>
+  /** Opens the gates that wait; `full` skips all that follow but health. */
+  promote(options?: By & { readonly full?: boolean }): Promise<void>
+  /** Answers an approval gate. @throws RolloutError `request-refused`, which says who was first. */
+  approve(gate: string, options?: By & { readonly comment?: string }): Promise<void>
+  reject(gate: string, options?: By & { readonly comment?: string }): Promise<void>
+  /** Ends it here: the candidate without traffic if stable can carry it, holds released, the candidate kept. */
+  abort(options?: By): Promise<void>
+  /** Returns to the recorded release and retires the candidate. */
+  rollback(options?: By): Promise<void>
+}
+
+/** A handle on a rollout that this process tracks. */
+export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, watched: () => Watched): Rollout {
+  const ask = async (asking: Asking) => {
+    await sync(runtime, tracked)
+    await leaveRequest(runtime, tracked.state, asking)
+  }
+  const as = ({ by, reason }: By = {}) => ({ by: by ?? runtime.system.user, ...(reason === undefined ? {} : { reason }) })
+  const remark = (comment: string | undefined) => (comment === undefined ? {} : { comment })
+  const report = async () => reportOf(await eventsOf(runtime, tracked))
+  return {
+    id: tracked.rolloutId,
+    fleet: tracked.state.fleet,
+    get state() {
+      return tracked.state
+    },
+    on: (type, listener) => tracked.emitter.on(type, listener),
+    onAny: (listener) => tracked.emitter.onAny(listener),
+    events: (options) => follow(runtime, tracked, options?.from ?? 0, options?.signal),
+    async run(options) {
+      await lease.driving(() => drive(runtime, lease, tracked, watched(), options?.signal, options?.onTurn))
+      return await report()
+    },
+    tick: (options) => lease.driving(() => takeTurn(runtime, lease, tracked, watched(), options?.signal)),
+    report,
+    pause: (options) => ask({ kind: 'pause', ...as(options) }),
+    resume: (options) => ask({ kind: 'resume', ...as(options) }),
+    promote: (options) => ask({ kind: 'promote', full: options?.full ?? false, ...as(options) }),
+    approve: (gate, options) => ask({ kind: 'approve', gate, ...as(options), ...remark(options?.comment) }),
+    reject: (gate, options) => ask({ kind: 'reject', gate, ...as(options), ...remark(options?.comment) }),
+    abort: (options) => ask({ kind: 'abort', ...as(options) }),
+    rollback: (options) => ask({ kind: 'rollback', ...as(options) }),
+  }
+}
+
+async function eventsOf(runtime: Runtime, { rolloutId, state }: Tracked): Promise<RolloutEvent[]> {
+  const entries = await readJournal(runtime, state.fleet, parseRolloutId(rolloutId).seq)
+  return entries.map((entry) => entry.event).filter((event) => event.rolloutId === rolloutId)
+}
+
+/** Reads page by page from the store, so that a slow reader costs nobody memory. */
+async function* follow(
+  runtime: Runtime,
+  { rolloutId, state }: Tracked,
+  from: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RolloutEvent> {
+  let next = parseRolloutId(rolloutId).seq + from
+  while (signal?.aborted !== true) {
+    const page = await readPage(runtime, state.fleet, next)
+    for (const { event } of page) {
+      if (event.rolloutId !== rolloutId) return
+      yield event
+      next = event.seq + 1
+      if (event.type === 'rollout.finished') return
+    }
+    if (page.length === 0) await runtime.system.clock.sleep(runtime.requestIntervalMs, signal)
+  }
+}
