@@ -2,11 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request as ask, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createBalancer, type Balancer } from '../../providers/local/balancer/balancer.ts'
+import { CLIENT_LIMITS, type ClientLimits } from '../../providers/local/balancer/limits.ts'
 import type { BalancerState, BalancerTable, TablePool, TableTarget } from '../../providers/local/balancer/table.ts'
 
 /** A server of the test's own. */
@@ -78,8 +79,13 @@ export interface Served extends AsyncDisposable {
 }
 
 /** Serves pools under the name `web`. */
-export async function serve(...pools: TablePool[]): Promise<Served> {
-  const balancer = createBalancer()
+export function serve(...pools: TablePool[]): Promise<Served> {
+  return serveWithin(CLIENT_LIMITS, ...pools)
+}
+
+/** The same, with limits of the test's own. */
+export async function serveWithin(limits: ClientLimits, ...pools: TablePool[]): Promise<Served> {
+  const balancer = createBalancer(limits)
   await balancer.apply(table(1, pools))
   const stop = () => balancer.stop(AbortSignal.abort())
   return { balancer, port: balancer.state().services['web']?.address?.port as number, [Symbol.asyncDispose]: stop }
@@ -97,7 +103,6 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
 
 /** Writes bytes to a port and reads all that comes back until the other side closes. */
 export async function sendRaw(port: number, text: string): Promise<string> {
-  const { connect } = await import('node:net')
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => undefined).write(text)
   let received = ''
