@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { callFailed } from '../../src/core/errors.ts'
 import type { ImageAlias, ImageRef } from '../../src/core/image.ts'
-import type { Json } from '../../src/core/json.ts'
 import type { FleetProvider } from '../../src/core/ports.ts'
 import type { GroupView } from '../../src/core/snapshot.ts'
 import { createClient, type LocalClient } from './client/client.ts'
@@ -118,13 +117,14 @@ async function createGroup(client: LocalClient, options: GroupOptions): Promise<
   const image = await findImage(client.paths, wanted)
   const launch = launchDigest(settings)
   const release = { id: releaseId(image, launch), image, launch }
-  await client.write('group.create', { name, release, sealed: settings as unknown as Json, size, min, max, zones })
+  await client.write('group.create', { name, release, sealed: settings, size, min, max, zones })
 }
 
 async function shutDown(client: LocalClient): Promise<void> {
   if (!existsSync(client.paths.state) && !existsSync(client.paths.daemonSocket)) return
   const { daemon } = await client.write('cloud.shutdown', {})
-  for (const until = Date.now() + ENDS_WITHIN_MS; daemon !== null && isRunning(daemon); await sleep(20)) {
+  for (const until = Date.now() + ENDS_WITHIN_MS; ; await sleep(20)) {
+    if (daemon === null || !isRunning(daemon)) return
     if (Date.now() > until)
       throw callFailed('transient', 'shutdown', `The daemon ${daemon.pid} of ${client.paths.home} does not end.`)
   }

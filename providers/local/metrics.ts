@@ -8,7 +8,7 @@ type Measure = (counters: readonly SecondCounters[]) => number
 /** Each answers one number for the whole window. */
 const MEASURES: Readonly<Record<string, Measure>> = {
   'error-rate': (counters) => sum(counters, (one) => one.failures) / sum(counters, (one) => one.requests),
-  'request-rate': (counters) => sum(counters, (one) => one.requests) / seconds(counters),
+  'request-rate': (counters) => sum(counters, (one) => one.requests) / spanOf(counters),
   'latency-p99': latencyP99,
 }
 
@@ -44,7 +44,7 @@ function latencyP99(counters: readonly SecondCounters[]): number {
 }
 
 /** Counters exist only for seconds with requests; those between the first and the last count too. */
-function seconds(counters: readonly SecondCounters[]): number {
+function spanOf(counters: readonly SecondCounters[]): number {
   const moments = counters.map((one) => one.at)
   return (Math.max(...moments) - Math.min(...moments)) / 1_000 + 1
 }

@@ -1,4 +1,4 @@
-import { callFailed, rolloutError, type ErrorCode, type ErrorFacts } from '../../../src/core/errors.ts'
+import { callFailed, isRolloutError, rolloutError, type ErrorCode, type ErrorFacts } from '../../../src/core/errors.ts'
 import type { LocalPaths } from '../paths.ts'
 import {
   CALL_EXPIRES_MS,
@@ -15,7 +15,9 @@ import { ensureDaemon } from './start.ts'
 
 /** What a call is given beside its input. */
 export interface CallOptions {
+  /** Lets go of the call. @default - it runs to its end */
   readonly signal?: AbortSignal
+  /** The same for every attempt of one command. @default - each stands for itself */
   readonly token?: string
 }
 
@@ -45,7 +47,9 @@ export function createClient(paths: LocalPaths): LocalClient {
       if ('status' in answer) return outputOf<Name>(paths, answer)
       const aborted = options.signal?.aborted === true
       if (aborted || attempt === ATTEMPTS || (answer.sent && !mayRepeat)) throw lost(name, answer, mayRepeat)
-      await ensureDaemon(paths, options.signal ?? new AbortController().signal)
+      await ensureDaemon(paths, options.signal).catch((fault: unknown) => {
+        throw isRolloutError(fault) ? fault : lost(name, { sent: false, cause: fault as Error }, mayRepeat)
+      })
     }
   }
   return {

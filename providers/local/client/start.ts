@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 20
  *
  * @throws RolloutError `host-unfit` when it does not start, with what it said.
  */
-export async function ensureDaemon(paths: LocalPaths, signal: AbortSignal): Promise<void> {
+export async function ensureDaemon(paths: LocalPaths, signal?: AbortSignal): Promise<void> {
   refuseForeignPlatform()
   makeFolders(paths)
   let lock: HeldLock | undefined
@@ -25,12 +25,16 @@ export async function ensureDaemon(paths: LocalPaths, signal: AbortSignal): Prom
     for (const until = Date.now() + STARTS_WITHIN_MS; !(await answers(paths));) {
       lock ??= await tryLock(paths.startLock)
       if (lock !== undefined) child ??= startDaemon(paths)
-      if (child?.exitCode != null || Date.now() > until) throw notStarted(paths)
-      await sleep(LOOK_EVERY_MS, undefined, { signal })
+      if (hasFailed(child) || Date.now() > until) throw notStarted(paths)
+      await sleep(LOOK_EVERY_MS, undefined, signal && { signal })
     }
   } finally {
     lock?.free()
   }
+}
+
+function hasFailed(child: ChildProcess | undefined): boolean {
+  return child !== undefined && child.exitCode !== null
 }
 
 /** Whether somebody answers on the daemon's socket, in whatever protocol. */

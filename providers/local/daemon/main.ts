@@ -1,18 +1,21 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { imageVerifier } from '../images/store.ts'
 import { dropOldClaims } from '../instances/launch.ts'
 import { tidyLogs } from '../instances/logs.ts'
+import { signalGroup } from '../instances/process.ts'
 import { readTemplate } from '../launch/templates.ts'
 import type { LaunchSettings } from '../launch/settings.ts'
 import { tryLock, type HeldLock } from '../lock.ts'
 import { makeFolders, pathsOf, type LocalPaths } from '../paths.ts'
-import { createBalancer } from './balancer.ts'
 import { openBook, type Book } from './book.ts'
+import { createCensus } from './census.ts'
+import { createKeeper } from './keeper.ts'
+import { createLauncher } from './launcher.ts'
 import { createProber } from './prober.ts'
+import { createPublisher } from './publisher.ts'
 import { createRemover } from './remover.ts'
-import { createRunner } from './runner.ts'
 import { listen } from './server.ts'
 import { instancesOf } from './state.ts'
 import { createSupervisor } from './supervisor.ts'
@@ -34,9 +37,9 @@ async function serve(paths: LocalPaths): Promise<void> {
   makeFolders(paths)
   const lock = await lockWithin(paths.daemonLock, LOCK_WITHIN_MS)
   if (lock === undefined) process.exit(EXIT_NOT_THE_ONLY_ONE)
-  const { world, runner, run } = assemble(paths)
-  await runner.adopt()
-  await world.balancer.adopt()
+  const { world, census, run } = assemble(paths)
+  await census.adopt()
+  await world.keeper.adopt()
   let calledAt = world.now()
   await listen(world, () => (calledAt = world.now()))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => world.quit())
@@ -51,23 +54,25 @@ function assemble(paths: LocalPaths) {
   const settingsOf = settingsReader(paths, book)
   const verify = imageVerifier(paths)
   const wake = () => supervisor.wake()
-  const runner = createRunner({ book, paths, settingsOf, verify, now, onChange: wake })
-  const prober = createProber({ book, settingsOf, now, onChange: wake })
-  const balancer = createBalancer({ book, paths, now, onChange: wake })
-  const remove = createRemover({ book, balancer, settingsOf, now })
+  const common = { book, paths, settingsOf, now, onChange: wake }
+  const census = createCensus(book, paths, now)
+  const launchNew = createLauncher({ ...common, census, verify })
+  const prober = createProber(common)
+  const keeper = createKeeper(common)
+  const publisher = createPublisher(book, paths, now)
+  const remove = createRemover({ ...common, publisher })
   const supervisor = createSupervisor({
-    book,
-    paths,
-    runner,
+    ...common,
+    census,
+    launchNew,
     prober,
-    balancer,
+    keeper,
+    publisher,
     remove,
-    settingsOf,
-    now,
-    onLost: () => process.exit(0),
+    onLost: () => endAbandoned(paths, book),
   })
-  const world: World = { book, paths, balancer, prober, settingsOf, verify, now, wake, quit: () => quit(paths) }
-  return { world, runner, run: () => supervisor.run() }
+  const world: World = { book, paths, keeper, publisher, prober, settingsOf, verify, now, wake, quit: () => quit(paths) }
+  return { world, census, run: () => supervisor.run() }
 }
 
 /** The instances and the balancer stay; the lock goes with the process. The answer under way goes out first. */
@@ -76,10 +81,18 @@ function quit(paths: LocalPaths): void {
   setTimeout(() => process.exit(0), 50)
 }
 
-async function endIfIdle({ book, balancer, paths, now }: World, calledAt: number): Promise<void> {
+/** Without a home nothing that runs could ever be found again, so it ends; without a socket alone, another daemon takes over. */
+function endAbandoned(paths: LocalPaths, book: Book): void {
+  const isGone = !existsSync(paths.home)
+  for (const { instance } of instancesOf(book.state))
+    if (isGone && instance.process !== undefined) signalGroup(instance.process, 'SIGKILL')
+  process.exit(0)
+}
+
+async function endIfIdle({ book, keeper, paths, now }: World, calledAt: number): Promise<void> {
   const isEmpty = Object.keys(book.state.groups).length === 0 && Object.keys(book.state.services).length === 0
   if (!isEmpty || now() - calledAt < IDLE_AFTER_MS) return
-  await balancer.stop()
+  await keeper.stop()
   quit(paths)
 }
 

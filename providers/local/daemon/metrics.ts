@@ -11,7 +11,7 @@ export async function metricsOf(
   world: World,
   { group, binding, from, until }: Input<'metrics.read'>,
 ): Promise<readonly SecondCounters[]> {
-  const seen = await world.balancer.look()
+  const seen = await world.publisher.look()
   return Object.values(world.book.state.services).flatMap((service) =>
     service.pools
       .filter((pool) => (binding === null || pool.binding === binding) && Object.keys(pool.members).join() === group)

@@ -2,27 +2,27 @@ import type { At } from '../../../src/core/snapshot.ts'
 import type { BalancerState } from '../balancer/table.ts'
 import { signalGroup } from '../instances/process.ts'
 import type { LaunchSettings } from '../launch/settings.ts'
-import type { Balancer } from './balancer.ts'
 import type { Book } from './book.ts'
+import type { Publisher } from './publisher.ts'
 import { instancesOf, type CloudState, type InstanceRecord } from './state.ts'
 
 /** What the remover needs. */
 export interface RemoverOptions {
   readonly book: Book
-  readonly balancer: Balancer
+  readonly publisher: Publisher
   settingsOf(release: string): LaunchSettings
   now(): At
 }
 
 /** Ends the instances that shall go: requests first, then SIGTERM, then SIGKILL. */
-export function createRemover({ book, balancer, settingsOf, now }: RemoverOptions): () => Promise<void> {
+export function createRemover({ book, publisher, settingsOf, now }: RemoverOptions): () => Promise<void> {
   const asked = new Set<string>()
 
   /** Whoever has no requests under way any more, or had its time. */
   async function finished(): Promise<string[]> {
     const waiting = leaving(book.state).filter((one) => one.removing?.stoppedAt === undefined)
     if (waiting.length === 0) return []
-    const inFlight = Object.keys(book.state.services).length === 0 ? () => 0 : counter(await balancer.peek())
+    const inFlight = Object.keys(book.state.services).length === 0 ? () => 0 : counter(await publisher.peek())
     const overdue = (one: InstanceRecord) => now() - (one.removing?.at ?? 0) > settingsOf(one.release).stop.graceMs
     return waiting.filter((one) => inFlight(one.id) === 0 || overdue(one)).map((one) => one.id)
   }

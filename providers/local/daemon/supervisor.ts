@@ -4,20 +4,25 @@ import type { At } from '../../../src/core/snapshot.ts'
 import { freePort } from '../instances/ports.ts'
 import type { LaunchSettings } from '../launch/settings.ts'
 import type { LocalPaths } from '../paths.ts'
-import type { Balancer } from './balancer.ts'
 import type { Book } from './book.ts'
+import type { Census } from './census.ts'
 import { converge, lacking } from './converge.ts'
+import type { Keeper } from './keeper.ts'
 import type { Prober } from './prober.ts'
-import type { Runner } from './runner.ts'
+import type { Publisher } from './publisher.ts'
 import { portsOf, type CloudState } from './state.ts'
 
 /** The hands of the supervisor. */
 export interface SupervisorOptions {
   readonly book: Book
   readonly paths: LocalPaths
-  readonly runner: Runner
+  readonly census: Census
   readonly prober: Prober
-  readonly balancer: Balancer
+  readonly keeper: Keeper
+  readonly publisher: Publisher
+  /** Starts what was decided on. */
+  launchNew(): void
+  /** Ends what shall go. */
   remove(): Promise<void>
   settingsOf(release: string): LaunchSettings
   now(): At
@@ -37,21 +42,21 @@ const TURN_EVERY_MS = 200
 
 /** Makes a supervisor that does nothing yet. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { book, paths, runner, prober, balancer } = options
+  const { book, paths, census, prober, keeper, publisher } = options
   let wakeUp = new AbortController()
 
   /** Level-triggered: each turn looks at everything, so nothing depends on having seen an earlier one. */
   async function turn(): Promise<void> {
-    runner.settle()
+    census.settle()
     const ports = await portsFor(book.state, options)
     book.change((draft) => {
       for (const group of Object.values(draft.groups)) converge(group, options.now(), () => ports.get(group.id)?.shift())
       forgetRetired(draft)
     })
-    runner.launchNew()
+    options.launchNew()
     prober.watch()
-    balancer.tend()
-    void balancer.publish()
+    keeper.tend()
+    void publisher.publish()
     await options.remove()
   }
 

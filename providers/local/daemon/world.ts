@@ -2,16 +2,18 @@ import { callFailed } from '../../../src/core/errors.ts'
 import type { At } from '../../../src/core/snapshot.ts'
 import type { LaunchSettings } from '../launch/settings.ts'
 import type { LocalPaths } from '../paths.ts'
-import type { Balancer } from './balancer.ts'
 import type { Book } from './book.ts'
+import type { Keeper } from './keeper.ts'
 import type { Prober } from './prober.ts'
+import type { Publisher } from './publisher.ts'
 import type { CloudState } from './state.ts'
 
 /** What an operation can see and do. */
 export interface World {
   readonly book: Book
   readonly paths: LocalPaths
-  readonly balancer: Balancer
+  readonly keeper: Keeper
+  readonly publisher: Publisher
   readonly prober: Prober
   settingsOf(release: string): LaunchSettings
   verify(image: string): Promise<string | undefined>

@@ -12,7 +12,9 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Instances get ports from here upwards. @default - free ports below those the system gives to clients */
   readonly port?: number
+  /** @default - healthy once it ran for a second */
   readonly health?: HealthOptions
+  /** @default - five seconds */
   readonly stop?: {
     /** Milliseconds for requests to end, and again from SIGTERM to SIGKILL. @default 5000 */
     readonly graceMs?: number

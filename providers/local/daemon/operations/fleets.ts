@@ -2,7 +2,7 @@ import { callFailed } from '../../../../src/core/errors.ts'
 import type { GroupRequest } from '../../../../src/core/ports.ts'
 import type { GroupId, ReleaseId } from '../../../../src/core/snapshot.ts'
 import type { Input } from '../../protocol.ts'
-import { groupNamed, ownGroup } from '../fleets.ts'
+import { ownGroup } from '../fleets.ts'
 import { newGroup } from '../groups.ts'
 import type { CloudState, GroupRecord } from '../state.ts'
 import { change, type Call, type World } from '../world.ts'
@@ -14,7 +14,8 @@ export async function ensureGroup(world: World, { target, request }: Input<'flee
   return change(world, call, (draft) => {
     draft.releases[request.release.id] = release
     const present = draft.groups[request.group]
-    if (present === undefined) create(draft, request, call.name)
+    // The copied group is marked too, or the fleet would be found without it from now on.
+    if (present === undefined) create(draft, request, ownGroup(draft, target, request.like, call.name), call.name)
     const group = ownGroup(draft, target, request.group, call.name)
     if (present !== undefined) aim(group, request, target.placement.kind === 'in-place', call.name)
     if (request.binding !== undefined) joinBeside(draft, request.binding, request.like, request.group, call.name)
@@ -53,8 +54,7 @@ export function retire(world: World, { target, group: name }: Input<'fleet.retir
   })
 }
 
-function create(state: CloudState, request: GroupRequest, call: string): void {
-  const like = groupNamed(state, request.like, call)
+function create(state: CloudState, request: GroupRequest, like: GroupRecord, call: string): void {
   const held = like.holds.find((hold) => hold.previousMin !== undefined)
   const { zones, max } = like
   state.groups[request.group] = newGroup({

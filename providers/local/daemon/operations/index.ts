@@ -37,7 +37,7 @@ export const operations: { readonly [Name in CallName]: Operation<Name> } = {
 
 async function lookAtRoutes(world: World, { service }: Input<'route.look'>, call: Call) {
   if (world.book.state.services[service] === undefined) throw routes.noService(world.book.state, service, call.name)
-  const seen = await world.balancer.look()
+  const seen = await world.publisher.look()
   const { state } = world.book
   const found = state.services[service]
   if (found === undefined) throw routes.noService(state, service, call.name)

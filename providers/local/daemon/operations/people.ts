@@ -33,6 +33,7 @@ export async function createGroup(world: World, { name, release, sealed, ...rest
 export function resizeGroup(world: World, { name, size }: Input<'group.resize'>, call: Call) {
   return change(world, call, (draft) => {
     const group = groupNamed(draft, name, call.name)
+    if (group.retiring) throw callFailed('conflict', call.name, `The group ${name} is being deleted.`)
     if (!Number.isInteger(size) || size < group.min || size > group.max) throw outOfBounds(group, size, call.name)
     const others = Object.entries(group.sizes).filter(([release]) => release !== group.release)
     const rest = size - others.reduce((sum, [, count]) => sum + count, 0)
@@ -72,7 +73,7 @@ export async function createService(world: World, wanted: Input<'service.create'
     }
     draft.services[name] ??= { name, host, port, version: 1, pools: [firstPool(group)] }
   })
-  const { listening, error } = (await world.balancer.look(STARTS_WITHIN_MS)).services[name] ?? {}
+  const { listening, error } = (await world.publisher.look(STARTS_WITHIN_MS)).services[name] ?? {}
   if (listening !== true) {
     world.book.change((draft) => void delete draft.services[name])
     world.wake()
@@ -88,7 +89,7 @@ export async function createService(world: World, wanted: Input<'service.create'
 /** Stops listening. An absent one is no error. */
 export async function deleteService(world: World, { name }: Input<'service.delete'>, call: Call) {
   const answer = change(world, call, (draft) => void delete draft.services[name])
-  await world.balancer.publish()
+  await world.publisher.publish()
   return answer
 }
 

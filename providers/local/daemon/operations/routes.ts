@@ -65,7 +65,7 @@ async function changeService(world: World, name: string, call: Call, edit: (serv
     edit(service, draft)
     if (JSON.stringify(service) !== before) service.version += 1
   })
-  await world.balancer.publish()
+  await world.publisher.publish()
   return {}
 }
 

@@ -12,7 +12,7 @@ export async function shutdown(world: World, _input: Input<'cloud.shutdown'>, ca
       group.sizes = { [group.release]: 0 }
     }
   })
-  await world.balancer.stop()
+  await world.keeper.stop()
   while (Object.keys(world.book.state.groups).length > 0) await sleep(20)
   world.quit()
   return { daemon: identify(process.pid) ?? null }
