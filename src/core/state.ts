@@ -119,7 +119,6 @@ export interface RolloutState {
   /** How long the routing had to stand undisturbed in the waypoint before: a disturbed bake is owed again before anything is destroyed. */
   readonly bakeOwedMs: number
   readonly drift: readonly string[]
-  readonly holdsLost: boolean
   /** Why the guard last refused a change, by resource: said once, not at every look. */
   readonly refusals: Readonly<Record<string, string>>
 }

@@ -11,13 +11,15 @@ export interface Emitter {
   close(): void
 }
 
+type Listener = (event: RolloutEvent) => void | Promise<void>
+
 const ANY = '*'
 
 /** An emitter that reports failing listeners to the logger, or as a process warning where there is none. */
 export function createEmitter(log: Logger | undefined): Emitter {
   const emitter = new EventEmitter()
   return {
-    on: (type, listener) => subscribe(type, listener as (event: RolloutEvent) => void),
+    on: (type, listener) => subscribe(type, listener as unknown as Listener),
     onAny: (listener) => subscribe(ANY, listener),
     emit(events) {
       if (emitter.eventNames().length === 0) return
@@ -29,7 +31,7 @@ export function createEmitter(log: Logger | undefined): Emitter {
     close: () => void emitter.removeAllListeners(),
   }
 
-  function subscribe(type: string, listener: (event: RolloutEvent) => void | Promise<void>): () => void {
+  function subscribe(type: string, listener: Listener): () => void {
     const safe = (event: RolloutEvent) => {
       try {
         Promise.resolve(listener(event)).catch((error: unknown) => report(event, error))

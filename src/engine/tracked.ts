@@ -1,7 +1,7 @@
 import type { Outcome } from './perform.ts'
 import { EVENT_FORMAT, type Controller, type Fact, type RolloutEvent } from '../core/events.ts'
 import { rolloutError } from '../core/errors.ts'
-import { fold } from '../core/fold.ts'
+import { fold } from '../core/fold/index.ts'
 import type { Json } from '../core/json.ts'
 import type { At } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'

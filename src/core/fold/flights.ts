@@ -1,14 +1,28 @@
-import { resourceOf, type Command } from './command.ts'
-import type { EventOf } from './events.ts'
-import type { At } from './snapshot.ts'
-import { flightTimes } from './times.ts'
-import type { Flight, GenerationState, InstanceFact, RolloutState } from './state.ts'
+import { resourceOf, type Command } from '../command.ts'
+import type { EventOf } from '../events.ts'
+import type { At } from '../snapshot.ts'
+import { flightTimes } from '../times.ts'
+import type { Flight, GenerationState, InstanceFact, RolloutState } from '../state.ts'
 
 const BACKOFF_FIRST_MS = 1_000
 const BACKOFF_MOST_MS = 60_000
 
+/** Reducers of the events about commands. */
+export const FLIGHTS = {
+  'command.intended': afterIntent,
+  'command.accepted': afterAnswer,
+  'command.unknown': afterAnswer,
+  'command.landed': afterAnswer,
+  'command.lapsed': afterAnswer,
+  'command.refused': afterRefusal,
+  'guard.refused': (state: RolloutState, event: EventOf<'guard.refused'>): RolloutState => ({
+    ...state,
+    refusals: { ...state.refusals, [event.resource]: event.why },
+  }),
+}
+
 /** An intent: from here on its effect may appear at any time. */
-export function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): RolloutState {
+function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): RolloutState {
   const { id, command, waypoint, attempt } = event
   const before = state.flights.find((one) => one.id === id)
   const flight: Flight = {
@@ -32,7 +46,7 @@ export function afterIntent(state: RolloutState, event: EventOf<'command.intende
 }
 
 /** An answer, or the effect seen, or the certainty that it will not come. */
-export function afterAnswer(
+function afterAnswer(
   state: RolloutState,
   event: EventOf<'command.accepted' | 'command.unknown' | 'command.landed' | 'command.lapsed'>,
 ): RolloutState {
@@ -58,7 +72,7 @@ export function afterAnswer(
 }
 
 /** A definite refusal: it will not land, so the intent is void; trying again waits a little longer each time. */
-export function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): RolloutState {
+function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): RolloutState {
   const flight = state.flights.find((one) => one.id === event.id)
   if (flight === undefined) return state
   const attempts = (state.setbacks[flight.resource]?.attempts ?? 0) + 1

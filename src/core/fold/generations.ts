@@ -1,8 +1,18 @@
-import type { EventOf } from './events.ts'
-import { nextGroupName } from './naming.ts'
-import type { PlannedGeneration } from './plan.ts'
-import type { Role } from './shape.ts'
-import type { GenerationState, RolloutState } from './state.ts'
+import type { EventOf } from '../events.ts'
+import { nextGroupName } from '../naming.ts'
+import type { PlannedGeneration } from '../plan.ts'
+import type { Role } from '../shape.ts'
+import type { GenerationState, RolloutState } from '../state.ts'
+
+/** Reducers of the events about generations. */
+export const GENERATIONS = {
+  'generation.created': changedGeneration,
+  'generation.retired': changedGeneration,
+  'generation.missing': changedGeneration,
+  'generation.found': changedGeneration,
+  'generation.lost': changedGeneration,
+  'launch.failed': changedGeneration,
+}
 
 /** The state of a rollout that has just been journaled. */
 export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
@@ -46,7 +56,6 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     requestsSeen: 0,
     bakeOwedMs: 0,
     drift: [],
-    holdsLost: false,
     refusals: {},
   }
 }
@@ -102,7 +111,7 @@ function withStableRebuilt(state: RolloutState): RolloutState {
 const SHORTAGES: ReadonlySet<string> = new Set(['capacity', 'quota', 'throttled', 'transient'])
 
 /** What was seen of a generation as a whole. */
-export function changedGeneration(
+function changedGeneration(
   state: RolloutState,
   event: EventOf<
     'generation.created' | 'generation.retired' | 'generation.missing' | 'generation.found' | 'generation.lost' | 'launch.failed'
@@ -129,15 +138,6 @@ export function changedGeneration(
       case 'launch.failed':
         return { ...found, failuresSeen: event.count }
     }
-  }
-}
-
-/** An instance was seen healthy for the first time, or again. */
-export function seenHealthy(state: RolloutState, event: EventOf<'instance.healthy'>): RolloutState {
-  const { goneAt: _, ...before } = state.instances[event.instance] ?? { generation: event.generation }
-  return {
-    ...state,
-    instances: { ...state.instances, [event.instance]: { ...before, generation: event.generation, healthyAt: event.at } },
   }
 }
 

@@ -1,0 +1,160 @@
+import type { Command } from '../command.ts'
+import type { CallFailureClass } from '../errors.ts'
+import type { Weights } from '../ports.ts'
+import type { Role } from '../shape.ts'
+import type { GroupId, ReleaseId } from '../snapshot.ts'
+
+/** Before a change is made: from here on its effect may appear. */
+export interface CommandIntended {
+  readonly type: 'command.intended'
+  readonly id: string
+  readonly command: Command
+  readonly waypoint: string
+  /** From 1; a repeated command keeps its id. */
+  readonly attempt: number
+}
+
+/** When the cloud has accepted a change; the effect comes later. */
+export interface CommandAccepted {
+  readonly type: 'command.accepted'
+  readonly id: string
+}
+
+/** When the cloud has definitely refused a change. */
+export interface CommandFailed {
+  readonly type: 'command.refused'
+  readonly id: string
+  readonly class: Exclude<CallFailureClass, 'unknown'>
+  readonly message: string
+}
+
+/** When nobody knows whether a change was, or will be, carried out. */
+export interface CommandUnknown {
+  readonly type: 'command.unknown'
+  readonly id: string
+  readonly message: string
+}
+
+/** `landed`: when the effect was seen. `lapsed`: when it should have been seen long ago and was not. */
+export interface CommandLanded {
+  readonly type: 'command.landed' | 'command.lapsed'
+  readonly id: string
+}
+
+/** When the guard first refuses a change, and for each new reason. */
+export interface GuardRefused {
+  readonly type: 'guard.refused'
+  readonly resource: string
+  readonly command: Command
+  readonly why: string
+}
+
+/** When a generation of this rollout was first seen to exist. */
+export interface GenerationCreated {
+  readonly type: 'generation.created'
+  readonly role: Role
+  readonly generation: string
+  readonly group: GroupId
+  readonly release: ReleaseId
+}
+
+/** `retired`: seen gone, route and all. `missing` and `found`: not shown by a look, and shown again. `lost`: gone for good, by somebody else. */
+export interface GenerationEnded {
+  readonly type: 'generation.retired' | 'generation.missing' | 'generation.found' | 'generation.lost'
+  readonly generation: string
+}
+
+/** When an instance was seen healthy by every source, for the first time or again. */
+export interface InstanceHealthy {
+  readonly type: 'instance.healthy'
+  readonly instance: string
+  readonly generation: string
+}
+
+/** When an instance that was healthy is so no more, or is gone. */
+export interface InstanceUnwell {
+  readonly type: 'instance.unhealthy' | 'instance.lost'
+  readonly instance: string
+  readonly generation: string
+  readonly why: string
+}
+
+/** When an instance was chosen to leave: it is not relied on any more. */
+export interface InstanceLeaving {
+  readonly type: 'instance.leaving'
+  readonly instance: string
+  readonly generation: string
+}
+
+/** When an instance has nothing under way any more, or its time was up. */
+export interface InstanceDrained {
+  readonly type: 'instance.drained'
+  readonly instance: string
+  readonly generation: string
+  /** False when the deadline passed first. */
+  readonly clean: boolean
+}
+
+/** When the group counted another failed launch or death, with the cloud's own reason. */
+export interface LaunchFailed {
+  readonly type: 'launch.failed'
+  readonly generation: string
+  readonly count: number
+  readonly class: CallFailureClass
+  readonly message: string
+}
+
+/** When new weights, set by this rollout, were seen in force. */
+export interface TrafficShifted {
+  readonly type: 'traffic.shifted'
+  /** Percent by generation. */
+  readonly weights: Readonly<Record<string, number>>
+  /** The router's own units, by binding. */
+  readonly units: Weights
+}
+
+/** When weights were seen that this rollout did not set. */
+export interface TrafficDisturbed {
+  readonly type: 'traffic.disturbed'
+  readonly units: Weights
+}
+
+/** When something other than this rollout asked for more instances. */
+export interface DemandRaised {
+  readonly type: 'demand.raised'
+  readonly demand: number
+  readonly evidence: string
+}
+
+/** When the fleet is not what it is said to be. */
+export interface DriftSeen {
+  readonly type: 'drift.seen'
+  readonly what: string
+}
+
+/** When holds ran out while nobody drove the rollout; they are taken again before the next change. */
+export interface HoldsLost {
+  readonly type: 'holds.lost'
+  readonly group: GroupId
+}
+
+/** Facts about the fleet, and about what was done to it. */
+export type FleetFact =
+  | CommandIntended
+  | CommandAccepted
+  | CommandFailed
+  | CommandUnknown
+  | CommandLanded
+  | GuardRefused
+  | GenerationCreated
+  | GenerationEnded
+  | InstanceHealthy
+  | InstanceUnwell
+  | InstanceLeaving
+  | InstanceDrained
+  | LaunchFailed
+  | TrafficShifted
+  | TrafficDisturbed
+  | DemandRaised
+  | DriftSeen
+  | HoldsLost

@@ -1,0 +1,46 @@
+import type { EventOf } from '../events.ts'
+import { FRESH_GATE, waypointOf, type GateState, type RolloutState } from '../state.ts'
+import { same } from './rollout.ts'
+
+/** Reducers of the events about gates. */
+export const GATES = {
+  'gate.holding': (state: RolloutState, event: EventOf<'gate.holding'>) => changed(state, event.gate, { holdingAt: event.at }),
+  'gate.opened': (state: RolloutState, event: EventOf<'gate.opened'>) => changed(state, event.gate, { opened: true }),
+  'gate.broken': (state: RolloutState, event: EventOf<'gate.broken'>): RolloutState => {
+    const { holdingAt: _, ...rest } = state.gates[event.gate] ?? FRESH_GATE
+    return { ...state, gates: { ...state.gates, [event.gate]: { ...rest, opened: false } } }
+  },
+  'gate.failed': (state: RolloutState, event: EventOf<'gate.failed'>) => changed(state, event.gate, { failedFor: event.why }),
+  'approval.requested': (state: RolloutState, event: EventOf<'approval.requested'>) =>
+    changed(state, event.gate, { requestedAt: event.at, expiresAt: event.expiresAt }),
+  'gate.approved': (state: RolloutState, event: EventOf<'gate.approved'>) =>
+    changed(state, event.gate, { answer: { yes: true, by: event.by } }),
+  'gate.rejected': (state: RolloutState, event: EventOf<'gate.rejected'>) =>
+    changed(state, event.gate, { answer: { yes: false, by: event.by } }),
+  'gate.promoted': promoted,
+  'measurement.taken': measured,
+  'analysis.judged': same,
+}
+
+function changed(state: RolloutState, id: string, change: Partial<GateState>): RolloutState {
+  return { ...state, gates: { ...state.gates, [id]: { ...(state.gates[id] ?? FRESH_GATE), ...change } } }
+}
+
+/** A person's `promote` opens every gate of the waypoint but health, and waives the bake. */
+function promoted(state: RolloutState, event: EventOf<'gate.promoted'>): RolloutState {
+  const gates: Record<string, GateState> = { ...state.gates }
+  for (const one of waypointOf(state)?.gates ?? [])
+    if (one.kind !== 'healthy') gates[one.id] = { ...(gates[one.id] ?? FRESH_GATE), opened: true }
+  return { ...state, gates, full: state.full || event.full, bakeOwedMs: 0 }
+}
+
+function measured(state: RolloutState, event: EventOf<'measurement.taken'>): RolloutState {
+  const before = state.gates[event.gate] ?? FRESH_GATE
+  return changed(state, event.gate, {
+    measured: event.number,
+    lastMeasuredAt: event.at,
+    lastVerdict: event.verdict,
+    passed: before.passed + (event.verdict === 'pass' ? 1 : 0),
+    failed: before.failed + (event.verdict === 'fail' ? 1 : 0),
+  })
+}

@@ -1,0 +1,89 @@
+import type { EventOf } from '../events.ts'
+import { FRESH_GATE, waypointOf, type GateState, type RolloutState } from '../state.ts'
+import { afterAim } from './generations.ts'
+
+/** Reducers of the events about the rollout as a whole. */
+export const ROLLOUT = {
+  'controller.took-over': (state: RolloutState, event: EventOf<'controller.took-over'>): RolloutState => ({
+    ...state,
+    epoch: event.epoch,
+    controller: event.controller,
+  }),
+  'rollout.paused': (state: RolloutState, { by, at, reason }: EventOf<'rollout.paused'>): RolloutState => ({
+    ...clockStopped(state, at),
+    paused: { by, at, ...(reason === undefined ? {} : { reason }) },
+  }),
+  'rollout.resumed': (state: RolloutState, event: EventOf<'rollout.resumed'>): RolloutState => resumed(state, event.at),
+  'request.seen': (state: RolloutState, event: EventOf<'request.seen'>): RolloutState => ({ ...state, requestsSeen: event.upTo }),
+  'request.refused': same,
+  'rollback.started': afterAim,
+  'rollback.failed': afterAim,
+  'rollout.aborting': afterAim,
+  'salvage.started': afterAim,
+  'waypoint.entered': (state: RolloutState, event: EventOf<'waypoint.entered'>): RolloutState => ({
+    ...state,
+    phase: state.phase === 'planned' ? 'running' : state.phase,
+    index: event.index,
+    enteredAt: event.at,
+    ready: false,
+    unready: { sinceAt: event.at, spentMs: 0 },
+    gates: {},
+    deaths: 0,
+  }),
+  'waypoint.ready': (state: RolloutState, event: EventOf<'waypoint.ready'>): RolloutState => ({
+    ...clockStopped(state, event.at),
+    ready: true,
+  }),
+  'waypoint.unready': (state: RolloutState, event: EventOf<'waypoint.unready'>): RolloutState => ({
+    ...state,
+    ready: false,
+    unready: { sinceAt: event.at, spentMs: state.unready.spentMs },
+  }),
+  'waypoint.reached': (state: RolloutState): RolloutState => ({
+    ...state,
+    bakeOwedMs: bakeProven(state),
+    index: state.index + 1,
+  }),
+  'person.needed': same,
+  'rollout.finished': (state: RolloutState, event: EventOf<'rollout.finished'>): RolloutState => ({
+    ...state,
+    phase: 'done',
+    outcome: event.outcome,
+    cause: event.reason,
+  }),
+}
+
+/** For events that tell a story and change nothing. */
+export function same(state: RolloutState): RolloutState {
+  return state
+}
+
+/** Unready time is summed, and it stops while the waypoint is ready or a person has paused. */
+function clockStopped(state: RolloutState, at: number): RolloutState {
+  const { sinceAt, spentMs } = state.unready
+  return { ...state, unready: { spentMs: spentMs + (sinceAt === undefined ? 0 : at - sinceAt) } }
+}
+
+/** Paused time is outside every timer: they all move on by it. */
+function resumed(state: RolloutState, at: number): RolloutState {
+  const { paused, ...rest } = state
+  const awayMs = paused === undefined ? 0 : at - paused.at
+  const gates: Record<string, GateState> = {}
+  for (const [id, one] of Object.entries(state.gates)) {
+    // What made the rollout pause begins anew: the person who resumed has seen it.
+    if (one.failedFor !== undefined) continue
+    const holdingAt = one.holdingAt === undefined ? {} : { holdingAt: one.holdingAt + awayMs }
+    const expiresAt = one.expiresAt === undefined ? {} : { expiresAt: one.expiresAt + awayMs }
+    gates[id] = { ...one, ...holdingAt, ...expiresAt }
+  }
+  return { ...rest, gates, ready: false, unready: { sinceAt: at, spentMs: state.unready.spentMs } }
+}
+
+/** The bake that this waypoint has proven; a person who promoted has waived it. */
+function bakeProven(state: RolloutState): number {
+  if (state.full) return 0
+  let owed = 0
+  for (const one of waypointOf(state)?.gates ?? [])
+    if (one.kind === 'bake' && (state.gates[one.id] ?? FRESH_GATE).holdingAt !== undefined) owed = Math.max(owed, one.forMs)
+  return owed
+}
