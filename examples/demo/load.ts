@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** A line of the load generator: an interval, or one failed request. */
+export interface LoadLine {
+  readonly at: number
+  readonly requests?: number
+  readonly failed?: number
+  readonly byImage?: Readonly<Record<string, { readonly requests: number; readonly failed: number }>>
+  readonly latencyMs?: { readonly p50: number; readonly p99: number }
+  readonly openStreams?: number
+  readonly kind?: string
+  readonly why?: string
+  readonly image?: string
+  readonly status?: number
+  readonly tookMs?: number
+}
+
+/** The load under way. */
+export interface Load {
+  /** Everything it said so far. */
+  readonly lines: readonly LoadLine[]
+  /** Its newest interval. */
+  latest(): LoadLine | undefined
+  stop(): Promise<void>
+}
+
+const MAIN = fileURLToPath(new URL('../load/main.ts', import.meta.url))
+
+/** Starts the load generator as a process of its own. */
+export async function startLoad(url: string): Promise<Load> {
+  const child = spawn(process.execPath, [MAIN, '--url', url, '--rate', '250', '--connections', '32', '--streams', '4'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const lines: LoadLine[] = []
+  let latest: LoadLine | undefined
+  const reader = createInterface({ input: child.stdout })
+  reader.on('line', (text) => {
+    const line = JSON.parse(text) as LoadLine
+    lines.push(line)
+    if (line.byImage !== undefined) latest = line
+  })
+  await Promise.race([once(reader, 'line'), exited])
+  return {
+    lines,
+    latest: () => latest,
+    async stop() {
+      child.kill('SIGTERM')
+      child.stdin.end()
+      await exited
+    },
+  }
+}
