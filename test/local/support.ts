@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import type { CallContext, FleetTarget, Placement } from '../../src/core/ports.ts'
 import type { GroupView } from '../../src/core/snapshot.ts'
 import { local, type GroupOptions, type LocalCloud } from '../../providers/local/index.ts'
+import { identify } from '../../providers/local/instances/process.ts'
 import { pathsOf } from '../../providers/local/paths.ts'
 import { HEADERS, PROTOCOL } from '../../providers/local/protocol.ts'
 import { askSocket } from '../../providers/local/socket.ts'
@@ -102,15 +103,9 @@ export async function killDaemon(cloud: LocalCloud): Promise<void> {
   await until('the daemon is gone', () => !isAlive(pid))
 }
 
-/** Whether there is a process with this pid. */
+/** Whether a process with this pid runs; one that has ended and was not yet collected does not. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // No such process.
-    return false
-  }
+  return identify(pid) !== undefined
 }
 
 /** The pids of a group's instances, as they say themselves. */

@@ -58,13 +58,9 @@ function startDaemon(paths: LocalPaths): ChildProcess {
 }
 
 function notStarted(paths: LocalPaths) {
-  const said =
-    readFileSync(paths.daemonLog, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .findLast((line) => line.includes('Error')) ?? 'nothing'
+  const said = readFileSync(paths.daemonLog, 'utf8').trimEnd().split('\n').at(-1) ?? ''
   const why = `the daemon of ${paths.home} does not start`
-  return rolloutError('host-unfit', `${why}; it said: ${said.trim()}. Its log is ${paths.daemonLog}.`, { why })
+  return rolloutError('host-unfit', `${why}; it said: ${said} Its log is ${paths.daemonLog}.`, { why })
 }
 
 function refuseForeignPlatform(): void {

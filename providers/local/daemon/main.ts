@@ -30,7 +30,12 @@ const IDLE_AFTER_MS = 60_000
 const TIDY_EVERY_MS = 30_000
 
 const { home } = parseArgs({ options: { home: { type: 'string' } } }).values
-await serve(pathsOf(home ?? ''))
+await serve(pathsOf(home ?? '')).catch((fault: unknown) => {
+  console.error(fault)
+  // The client that waits for this daemon tells its user the last line.
+  console.error(fault instanceof Error ? fault.message : String(fault))
+  process.exit(1)
+})
 
 async function serve(paths: LocalPaths): Promise<void> {
   process.umask(0o077)

@@ -1,0 +1,319 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import { createServer as createSocketServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { isRolloutError } from '../../src/core/errors.ts'
+import { local, type LocalCloud } from '../../providers/local/index.ts'
+import { makeFolders, pathsOf } from '../../providers/local/paths.ts'
+import { HEADERS, PROTOCOL } from '../../providers/local/protocol.ts'
+import { askSocket } from '../../providers/local/socket.ts'
+import {
+  call,
+  createWeb,
+  daemonPid,
+  fixture,
+  fleet,
+  groupOf,
+  healthy,
+  isAlive,
+  killDaemon,
+  pidsOf,
+  temporaryCloud,
+  temporaryHome,
+  until,
+} from './support.ts'
+
+/** Processes whose working folder is in the home: every instance is among them, whoever knows of it. */
+function processesIn(home: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`).startsWith(join(home, 'images'))
+      } catch {
+        // It has ended, or is somebody else's.
+        return false
+      }
+    })
+}
+
+/** Whether a call's outcome is unknown; any other failure is a failure. */
+function isUnknown(fault: unknown): false {
+  if (isRolloutError(fault, 'call-failed') && fault.facts.class === 'unknown') return false
+  throw fault
+}
+
+describe('a daemon that is killed', () => {
+  test('leaves instances and balancer serving, and its successor goes on with them', async () => {
+    const cloud = temporaryCloud()
+    await createWeb(cloud)
+    const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
+    const before = await healthy(cloud, 2)
+    await killDaemon(cloud)
+    expect((await fetch(address)).status).toBe(200)
+    expect(await daemonPid(cloud)).toBeUndefined()
+    const after = await healthy(cloud, 2)
+    expect(await pidsOf(after)).toEqual(await pidsOf(before))
+    expect(after.failures.count).toBe(0)
+    expect((await fetch(address)).status).toBe(200)
+  })
+
+  test('again and again while a group grows leaves nothing doubled, lost or orphaned', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('needs /proc to find processes that nobody knows of')
+    const cloud = temporaryCloud()
+    await createWeb(cloud, { size: 0 })
+    for (const [round, size] of [2, 4, 6, 8].entries()) {
+      // The kernel may still take a connection for a daemon that is just ending; then nobody knows, and it is said again.
+      await until(`the size is ${size}`, async () => await cloud.groups.resize('web', size).then(() => true, isUnknown))
+      // Spread over the time in which instances are decided on, stored, forked and identified.
+      await sleep(round * 12)
+      await killDaemon(cloud)
+    }
+    const group = await healthy(cloud, 8)
+    const known = await pidsOf(group)
+    expect(new Set(known).size).toBe(8)
+    await until('only those run', () => processesIn(cloud.home).length === 8)
+    expect(processesIn(cloud.home).toSorted()).toEqual(known.toSorted())
+  })
+
+  test('finishes what it had begun to remove', async () => {
+    const cloud = temporaryCloud()
+    await createWeb(cloud, { size: 3 })
+    const pids = await pidsOf(await healthy(cloud, 3))
+    await cloud.groups.resize('web', 1)
+    await killDaemon(cloud)
+    const [survivor = 0] = await pidsOf(await healthy(cloud, 1))
+    expect(pids).toContain(survivor)
+    await until('the others are gone', () => pids.filter(isAlive).length === 1)
+  })
+
+  test('notices which instances ended meanwhile', async () => {
+    const cloud = temporaryCloud()
+    await createWeb(cloud)
+    const [pid = 0] = await pidsOf(await healthy(cloud, 2))
+    await killDaemon(cloud)
+    process.kill(pid, 'SIGKILL')
+    await until('it is gone', () => !isAlive(pid))
+    await until('a failure is counted', async () => (await groupOf(cloud))?.failures.count === 1)
+    await healthy(cloud, 2)
+  })
+})
+
+describe('starting', () => {
+  test('by several clients at once makes one daemon', async () => {
+    const home = temporaryHome()
+    const clients = Array.from({ length: 4 }, () => local({ home }))
+    onTestFinished(() => clients[0]?.destroy())
+    await Promise.all(clients.map((cloud) => cloud.groups.list()))
+    const daemons = await Promise.all(clients.map(daemonPid))
+    expect(new Set(daemons).size).toBe(1)
+    expect(daemons[0]).toBeTypeOf('number')
+  })
+
+  test('by several processes at once makes one daemon', async () => {
+    const cloud = temporaryCloud()
+    const script = `const { local } = await import(${JSON.stringify(new URL('../../providers/local/index.ts', import.meta.url).href)})
+      await local({ home: ${JSON.stringify(cloud.home)} }).groups.list()`
+    const exits = Array.from({ length: 3 }, async () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+      return (await once(child, 'exit'))[0] as number
+    })
+    expect(await Promise.all(exits)).toEqual([0, 0, 0])
+    const lock = await import('../../providers/local/lock.ts')
+    expect(await lock.tryLock(pathsOf(cloud.home).daemonLock)).toBeUndefined()
+  })
+
+  test('works where the home is too long for a socket', async () => {
+    const home = join(temporaryHome(), 'x'.repeat(90))
+    const cloud = temporaryCloud(home)
+    expect(await cloud.groups.list()).toEqual([])
+    const { run } = pathsOf(home)
+    expect(run.startsWith(tmpdir())).toBe(true)
+    await cloud.destroy()
+    expect(existsSync(run)).toBe(false)
+  })
+
+  test('by a process that then ends leaves the daemon alive and the process free to end', async () => {
+    const cloud = temporaryCloud()
+    const script = `const { local } = await import(${JSON.stringify(new URL('../../providers/local/index.ts', import.meta.url).href)})
+      await local({ home: ${JSON.stringify(cloud.home)} }).groups.list()`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+    expect((await once(child, 'exit'))[0]).toBe(0)
+    expect(await daemonPid(cloud)).toBeTypeOf('number')
+  })
+
+  test('is refused by name where the platform is not one of the two', async () => {
+    const cloud = local({ home: temporaryHome() })
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {}
+    Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
+    onTestFinished(() => void Object.defineProperty(process, 'platform', platform))
+    await expect(cloud.groups.list()).rejects.toMatchObject({ code: 'host-unfit', message: expect.stringContaining('win32') })
+  })
+
+  test('says why when the daemon cannot start', async () => {
+    const cloud = temporaryCloud()
+    makeFolders(pathsOf(cloud.home))
+    writeFileSync(pathsOf(cloud.home).state, JSON.stringify({ format: 2 }))
+    onTestFinished(() => rmSync(pathsOf(cloud.home).state))
+    await expect(cloud.groups.list()).rejects.toMatchObject({
+      code: 'host-unfit',
+      message: expect.stringContaining('has format 2'),
+    })
+  })
+
+  test('closes a home that others could look into', async () => {
+    const cloud = temporaryCloud()
+    mkdirSync(cloud.home, { recursive: true })
+    chmodSync(cloud.home, 0o755)
+    await cloud.groups.list()
+    for (const folder of [cloud.home, pathsOf(cloud.home).run]) expect(statSync(folder).mode & 0o777).toBe(0o700)
+    expect(statSync(pathsOf(cloud.home).daemonSocket).mode & 0o077).toBe(0)
+  })
+})
+
+describe('the protocol', () => {
+  /** Somebody else on the daemon's socket. */
+  async function impostor(answer: (socketPath: string) => ReturnType<typeof createSocketServer>): Promise<LocalCloud> {
+    const home = temporaryHome()
+    const paths = pathsOf(home)
+    makeFolders(paths)
+    const server = answer(paths.daemonSocket).listen(paths.daemonSocket)
+    await once(server, 'listening')
+    // Whoever replaced the impostor goes first, the impostor's own socket file last.
+    onTestFinished(async () => {
+      server.close()
+      await local({ home }).destroy()
+    })
+    return local({ home })
+  }
+
+  test('of another version is refused by the client', async () => {
+    const cloud = await impostor(() =>
+      createServer((_request, response) => response.writeHead(200, { [HEADERS.protocol]: '99' }).end('{}')),
+    )
+    const refusal = { code: 'host-unfit', message: expect.stringMatching(/speaks protocol 99, this imago speaks 1/) }
+    await expect(cloud.groups.list()).rejects.toMatchObject(refusal)
+    await expect(cloud.retire(fleet(), 'web', call())).rejects.toMatchObject(refusal)
+  })
+
+  test('of another version is refused by the daemon, which says its own', async () => {
+    const cloud = temporaryCloud()
+    await cloud.groups.list()
+    const answer = await askSocket({
+      socket: pathsOf(cloud.home).daemonSocket,
+      method: 'POST',
+      path: '/call/group.list',
+      headers: { [HEADERS.protocol]: '0' },
+      body: {},
+      timeoutMs: 5_000,
+    })
+    expect(answer).toMatchObject({ status: 426, body: { protocol: PROTOCOL } })
+  })
+
+  test('makes a change unknown when the daemon dies over it', async () => {
+    const cloud = await impostor(() => createSocketServer((socket) => socket.on('data', () => socket.destroy())))
+    await expect(cloud.retire(fleet(), 'web', call())).rejects.toMatchObject({ code: 'call-failed', facts: { class: 'unknown' } })
+    // A look is harmless to repeat: it is put to the daemon that is started in place of the dead one.
+    await expect(cloud.groups.list()).resolves.toEqual([])
+  })
+
+  test('makes a change unknown when its caller lets go', async () => {
+    const cloud = await impostor(() => createSocketServer(() => undefined))
+    const letGo = new AbortController()
+    const lost = cloud.retire(fleet(), 'web', { signal: letGo.signal, token: 't' })
+    setTimeout(() => letGo.abort(), 100)
+    await expect(lost).rejects.toMatchObject({ code: 'call-failed', facts: { class: 'unknown' } })
+  })
+
+  test('lets no change land after its time', async () => {
+    const cloud = temporaryCloud()
+    await createWeb(cloud, { size: 0 })
+    const answer = await askSocket({
+      socket: pathsOf(cloud.home).daemonSocket,
+      method: 'POST',
+      path: '/call/group.resize',
+      headers: { [HEADERS.protocol]: String(PROTOCOL), [HEADERS.expiresAt]: String(Date.now() - 1) },
+      body: { name: 'web', size: 5 },
+      timeoutMs: 5_000,
+    })
+    expect(answer).toMatchObject({ status: 400, body: { facts: { class: 'transient' } } })
+    expect(Object.values((await groupOf(cloud))?.sizes ?? {})).toEqual([0])
+  })
+})
+
+test('a full disk refuses a change clearly, loses nothing, and is got over', async ({ skip }) => {
+  if (!existsSync('/dev/full')) skip('needs /dev/full to write to a full disk')
+  const cloud = temporaryCloud()
+  await createWeb(cloud, { size: 1 })
+  await healthy(cloud, 1)
+  const before = readFileSync(join(cloud.home, 'state.json'), 'utf8')
+  symlinkSync('/dev/full', join(cloud.home, 'state.json.new'))
+  await expect(cloud.groups.resize('web', 2)).rejects.toMatchObject({
+    code: 'call-failed',
+    facts: { class: 'capacity', native: 'ENOSPC' },
+    message: expect.stringContaining('is full; nothing was changed'),
+  })
+  expect(readFileSync(join(cloud.home, 'state.json'), 'utf8')).toBe(before)
+  await cloud.groups.resize('web', 2)
+  await healthy(cloud, 2)
+})
+
+describe('afterwards', () => {
+  test('destroy leaves no process, port or file, also of a cloud whose daemon is dead', async () => {
+    const cloud = temporaryCloud()
+    await createWeb(cloud, { env: { STREAM_MS: '60000' }, stop: { graceMs: 300 } })
+    const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
+    const group = await healthy(cloud, 2)
+    const pids = await pidsOf(group)
+    const stream = (await fetch(`${address}/stream`)).text().catch(() => 'cut')
+    await killDaemon(cloud)
+    await cloud.destroy()
+    expect(await stream).toBe('cut')
+    expect(pids.filter(isAlive)).toEqual([])
+    expect(existsSync(cloud.home)).toBe(false)
+    for (const url of [address, ...group.instances.map((one) => one.address ?? '')]) await expect(fetch(url)).rejects.toThrow()
+    await cloud.destroy()
+  })
+
+  test('shutdown ends all, keeps the images, and the cloud can be used again', async () => {
+    const cloud = temporaryCloud()
+    await createWeb(cloud, { size: 1 })
+    const [pid = 0] = await pidsOf(await healthy(cloud, 1))
+    const daemon = (await daemonPid(cloud)) ?? expect.fail('no daemon')
+    await cloud.shutdown()
+    expect([pid, daemon].filter(isAlive)).toEqual([])
+    expect(await cloud.images.list()).toHaveLength(1)
+    expect(await cloud.groups.list()).toEqual([])
+    await createWeb(cloud, { size: 1 })
+    await healthy(cloud, 1)
+  })
+
+  test('a home that was deleted by hand takes its processes with it', async () => {
+    const cloud = temporaryCloud()
+    await createWeb(cloud)
+    const pids = await pidsOf(await healthy(cloud, 2))
+    const daemon = (await daemonPid(cloud)) ?? expect.fail('no daemon')
+    const paths = pathsOf(cloud.home)
+    chmodSync(join(paths.images, (await cloud.images.list())[0]?.ref.id ?? ''), 0o700)
+    rmSync(cloud.home, { recursive: true, force: true })
+    await until('all has ended', () => [...pids, daemon].filter(isAlive).length === 0)
+    expect(existsSync(fixture('web'))).toBe(true)
+  })
+})
