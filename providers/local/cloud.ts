@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callFailed } from '../../src/core/errors.ts'
+import { callFailed, isRolloutError } from '../../src/core/errors.ts'
 import type { ImageAlias, ImageRef } from '../../src/core/image.ts'
 import type { FleetProvider } from '../../src/core/ports.ts'
 import type { GroupView } from '../../src/core/snapshot.ts'
@@ -122,7 +122,12 @@ async function createGroup(client: LocalClient, options: GroupOptions): Promise<
 
 async function shutDown(client: LocalClient): Promise<void> {
   if (!existsSync(client.paths.state) && !existsSync(client.paths.daemonSocket)) return
-  const { daemon } = await client.write('cloud.shutdown', {})
+  const say = () => client.write('cloud.shutdown', {})
+  // Whatever became of it when the daemon was lost over it: to say it again is harmless.
+  const { daemon } = await say().catch((fault: unknown) => {
+    if (isRolloutError(fault, 'call-failed') && fault.facts.class === 'unknown') return say()
+    throw fault
+  })
   for (const until = Date.now() + ENDS_WITHIN_MS; ; await sleep(20)) {
     if (daemon === null || !isRunning(daemon)) return
     if (Date.now() > until)

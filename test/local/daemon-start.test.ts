@@ -1,120 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { isRolloutError } from '../../src/core/errors.ts'
 import { local, type LocalCloud } from '../../providers/local/index.ts'
+import { tryLock } from '../../providers/local/lock.ts'
 import { makeFolders, pathsOf } from '../../providers/local/paths.ts'
 import { HEADERS, PROTOCOL } from '../../providers/local/protocol.ts'
 import { askSocket } from '../../providers/local/socket.ts'
-import {
-  call,
-  createWeb,
-  daemonPid,
-  fixture,
-  fleet,
-  groupOf,
-  healthy,
-  isAlive,
-  killDaemon,
-  pidsOf,
-  temporaryCloud,
-  temporaryHome,
-  until,
-} from './support.ts'
-
-/** Processes whose working folder is in the home: every instance is among them, whoever knows of it. */
-function processesIn(home: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(join(home, 'images'))
-      } catch {
-        // It has ended, or is somebody else's.
-        return false
-      }
-    })
-}
-
-/** Whether a call's outcome is unknown; any other failure is a failure. */
-function isUnknown(fault: unknown): false {
-  if (isRolloutError(fault, 'call-failed') && fault.facts.class === 'unknown') return false
-  throw fault
-}
-
-describe('a daemon that is killed', () => {
-  test('leaves instances and balancer serving, and its successor goes on with them', async () => {
-    const cloud = temporaryCloud()
-    await createWeb(cloud)
-    const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
-    const before = await healthy(cloud, 2)
-    await killDaemon(cloud)
-    expect((await fetch(address)).status).toBe(200)
-    expect(await daemonPid(cloud)).toBeUndefined()
-    const after = await healthy(cloud, 2)
-    expect(await pidsOf(after)).toEqual(await pidsOf(before))
-    expect(after.failures.count).toBe(0)
-    expect((await fetch(address)).status).toBe(200)
-  })
-
-  test('again and again while a group grows leaves nothing doubled, lost or orphaned', async ({ skip }) => {
-    if (process.platform !== 'linux') skip('needs /proc to find processes that nobody knows of')
-    const cloud = temporaryCloud()
-    await createWeb(cloud, { size: 0 })
-    for (const [round, size] of [2, 4, 6, 8].entries()) {
-      // The kernel may still take a connection for a daemon that is just ending; then nobody knows, and it is said again.
-      await until(`the size is ${size}`, async () => await cloud.groups.resize('web', size).then(() => true, isUnknown))
-      // Spread over the time in which instances are decided on, stored, forked and identified.
-      await sleep(round * 12)
-      await killDaemon(cloud)
-    }
-    const group = await healthy(cloud, 8)
-    const known = await pidsOf(group)
-    expect(new Set(known).size).toBe(8)
-    await until('only those run', () => processesIn(cloud.home).length === 8)
-    expect(processesIn(cloud.home).toSorted()).toEqual(known.toSorted())
-  })
-
-  test('finishes what it had begun to remove', async () => {
-    const cloud = temporaryCloud()
-    await createWeb(cloud, { size: 3 })
-    const pids = await pidsOf(await healthy(cloud, 3))
-    await cloud.groups.resize('web', 1)
-    await killDaemon(cloud)
-    const [survivor = 0] = await pidsOf(await healthy(cloud, 1))
-    expect(pids).toContain(survivor)
-    await until('the others are gone', () => pids.filter(isAlive).length === 1)
-  })
-
-  test('notices which instances ended meanwhile', async () => {
-    const cloud = temporaryCloud()
-    await createWeb(cloud)
-    const [pid = 0] = await pidsOf(await healthy(cloud, 2))
-    await killDaemon(cloud)
-    process.kill(pid, 'SIGKILL')
-    await until('it is gone', () => !isAlive(pid))
-    await until('a failure is counted', async () => (await groupOf(cloud))?.failures.count === 1)
-    await healthy(cloud, 2)
-  })
-})
+import { call, createWeb, daemonPid, fleet, groupOf, healthy, temporaryCloud, temporaryHome } from './support.ts'
 
 describe('starting', () => {
   test('by several clients at once makes one daemon', async () => {
@@ -136,8 +33,7 @@ describe('starting', () => {
       return (await once(child, 'exit'))[0] as number
     })
     expect(await Promise.all(exits)).toEqual([0, 0, 0])
-    const lock = await import('../../providers/local/lock.ts')
-    expect(await lock.tryLock(pathsOf(cloud.home).daemonLock)).toBeUndefined()
+    expect(await tryLock(pathsOf(cloud.home).daemonLock)).toBeUndefined()
   })
 
   test('works where the home is too long for a socket', async () => {
@@ -273,47 +169,4 @@ test('a full disk refuses a change clearly, loses nothing, and is got over', asy
   expect(readFileSync(join(cloud.home, 'state.json'), 'utf8')).toBe(before)
   await cloud.groups.resize('web', 2)
   await healthy(cloud, 2)
-})
-
-describe('afterwards', () => {
-  test('destroy leaves no process, port or file, also of a cloud whose daemon is dead', async () => {
-    const cloud = temporaryCloud()
-    await createWeb(cloud, { env: { STREAM_MS: '60000' }, stop: { graceMs: 300 } })
-    const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
-    const group = await healthy(cloud, 2)
-    const pids = await pidsOf(group)
-    const stream = (await fetch(`${address}/stream`)).text().catch(() => 'cut')
-    await killDaemon(cloud)
-    await cloud.destroy()
-    expect(await stream).toBe('cut')
-    expect(pids.filter(isAlive)).toEqual([])
-    expect(existsSync(cloud.home)).toBe(false)
-    for (const url of [address, ...group.instances.map((one) => one.address ?? '')]) await expect(fetch(url)).rejects.toThrow()
-    await cloud.destroy()
-  })
-
-  test('shutdown ends all, keeps the images, and the cloud can be used again', async () => {
-    const cloud = temporaryCloud()
-    await createWeb(cloud, { size: 1 })
-    const [pid = 0] = await pidsOf(await healthy(cloud, 1))
-    const daemon = (await daemonPid(cloud)) ?? expect.fail('no daemon')
-    await cloud.shutdown()
-    expect([pid, daemon].filter(isAlive)).toEqual([])
-    expect(await cloud.images.list()).toHaveLength(1)
-    expect(await cloud.groups.list()).toEqual([])
-    await createWeb(cloud, { size: 1 })
-    await healthy(cloud, 1)
-  })
-
-  test('a home that was deleted by hand takes its processes with it', async () => {
-    const cloud = temporaryCloud()
-    await createWeb(cloud)
-    const pids = await pidsOf(await healthy(cloud, 2))
-    const daemon = (await daemonPid(cloud)) ?? expect.fail('no daemon')
-    const paths = pathsOf(cloud.home)
-    chmodSync(join(paths.images, (await cloud.images.list())[0]?.ref.id ?? ''), 0o700)
-    rmSync(cloud.home, { recursive: true, force: true })
-    await until('all has ended', () => [...pids, daemon].filter(isAlive).length === 0)
-    expect(existsSync(fixture('web'))).toBe(true)
-  })
 })
