@@ -168,6 +168,8 @@ export interface Plan {
   readonly strategy: { readonly name: string; readonly version: number; readonly options: Json }
   readonly stable: PlannedGeneration
   readonly candidate: PlannedGeneration
+  /** Generations that earlier rollouts left behind; they are retired first. */
+  readonly leftovers: readonly PlannedGeneration[]
   readonly waypoints: readonly Waypoint[]
   /** The way back, from anywhere. */
   readonly back: readonly Waypoint[]

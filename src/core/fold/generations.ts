@@ -1,7 +1,6 @@
-import type { EventOf } from '../events.ts'
+import type { EventOf, PublicPlan } from '../events.ts'
 import { nextGroupName } from '../naming.ts'
 import type { PlannedGeneration } from '../plan.ts'
-import type { Role } from '../shape.ts'
 import type { GenerationState, RolloutState } from '../state.ts'
 
 /** Reducers of the events about generations. */
@@ -36,16 +35,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     gates: {},
     full: false,
     demand: plan.recorded.size,
-    generations: {
-      [plan.stable.generation]: generation('stable', plan.stable, true, plan.recorded.size, plan.recorded.failures),
-      [plan.candidate.generation]: generation(
-        'candidate',
-        plan.candidate,
-        false,
-        0,
-        plan.candidate.group === plan.stable.group ? plan.recorded.failures : 0,
-      ),
-    },
+    generations: plannedGenerations(plan),
     roles: { stable: plan.stable.generation, candidate: plan.candidate.generation },
     flights: [],
     setbacks: {},
@@ -58,6 +48,17 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     drift: [],
     refusals: {},
   }
+}
+
+function plannedGenerations(plan: PublicPlan): RolloutState['generations'] {
+  const { stable, candidate, recorded } = plan
+  const inPlace = candidate.group === stable.group
+  const generations: Record<string, GenerationState> = {
+    [stable.generation]: generation('stable', stable, true, recorded.size, recorded.failures),
+    [candidate.generation]: generation('candidate', candidate, false, 0, inPlace ? recorded.failures : 0),
+  }
+  for (const one of plan.leftovers) generations[one.generation] = generation('leftover', one, true, 0, 0)
+  return generations
 }
 
 /** A change of direction: back to the recorded release, a stop here, or all traffic to what is left. */
@@ -142,7 +143,7 @@ function changedGeneration(
 }
 
 function generation(
-  role: Role,
+  role: GenerationState['role'],
   planned: PlannedGeneration,
   exists: boolean,
   asked: number,

@@ -1,0 +1,137 @@
+import * as v from 'valibot'
+import type { Duration } from './duration.ts'
+import { problemsError } from './errors.ts'
+import type { DrainPolicy, HealthPolicy } from './plan.ts'
+import type { Placement, RouterLimits, TrafficRouter } from './ports.ts'
+import { check, count, duration, name } from './schema.ts'
+import type { Count } from './shape.ts'
+
+/** A fleet as its owner declares it. */
+export interface FleetSpec<
+  Providers extends string = string,
+  Checks extends string = string,
+  Limits extends RouterLimits = RouterLimits,
+> {
+  /** Name of the provider, registered at `createImago`. */
+  readonly provider: Providers
+  /** How its instances are grouped: {@link clone}, {@link slots} or {@link inPlace}. */
+  readonly groups: Placement
+  /** Sends its traffic. @default - none: a fleet of workers that nobody calls */
+  readonly traffic?: TrafficRouter<Limits>
+  /** Healthy serving capacity that is never given up, as a share of the demand. @default '100%' */
+  readonly floor?: Count
+  readonly health?: HealthSpec<Checks>
+  readonly drain?: DrainSpec<Checks>
+}
+
+/** Sources of health beside the group's and the router's own. */
+export interface HealthSpec<Checks extends string = string> {
+  /** Asked of each instance at each look. @default - none */
+  readonly probes?: readonly ProbeSpec<Checks>[]
+  /** Says that there is no source of health at all: running counts as healthy. @default false */
+  readonly none?: boolean
+}
+
+/** An HTTP path that answers 2xx, or a registered check. */
+export type ProbeSpec<Checks extends string = string> =
+  /** @default timeout '2s' */
+  { readonly http: string; readonly timeout?: Duration } | { readonly check: Checks; readonly timeout?: Duration }
+
+/** What an instance must do before it is removed, after it was taken out of the routes. */
+export interface DrainSpec<Checks extends string = string> {
+  /** Posted to with an idempotency key until it answers 2xx (202: not yet); or a registered check that says true. @default - nothing */
+  readonly hook?: { readonly http: string } | { readonly check: Checks }
+  /** @default '2s' */
+  readonly every?: Duration
+  /** For one answer. @default '5s' */
+  readonly timeout?: Duration
+  /** @default '5m' */
+  readonly deadline?: Duration
+  /** @default 'remove' */
+  readonly onTimeout?: 'remove' | 'wait' | 'pause'
+}
+
+/** Each generation gets a group of its own, numbered after the adopted one. `stable` says which release is stable where the adopted group mixes several. */
+export function clone(options: { readonly adopt: string; readonly stable?: string }): Placement {
+  return { kind: 'clone', ...options }
+}
+
+/** Two groups that infrastructure code owns: imago changes image, sizes and weights only. */
+export function slots(a: string, b: string): Placement {
+  return { kind: 'slots', a, b }
+}
+
+/** The fleet keeps its one group, and its instances are replaced in it. */
+export function inPlace(group: string, options: { readonly stable?: string } = {}): Placement {
+  return { kind: 'in-place', group, ...options }
+}
+
+/** A fleet's declaration with every default filled in. */
+export interface ResolvedFleet {
+  readonly floor: Count
+  readonly health: HealthPolicy
+  readonly drain: DrainPolicy
+}
+
+const probe = v.union(
+  [
+    v.strictObject({ http: v.pipe(v.string(), v.startsWith('/')), timeout: v.optional(duration, '2s') }),
+    v.strictObject({ check: name, timeout: v.optional(duration, '2s') }),
+  ],
+  "{ http: '/path' } or { check: name }",
+)
+const hook = v.union(
+  [v.strictObject({ http: v.pipe(v.string(), v.startsWith('/')) }), v.strictObject({ check: name })],
+  "{ http: '/path' } or { check: name }",
+)
+const placement = v.variant('kind', [
+  v.strictObject({ kind: v.literal('clone'), adopt: name, stable: v.optional(v.string()) }),
+  v.strictObject({ kind: v.literal('slots'), a: name, b: name }),
+  v.strictObject({ kind: v.literal('in-place'), group: name, stable: v.optional(v.string()) }),
+])
+const fleetSchema = v.strictObject({
+  provider: name,
+  groups: placement,
+  traffic: v.optional(
+    v.custom<TrafficRouter>((value) => typeof value === 'object' && value !== null && 'setWeights' in value, 'a router'),
+  ),
+  floor: v.optional(count, '100%'),
+  health: v.optional(v.strictObject({ probes: v.optional(v.array(probe), []), none: v.optional(v.boolean(), false) }), {}),
+  drain: v.optional(
+    v.strictObject({
+      hook: v.optional(hook),
+      every: v.optional(duration, '2s'),
+      timeout: v.optional(duration, '5s'),
+      deadline: v.optional(duration, '5m'),
+      onTimeout: v.optional(v.picklist(['remove', 'wait', 'pause']), 'remove'),
+    }),
+    {},
+  ),
+})
+
+/** Checks a declaration and fills in its defaults. @throws RolloutError `spec-invalid` with every problem. */
+export function resolveFleet(fleet: string, spec: FleetSpec): ResolvedFleet {
+  const { value, problems } = check(fleetSchema, spec, '')
+  if (value === undefined) throw problemsError('spec-invalid', `The fleet ${fleet} is not declared as it should be`, problems)
+  const { hook: asked, every, timeout, deadline, onTimeout } = value.drain
+  return {
+    floor: value.floor,
+    health: {
+      none: value.health.none,
+      probes: value.health.probes.map((one) =>
+        'http' in one
+          ? { kind: 'http', path: one.http, timeoutMs: one.timeout }
+          : { kind: 'check', name: one.check, timeoutMs: one.timeout },
+      ),
+    },
+    drain: {
+      ...(asked === undefined
+        ? {}
+        : { hook: 'http' in asked ? { kind: 'http', path: asked.http } : { kind: 'check', name: asked.check } }),
+      everyMs: every,
+      timeoutMs: timeout,
+      deadlineMs: deadline,
+      onTimeout,
+    },
+  }
+}

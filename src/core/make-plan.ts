@@ -1,0 +1,116 @@
+import { routeOfGroup, type Found } from './adoption.ts'
+import { estimates } from './estimate.ts'
+import type { ResolvedFleet } from './fleet-spec.ts'
+import type { Json } from './json.ts'
+import { generationId, nextGroupName } from './naming.ts'
+import type { Plan, PlannedGeneration, RestsOn, Waypoint } from './plan.ts'
+import type { Placement, ResolvedRelease } from './ports.ts'
+import type { At, FleetSnapshot } from './snapshot.ts'
+
+/** How long a plan may be started after it was made. */
+export const PLAN_EXPIRES_MS = 86_400_000
+
+/** Everything a plan is made of; all of it was looked up before. */
+export interface PlanParts {
+  readonly name: string
+  readonly providerName: string
+  readonly store: string
+  readonly placement: Placement
+  readonly fleet: ResolvedFleet
+  readonly snapshot: FleetSnapshot
+  readonly found: Found
+  readonly resolved: ResolvedRelease
+  readonly strategy: { readonly name: string; readonly version: number; readonly options: Json }
+  readonly course: {
+    readonly waypoints: readonly Waypoint[]
+    readonly back: readonly Waypoint[]
+    readonly notes: readonly string[]
+  }
+  readonly now: At
+  readonly expiresMs: number
+  /** Gives a short id for a text. */
+  readonly digest: (text: string) => string
+}
+
+/** Makes the plan: plain JSON, the same for the same parts. Pure. */
+export function makePlan(parts: PlanParts): Plan {
+  const { snapshot, found, resolved, course, fleet } = parts
+  const candidate = candidateOf(parts)
+  const { stable, group } = found
+  const demand = group.sizes[stable.release.id] ?? 0
+  const router = snapshot.traffic?.facts
+  const usual = { demand, floor: fleet.floor, provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
+  const body: Omit<Plan, 'id'> = {
+    v: 1,
+    createdAt: parts.now,
+    expiresAt: parts.now + parts.expiresMs,
+    fleet: { name: parts.name, id: snapshot.fleet, provider: parts.providerName, store: parts.store, placement: parts.placement },
+    image: resolved.release.image,
+    ...(resolved.alias === undefined ? {} : { alias: resolved.alias }),
+    details: resolved.details,
+    strategy: parts.strategy,
+    stable,
+    candidate,
+    leftovers: found.leftovers,
+    waypoints: course.waypoints,
+    back: course.back,
+    recorded: {
+      size: demand,
+      min: group.min,
+      max: group.max,
+      failures: group.failures.count,
+      ...(snapshot.traffic === undefined ? {} : { weights: weightsOf(snapshot) }),
+    },
+    floor: fleet.floor,
+    health: fleet.health,
+    drain: fleet.drain,
+    restsOn: restsOn(snapshot),
+    estimates: estimates(course.waypoints, usual),
+    notes: [...course.notes, ...notesOf(parts)],
+    sealed: resolved.sealed,
+  }
+  const { sealed: _, ...open } = body
+  return { id: parts.digest(JSON.stringify(open)), ...body }
+}
+
+/** What a plan made from this snapshot rests on. */
+export function restsOn(snapshot: FleetSnapshot): RestsOn {
+  const router = snapshot.traffic?.facts
+  return {
+    groups: snapshot.groups.map(({ id, release }) => ({ id, release })),
+    routes: (snapshot.traffic?.routing.routes ?? []).map(({ binding, weight, groups }) => ({ binding, weight, groups })),
+    provider: snapshot.facts,
+    ...(router === undefined ? {} : { router }),
+  }
+}
+
+/** A generation of its own beside stable; by count, and in place, it shares stable's route. */
+function candidateOf({ placement, snapshot, found, resolved, course }: PlanParts): PlannedGeneration {
+  const { stable } = found
+  const group =
+    placement.kind === 'in-place' ? stable.group : nextGroupName([stable.group, ...snapshot.groups.map((one) => one.id)])
+  const generation = generationId(placement, group, resolved.release.id)
+  const weighted = course.waypoints[0]?.shape.routing.by === 'weights'
+  const binding = weighted ? group : stable.binding
+  return { generation, group, release: resolved.release, ...(binding === undefined ? {} : { binding }) }
+}
+
+function weightsOf(snapshot: FleetSnapshot): Record<string, number> {
+  const weights: Record<string, number> = {}
+  for (const route of snapshot.traffic?.routing.routes ?? []) weights[route.binding] = route.weight
+  return weights
+}
+
+function notesOf({ snapshot, found, placement }: PlanParts): string[] {
+  const notes: string[] = []
+  for (const one of found.leftovers) notes.push(`${one.generation} was left behind by an earlier rollout and is retired first.`)
+  if (placement.kind === 'in-place')
+    notes.push('In place the group itself launches candidate instances for repairs, so exposure is not bounded by the waypoints.')
+  if (snapshot.traffic !== undefined && routeOfGroup(snapshot, found.stable.group) === undefined)
+    notes.push(`${found.stable.group} receives no traffic from the router now.`)
+  if (!snapshot.facts.conditional.can || snapshot.traffic?.facts.conditional.can === false)
+    notes.push(
+      `Some writes are not conditional here: one whose answer is lost is waited out for ${snapshot.facts.lateCallHorizonMs / 1_000} s.`,
+    )
+  return notes
+}

@@ -1,0 +1,54 @@
+import * as v from 'valibot'
+import { parseDuration, type Duration } from './duration.ts'
+import type { Problem } from './errors.ts'
+import type { Count } from './shape.ts'
+
+/** A duration as people write it, in milliseconds afterwards. */
+export const duration = v.pipe(
+  v.custom<Duration>((value) => parseDuration(value) !== undefined, "'250ms', '30s', '10m', '2h', '1d' or milliseconds"),
+  v.transform((value) => parseDuration(value) ?? 0),
+)
+
+/** A number of instances, or a percentage of the demand. */
+export const count = v.custom<Count>(
+  (value) =>
+    (typeof value === 'number' && Number.isInteger(value) && value >= 0) ||
+    (typeof value === 'string' && /^\d{1,3}%$/.test(value)),
+  "a whole number from 0, or a percentage such as '25%'",
+)
+
+/** A name under which something was registered. */
+export const name = v.pipe(v.string('a name'), v.minLength(1, 'a name'))
+
+/** What a schema makes of an input, or all that is wrong with it. */
+export type Checked<T> =
+  { readonly value: T; readonly problems: readonly [] } | { readonly value?: undefined; readonly problems: readonly Problem[] }
+
+/** Runs a schema over an input and names every problem with its path below `at`. */
+export function check<S extends v.GenericSchema>(schema: S, input: unknown, at: string): Checked<v.InferOutput<S>> {
+  const result = v.safeParse(schema, input)
+  if (result.success) return { value: result.output, problems: [] }
+  return { problems: result.issues.map((issue) => problem(issue, at)) }
+}
+
+function problem(issue: v.BaseIssue<unknown>, at: string): Problem {
+  let path = at
+  for (const part of issue.path ?? [])
+    path += typeof part.key === 'number' ? `[${part.key}]` : `${path === '' ? '' : '.'}${String(part.key)}`
+  return { path, found: found(issue), allowed: allowed(issue) }
+}
+
+function found(issue: v.BaseIssue<unknown>): string {
+  const { input } = issue
+  if (issue.type === 'strict_object') return 'a key that is not known'
+  if (input === undefined) return 'nothing'
+  return typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean'
+    ? JSON.stringify(input)
+    : issue.received
+}
+
+/** Our own messages say what is allowed; where there is none, the schema's expectation does. */
+function allowed(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'strict_object') return issue.expected === 'never' ? 'nothing here' : (issue.expected ?? 'a known key')
+  return issue.message.startsWith('Invalid ') ? (issue.expected ?? issue.message) : issue.message
+}

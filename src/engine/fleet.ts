@@ -1,0 +1,96 @@
+import { rolloutError } from '../core/errors.ts'
+import type { RolloutEvent } from '../core/events.ts'
+import type { Json } from '../core/json.ts'
+import type { Plan } from '../core/plan.ts'
+import { reportOf, type Report } from '../core/report.ts'
+import type { RouterLimits } from '../core/ports.ts'
+import type { FleetSnapshot } from '../core/snapshot.ts'
+import type { Strategy } from '../strategies/strategy.ts'
+import { driftOf, type Drift } from '../core/drift.ts'
+import { readJournal } from './journal.ts'
+import { lookNow, planRollout, printable, readPlan, type PlannedFleet, type RolloutSpec } from './make-plan.ts'
+import { idOfName } from './names.ts'
+import type { Registry } from './registry.ts'
+import type { By, Rollout } from './rollout.ts'
+import type { Runtime } from './runtime.ts'
+import { startRollout } from './start.ts'
+
+/** Strategies that a fleet can carry: without weights in its router, those that need none. */
+export type StrategyFor<Limits extends RouterLimits, Checks extends string> = Strategy<
+  Limits['weights'] extends false ? 'nothing' : 'weights' | 'nothing',
+  Checks
+>
+
+/** A fleet: what it is, what would happen to it, and what did. */
+export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extends string = string> {
+  readonly name: string
+  /**
+   * Makes a plan and touches nothing; read permissions are enough. `plan.toString()` is the table for people.
+   *
+   * @throws RolloutError `spec-invalid` or `unsupported` with every problem at once, `adoption-refused` with the choices.
+   */
+  plan(spec: RolloutSpec<StrategyFor<Limits, Checks>>, options?: { readonly signal?: AbortSignal }): Promise<Plan>
+  /**
+   * Journals a plan, or its JSON, and touches nothing else: any process may drive the rollout then.
+   *
+   * @throws RolloutError `plan-expired`, `plan-stale`, `rollout-in-progress`, `name-unknown`.
+   */
+  start(plan: Plan | string, options?: By & { readonly signal?: AbortSignal }): Promise<Rollout>
+  /** Plans, starts and drives. @throws RolloutError `not-promoted`, which carries the report, for every other outcome. */
+  roll(spec: RolloutSpec<StrategyFor<Limits, Checks>>, options?: By & { readonly signal?: AbortSignal }): Promise<Report>
+  /** One look: groups, instances, weights, sizes, holds, and what the fleet can do. */
+  describe(options?: { readonly signal?: AbortSignal }): Promise<FleetSnapshot>
+  /** Instances, weights and holds that are not what the fleet is said to be. */
+  drift(options?: { readonly signal?: AbortSignal }): Promise<readonly Drift[]>
+  /** Reports of all rollouts of this fleet, the newest last. */
+  history(): Promise<readonly Report[]>
+}
+
+/** A handle on a declared fleet. */
+export function fleetHandle(runtime: Runtime, registry: Registry, fleet: PlannedFleet): Fleet {
+  const start = async (plan: Plan, asked: By, signal?: AbortSignal) =>
+    registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, asked, signal)))
+  return {
+    name: fleet.name,
+    plan: (spec, options) => planRollout(runtime, registry, fleet, spec, options?.signal),
+    async start(given, options = {}) {
+      const plan = readPlan(given)
+      if (plan.fleet.name !== fleet.name)
+        throw rolloutError('name-unknown', `The plan is for the fleet ${plan.fleet.name}, not for ${fleet.name}.`, {
+          kind: 'fleet',
+          name: plan.fleet.name,
+          known: [fleet.name],
+        })
+      return await start(printable(plan), options, options.signal)
+    },
+    async roll(spec, options = {}) {
+      const plan = await planRollout(runtime, registry, fleet, spec, options.signal)
+      const rollout = await start(plan, options, options.signal)
+      const report = await rollout.run(options.signal === undefined ? {} : { signal: options.signal })
+      if (report.outcome !== 'promoted') throw notPromoted(report)
+      return report
+    },
+    describe: (options) => lookNow(runtime, registry, fleet, options?.signal),
+    drift: async (options) => driftOf(await lookNow(runtime, registry, fleet, options?.signal)),
+    async history() {
+      const id = await idOfName(runtime, fleet.name)
+      return id === undefined ? [] : reportsOf((await readJournal(runtime, id, 1)).map((entry) => entry.event))
+    },
+  }
+}
+
+function reportsOf(events: readonly RolloutEvent[]): Report[] {
+  const byRollout = new Map<string, RolloutEvent[]>()
+  for (const event of events) {
+    const known = byRollout.get(event.rolloutId)
+    if (known === undefined) byRollout.set(event.rolloutId, [event])
+    else known.push(event)
+  }
+  return [...byRollout.values()].map(reportOf)
+}
+
+function notPromoted(report: Report) {
+  const { outcome, reason, next } = report
+  const message = `${report.rolloutId} ended ${outcome}: ${reason}. ${next}.`
+  return rolloutError('not-promoted', message, { outcome, reason, next, report: report as unknown as Json })
+}

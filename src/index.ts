@@ -1,0 +1,74 @@
+export { createImago } from './engine/imago.ts'
+export type { Imago, ImagoOptions } from './engine/imago.ts'
+export type { Fleet, StrategyFor } from './engine/fleet.ts'
+export type { RolloutSpec } from './engine/make-plan.ts'
+export type { By, Rollout } from './engine/rollout.ts'
+export type { Turn } from './engine/turn.ts'
+export type { TickReport } from './engine/tick-all.ts'
+export type { Check, CheckContext, Logger } from './engine/runtime.ts'
+export type { System } from './engine/system.ts'
+export { CALLS_CHANNEL } from './engine/calls.ts'
+export type { CallRecord } from './engine/calls.ts'
+
+export { blueGreen } from './strategies/blue-green.ts'
+export type { BlueGreenOptions } from './strategies/blue-green.ts'
+export { canary } from './strategies/canary.ts'
+export type { CanaryOptions } from './strategies/canary.ts'
+export { rolling } from './strategies/rolling.ts'
+export type { RollingOptions } from './strategies/rolling.ts'
+export { defineStrategy } from './strategies/define.ts'
+export type { StrategyDefinition } from './strategies/define.ts'
+export type { AnalysisOptions, ApprovalOptions, CommonOptions } from './strategies/options.ts'
+export type { Course, PlanContext, Strategy } from './strategies/strategy.ts'
+export { approve, backByCount, backByWeights, bake, healthy, soak, terms, verify, waypoint } from './strategies/waypoints.ts'
+export type { Terms } from './strategies/waypoints.ts'
+
+export { clone, inPlace, slots } from './core/fleet-spec.ts'
+export type { DrainSpec, FleetSpec, HealthSpec, ProbeSpec } from './core/fleet-spec.ts'
+export { formatDuration, parseDuration } from './core/duration.ts'
+export type { Duration } from './core/duration.ts'
+export { callFailed, isRolloutError, RolloutError } from './core/errors.ts'
+export type { CallFailureClass, ErrorCode, ErrorFacts, Problem } from './core/errors.ts'
+export { EVENT_FORMAT } from './core/events.ts'
+export type {
+  Aim,
+  Asked,
+  Controller,
+  EventHead,
+  EventOf,
+  EventType,
+  Fact,
+  Outcome,
+  PublicPlan,
+  Request,
+  RolloutEvent,
+} from './core/events.ts'
+export { foldAll } from './core/fold/index.ts'
+export { formatImageRef, imageRef, isImageAlias, parseImageRef, sameImage } from './core/image.ts'
+export type { ImageAlias, ImageDetails, ImageProvenance, ImageRef, ImageScheme } from './core/image.ts'
+export type { Json, JsonObject } from './core/json.ts'
+export type { Budget, Count, GenerationShape, Role, Shape, ShapeRouting, SizeRule } from './core/shape.ts'
+export type {
+  Consequence,
+  DrainPolicy,
+  Estimate,
+  Gate,
+  HealthPolicy,
+  MetricCheck,
+  Plan,
+  PlannedGeneration,
+  Probe,
+  Recorded,
+  RestsOn,
+  Verdict,
+  VerdictPolicy,
+  Waypoint,
+} from './core/plan.ts'
+export type * from './core/ports.ts'
+export type * from './core/snapshot.ts'
+export { reportOf } from './core/report.ts'
+export type { Report, WaypointReport } from './core/report.ts'
+export type { Drift } from './core/drift.ts'
+export type { Wait } from './core/reconcile/orders.ts'
+export type { Flight, GateState, GenerationState, InstanceFact, RolloutState, Setback } from './core/state.ts'
+export type { Command, Measurement, Subject } from './core/command.ts'

@@ -1,0 +1,183 @@
+import * as v from 'valibot'
+import type { Duration } from '../core/duration.ts'
+import type { Problem } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import type { Gate, Waypoint } from '../core/plan.ts'
+import { check, count as countSchema, duration } from '../core/schema.ts'
+import type { Budget, Count, Shape } from '../core/shape.ts'
+import {
+  analysis,
+  analysisGate,
+  approval,
+  common,
+  type AnalysisOptions,
+  type ApprovalOptions,
+  type CommonOptions,
+} from './options.ts'
+import { byWeights, type Course, type PlanContext, type Strategy } from './strategy.ts'
+import { approve, backByCount, backByWeights, bake, healthy, terms, verify, waypoint, type Terms } from './waypoints.ts'
+
+/** How a canary goes about it. */
+export interface CanaryOptions<Checks extends string = string> extends CommonOptions<Checks> {
+  /** Percent of the traffic at each waypoint, rising, each from 1 to 99; 100 follows by itself. */
+  readonly weights: readonly number[]
+  /** How long each weight must stand. @default '5m' */
+  readonly bake?: Duration
+  /** Numbers that must be right at each weight. @default - none */
+  readonly analysis?: AnalysisOptions
+  /** Approvals that must be given before a weight, by weight. @default - none */
+  readonly approvals?: Readonly<Record<number, ApprovalOptions>>
+  /** By count only: instances beyond the demand while some are exchanged. @default 1 */
+  readonly maxSurge?: Count
+  /** By count only: instances that may be missing. @default 0 */
+  readonly maxUnavailable?: Count
+}
+
+const weight = v.pipe(
+  v.number('a number from 1 to 99'),
+  v.integer('a whole number'),
+  v.minValue(1, 'a number from 1 to 99'),
+  v.maxValue(99, 'a number from 1 to 99'),
+)
+const schema = v.strictObject({
+  ...common,
+  weights: v.pipe(
+    v.array(weight),
+    v.minLength(1, 'at least one weight'),
+    v.check((all) => all.every((one, index) => index === 0 || one > (all[index - 1] ?? 0)), 'rising weights'),
+  ),
+  bake: v.optional(duration, '5m'),
+  analysis: v.optional(analysis),
+  approvals: v.optional(v.record(v.string(), approval), {}),
+  maxSurge: v.optional(countSchema, 1),
+  maxUnavailable: v.optional(countSchema, 0),
+})
+type Resolved = v.InferOutput<typeof schema>
+
+/**
+ * The candidate gets a growing share of the traffic, and each share must prove itself. By weight where the router can;
+ * else by the count of instances, where a share is what the counts make it and the plan says so.
+ */
+export function canary<const Checks extends string = never>(options: CanaryOptions<Checks>): Strategy<'nothing', Checks> {
+  const { value, problems } = check(schema, options, 'strategy')
+  return {
+    name: 'canary',
+    version: 1,
+    options: (value ?? {}) as unknown as Json,
+    needs: 'nothing',
+    checks: options.verify ?? [],
+    sources: value?.analysis?.metrics.map((metric) => metric.source) ?? [],
+    problems: (context) => [...problems, ...(value === undefined ? [] : unfit(value, context))],
+    plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
+  }
+}
+
+function unfit(options: Resolved, context: PlanContext): Problem[] {
+  if (byWeights(context) || options.maxSurge !== 0 || options.maxUnavailable !== 0) return []
+  return [
+    { path: 'strategy.maxSurge', found: '0, and maxUnavailable 0', allowed: 'at least one of them above 0: nothing could move' },
+  ]
+}
+
+function course(options: Resolved, context: PlanContext): Course {
+  const given = terms(context, {
+    ...options.healthy,
+    apartMs: options.healthy.apart,
+    progressDeadlineMs: options.progressDeadline,
+    failureLimit: options.failureLimit,
+  })
+  const weighted = byWeights(context)
+  const budget: Budget = weighted
+    ? { maxSurge: 'unbounded', maxUnavailable: 0, soakMs: 0 }
+    : { maxSurge: options.maxSurge, maxUnavailable: options.maxUnavailable, soakMs: 0 }
+  const shapeAt = weighted ? shapeByWeight : shapeByCount
+  const reversible = weighted ? 'free' : 'regrow'
+  const shares = options.weights.map((share) =>
+    waypoint(`weight-${share}`, `candidate ${share} %`, shapeAt(share), gatesAt(options, given, share), given, {
+      budget,
+      reversible,
+    }),
+  )
+  const notes = weighted
+    ? []
+    : [`The fleet's routing is by count: ${options.weights.map((share) => realised(share, context.demand)).join(', ')}.`]
+  return {
+    waypoints: [...shares, ...ending(options, given, budget, weighted)],
+    back: weighted ? backByWeights(given) : backByCount(given, budget),
+    notes,
+  }
+}
+
+function gatesAt(options: Resolved, given: Terms, share: number): Gate[] {
+  const gates: Gate[] = [
+    healthy(given),
+    ...(share === options.weights[0] ? options.verify.map((name) => verify(name, options.verifyDeadline)) : []),
+  ]
+  gates.push({ ...bake(options.bake), id: 'bake' })
+  if (options.analysis !== undefined) gates.push(analysisGate('analysis', options.analysis))
+  const next = options.weights[options.weights.indexOf(share) + 1] ?? 100
+  const asked = options.approvals[String(next)]
+  if (asked !== undefined) gates.push(approve(asked.id, asked.expires, asked.then))
+  return gates
+}
+
+function ending(options: Resolved, given: Terms, budget: Budget, weighted: boolean): Waypoint[] {
+  const gates = [healthy(given), bake(options.bake)]
+  if (options.analysis !== undefined) gates.push(analysisGate('analysis', options.analysis))
+  if (!weighted)
+    return [
+      waypoint('weight-100', 'candidate alone', shapeByCount(100), gates, given, { budget, reversible: 'regrow' }),
+      waypoint('retire-stable', 'stable retired', retired('count'), [], given, {
+        budget,
+        reversible: 'rebuild',
+        onDeadline: 'pause',
+      }),
+    ]
+  return [
+    waypoint('weight-100', 'all traffic to the candidate, stable warm', shapeByWeight(100), gates, given, { budget }),
+    waypoint('retire-stable', 'stable retired', retired('weights'), [], given, {
+      budget,
+      reversible: 'rebuild',
+      onDeadline: 'pause',
+    }),
+  ]
+}
+
+/** Stable is never shrunk while it may be needed: the candidate comes on top. */
+function shapeByWeight(share: number): Shape {
+  return {
+    generations: {
+      stable: { size: { kind: 'at-least', share: 1 }, state: share === 100 ? 'warm' : 'serving' },
+      candidate: { size: { kind: 'at-least', share: share / 100 }, state: 'serving' },
+    },
+    routing: { by: 'weights', weights: { stable: 100 - share, candidate: share } },
+  }
+}
+
+function shapeByCount(share: number): Shape {
+  return {
+    generations: {
+      stable: { size: share === 100 ? { kind: 'exactly', share: 0 } : { kind: 'rest' }, state: 'serving' },
+      candidate: { size: { kind: 'exactly', share: share / 100 }, state: 'serving' },
+    },
+    routing: { by: 'count' },
+  }
+}
+
+function retired(by: 'weights' | 'count'): Shape {
+  return {
+    generations: {
+      stable: { size: { kind: 'exactly', share: 0 }, state: 'retired' },
+      candidate: { size: { kind: by === 'count' ? 'exactly' : 'at-least', share: 1 }, state: 'serving' },
+    },
+    routing: by === 'count' ? { by } : { by, weights: { candidate: 100 } },
+  }
+}
+
+/** The share that whole instances make: 5 % of 10 is 1 of 10, which is 10 %. */
+function realised(share: number, demand: number): string {
+  const instances = Math.ceil((share * demand) / 100 - 1e-9)
+  return demand === 0
+    ? `${share} % of nothing`
+    : `${share} % is ${instances} of ${demand} instances, ${Math.round((instances * 100) / demand)} %`
+}

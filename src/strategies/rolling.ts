@@ -1,0 +1,104 @@
+import * as v from 'valibot'
+import type { Duration } from '../core/duration.ts'
+import type { Problem } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import { check, count as countSchema, duration } from '../core/schema.ts'
+import { countOf, type Budget, type Count, type Shape } from '../core/shape.ts'
+import { common, type CommonOptions } from './options.ts'
+import type { Course, PlanContext, Strategy } from './strategy.ts'
+import { backByCount, healthy, soak, terms, verify, waypoint } from './waypoints.ts'
+
+/** How a rolling replacement goes about it. */
+export interface RollingOptions<Checks extends string = string> extends CommonOptions<Checks> {
+  /** Instances beyond the demand; a percentage rounds up. @default 1 */
+  readonly maxSurge?: Count
+  /** Instances that may be missing; a percentage rounds down. @default 0 */
+  readonly maxUnavailable?: Count
+  /** How long each instance must have been healthy before it counts. @default '0s' */
+  readonly soak?: Duration
+}
+
+const schema = v.strictObject({
+  ...common,
+  maxSurge: v.optional(countSchema, 1),
+  maxUnavailable: v.optional(countSchema, 0),
+  soak: v.optional(duration, '0s'),
+})
+type Resolved = v.InferOutput<typeof schema>
+
+/** Instance by instance within a budget; the first one gates the rest. Needs no weights and no second fleet. */
+export function rolling<const Checks extends string = never>(options: RollingOptions<Checks> = {}): Strategy<'nothing', Checks> {
+  const { value, problems } = check(schema, options, 'strategy')
+  return {
+    name: 'rolling',
+    version: 1,
+    options: (value ?? {}) as unknown as Json,
+    needs: 'nothing',
+    checks: options.verify ?? [],
+    sources: [],
+    problems: (context) => [...problems, ...(value === undefined ? [] : unfit(value, context))],
+    plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
+  }
+}
+
+function unfit({ maxSurge, maxUnavailable }: Resolved, { demand }: PlanContext): Problem[] {
+  if (countOf(maxSurge, demand, 'up') > 0 || countOf(maxUnavailable, demand, 'down') > 0) return []
+  return [
+    {
+      path: 'strategy.maxSurge',
+      found: `${maxSurge}, and maxUnavailable ${maxUnavailable}`,
+      allowed: 'a budget of at least one instance: nothing could move',
+    },
+  ]
+}
+
+function course(options: Resolved, context: PlanContext): Course {
+  const given = terms(context, {
+    ...options.healthy,
+    apartMs: options.healthy.apart,
+    progressDeadlineMs: options.progressDeadline,
+    failureLimit: options.failureLimit,
+  })
+  const budget: Budget = { maxSurge: options.maxSurge, maxUnavailable: options.maxUnavailable, soakMs: options.soak }
+  const surges = countOf(options.maxSurge, context.demand, 'up') > 0
+  const first = [healthy(given), soak(options.soak), ...options.verify.map((name) => verify(name, options.verifyDeadline))]
+  return {
+    waypoints: [
+      waypoint('first', 'one candidate instance, which gates the rest', beside(surges), first, given, {
+        budget,
+        reversible: surges ? 'free' : 'regrow',
+      }),
+      waypoint('replace', 'instance by instance to the candidate', moved('serving'), [healthy(given)], given, {
+        budget,
+        reversible: 'regrow',
+      }),
+      waypoint('retire-stable', 'stable retired', moved('retired'), [], given, {
+        budget,
+        reversible: 'rebuild',
+        onDeadline: 'pause',
+      }),
+    ],
+    back: backByCount(given, budget),
+    notes: [],
+  }
+}
+
+function beside(surges: boolean): Shape {
+  return {
+    generations: {
+      stable: { size: surges ? { kind: 'at-least', share: 1 } : { kind: 'rest' }, state: 'serving' },
+      candidate: { size: { kind: 'count', count: 1 }, state: 'serving' },
+    },
+    routing: { by: 'count' },
+  }
+}
+
+function moved(stable: 'serving' | 'retired'): Shape {
+  return {
+    generations: {
+      stable: { size: { kind: 'exactly', share: 0 }, state: stable },
+      candidate: { size: { kind: 'exactly', share: 1 }, state: 'serving' },
+    },
+    routing: { by: 'count' },
+  }
+}

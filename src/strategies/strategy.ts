@@ -1,0 +1,46 @@
+import type { Problem } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import type { Waypoint } from '../core/plan.ts'
+import type { ProviderFacts, RouterFacts } from '../core/snapshot.ts'
+
+/** What a strategy may know when it chooses waypoints. Plain data: the same in, the same plan out. */
+export interface PlanContext {
+  /** Instances the fleet has now; rounding is shown for this number, the plan itself holds shares. */
+  readonly demand: number
+  readonly placement: 'clone' | 'slots' | 'in-place'
+  readonly provider: ProviderFacts
+  /** Absent when the fleet has no router. */
+  readonly router?: RouterFacts
+}
+
+/** The waypoints of a plan, the way back from any of them, and what people should know. */
+export interface Course {
+  readonly waypoints: readonly Waypoint[]
+  readonly back: readonly Waypoint[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * A way to choose waypoints, as a value. Its types say what it needs of a fleet and which checks it names, so that
+ * a misspelt check and blue/green without weights do not compile.
+ */
+export interface Strategy<Needs extends 'weights' | 'nothing' = 'weights' | 'nothing', Checks extends string = string> {
+  readonly name: string
+  readonly version: number
+  /** As resolved, for the plan. */
+  readonly options: Json
+  readonly needs: Needs
+  /** Names of the checks it asks. */
+  readonly checks: readonly Checks[]
+  /** Names of the metric sources it asks. */
+  readonly sources: readonly string[]
+  /** What is wrong with its options, or what this fleet cannot do for it; empty when it can be planned. */
+  problems(context: PlanContext): readonly Problem[]
+  /** Pure. Called only when there is no problem. */
+  plan(context: PlanContext): Course
+}
+
+/** Whether a fleet's routing is by weights: its router can, and each generation has a group of its own. */
+export function byWeights(context: PlanContext): boolean {
+  return context.router?.weights.can === true && context.placement !== 'in-place'
+}

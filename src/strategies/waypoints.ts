@@ -1,0 +1,132 @@
+import type { Duration } from '../core/duration.ts'
+import { parseDuration } from '../core/duration.ts'
+import type { Consequence, Gate, Waypoint } from '../core/plan.ts'
+import type { Budget, Shape } from '../core/shape.ts'
+import type { PlanContext } from './strategy.ts'
+
+/** The times and limits that the waypoints of one course share. */
+export interface Terms {
+  readonly looks: number
+  readonly apartMs: number
+  readonly progressDeadlineMs: number
+  readonly failureLimit: number
+}
+
+/** Terms with the provider's defaults filled in. */
+export function terms(
+  context: PlanContext,
+  given: { looks?: number; apartMs?: number; progressDeadlineMs?: number | undefined; failureLimit?: number | undefined },
+): Terms {
+  return {
+    looks: given.looks ?? 2,
+    apartMs: given.apartMs ?? 1_000,
+    progressDeadlineMs: given.progressDeadlineMs ?? context.provider.readyDeadlineMs,
+    failureLimit: given.failureLimit ?? Math.max(2, Math.ceil(context.demand / 10)),
+  }
+}
+
+/** Moves nothing that the shape does not ask for: each generation is as large as its share says. */
+export const AS_SHAPED: Budget = { maxSurge: 'unbounded', maxUnavailable: 0, soakMs: 0 }
+
+/** A waypoint; everything but its shape and gates has a default. */
+export function waypoint(
+  id: string,
+  title: string,
+  shape: Shape,
+  gates: readonly Gate[],
+  { progressDeadlineMs, failureLimit }: Terms,
+  more: { budget?: Budget; reversible?: Waypoint['reversible']; onDeadline?: Consequence } = {},
+): Waypoint {
+  return {
+    id,
+    title,
+    shape,
+    gates,
+    progressDeadlineMs,
+    failureLimit,
+    budget: more.budget ?? AS_SHAPED,
+    onDeadline: more.onDeadline ?? 'rollback',
+    reversible: more.reversible ?? 'free',
+    agency: 'engine',
+  }
+}
+
+/** Sizes, health and routing as the shape says, at several looks. */
+export function healthy({ looks, apartMs }: Terms): Gate {
+  return { id: 'healthy', kind: 'healthy', looks, apartMs }
+}
+
+/** Healthy for this long without a break. */
+export function soak(time: Duration): Gate {
+  return { id: 'soak', kind: 'soak', forMs: parseDuration(time) ?? 0 }
+}
+
+/** The routing undisturbed for this long. */
+export function bake(time: Duration): Gate {
+  return { id: 'bake', kind: 'bake', forMs: parseDuration(time) ?? 0 }
+}
+
+/** A registered check that must say true of the candidate. */
+export function verify(check: string, deadline: Duration = '2m', then: Consequence = 'rollback'): Gate {
+  const deadlineMs = parseDuration(deadline) ?? 0
+  return {
+    id: `verify-${check}`,
+    kind: 'verify',
+    check,
+    of: 'candidate',
+    everyMs: Math.min(5_000, deadlineMs / 4),
+    timeoutMs: 10_000,
+    deadlineMs,
+    then,
+  }
+}
+
+/** A person who must say yes. */
+export function approve(id: string, expires: Duration = '24h', then: Consequence = 'rollback'): Gate {
+  return { id, kind: 'approval', expiresMs: parseDuration(expires) ?? 0, then }
+}
+
+/** The way back by weights: all traffic to stable at once, then the candidate goes. */
+export function backByWeights(given: Terms): readonly Waypoint[] {
+  const stable = { size: { kind: 'at-least', share: 1 }, state: 'serving' } as const
+  const candidate = { size: { kind: 'at-least', share: 0 }, state: 'serving' } as const
+  const routing = { by: 'weights', weights: { stable: 100 } } as const
+  return [
+    waypoint('return', 'all traffic to stable', { generations: { stable, candidate }, routing }, [healthy(given)], given),
+    waypoint(
+      'retire-candidate',
+      'candidate retired',
+      { generations: { stable, candidate: { ...candidate, state: 'retired' } }, routing },
+      [],
+      given,
+    ),
+  ]
+}
+
+/** The way back by count: stable grows to the demand as candidate instances leave, within the budget. */
+export function backByCount(given: Terms, budget: Budget): readonly Waypoint[] {
+  const stable = { size: { kind: 'exactly', share: 1 }, state: 'serving' } as const
+  const candidate = { size: { kind: 'exactly', share: 0 }, state: 'serving' } as const
+  const routing = { by: 'count' } as const
+  const movable: Budget = { ...budget, soakMs: 0 }
+  return [
+    waypoint(
+      'return',
+      'stable grows as the candidate leaves',
+      { generations: { stable, candidate }, routing },
+      [healthy(given)],
+      given,
+      { budget: movable },
+    ),
+    waypoint(
+      'retire-candidate',
+      'candidate retired',
+      { generations: { stable, candidate: { ...candidate, state: 'retired' } }, routing },
+      [],
+      given,
+      {
+        budget: movable,
+      },
+    ),
+  ]
+}
