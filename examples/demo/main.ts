@@ -55,11 +55,11 @@ try {
     size: 6,
     command: ['node', 'server.mjs'],
     health: { path: '/health', interval: '200ms', timeout: '1s', startup: '20s' },
-    stop: { grace: '8s' },
+    stop: { graceMs: 8_000 },
   })
-  const { host, port } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
+  const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
   await healthy('web', 6)
-  load = await startLoad(`http://${host}:${port}`)
+  load = await startLoad(address)
 
   await roll('a new image, by canary', 'v2', {}, byCanary)
   await roll('another one, by blue/green', 'v3', {}, byBlueGreen)
