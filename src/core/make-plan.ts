@@ -19,6 +19,8 @@ export interface PlanParts {
   readonly fleet: ResolvedFleet
   readonly snapshot: FleetSnapshot
   readonly found: Found
+  /** Group names that earlier rollouts used; none of them is used again. */
+  readonly usedGroups: readonly string[]
   readonly resolved: ResolvedRelease
   readonly strategy: { readonly name: string; readonly version: number; readonly options: Json }
   readonly course: {
@@ -85,10 +87,10 @@ export function restsOn(snapshot: FleetSnapshot): RestsOn {
 }
 
 /** A generation of its own beside stable; by count, and in place, it shares stable's route. */
-function candidateOf({ placement, snapshot, found, resolved, course }: PlanParts): PlannedGeneration {
+function candidateOf({ placement, snapshot, found, resolved, course, usedGroups }: PlanParts): PlannedGeneration {
   const { stable } = found
   const group =
-    placement.kind === 'in-place' ? stable.group : nextGroupName([stable.group, ...snapshot.groups.map((one) => one.id)])
+    placement.kind === 'in-place' ? stable.group : nextGroupName([stable.group, ...snapshot.groups.map((one) => one.id), ...usedGroups])
   const generation = generationId(placement, group, resolved.release.id)
   const weighted = course.waypoints[0]?.shape.routing.by === 'weights'
   const binding = weighted ? group : stable.binding

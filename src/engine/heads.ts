@@ -9,6 +9,8 @@ export interface Head {
   readonly done: boolean
   readonly nextSeq: number
   readonly epoch: number
+  /** Names of groups that its rollouts used. A name is never used twice: a late call could still mean the old one (law 5). */
+  readonly groups: readonly string[]
 }
 
 /**
@@ -22,14 +24,19 @@ export async function headOf(runtime: Runtime, fleet: FleetId): Promise<Head> {
   let done = true
   let nextSeq = from
   let epoch = 0
+  const groups = new Set<string>()
   for (const { event } of await readJournal(runtime, fleet, from)) {
     nextSeq = event.seq + 1
     epoch = Math.max(epoch, event.epoch)
-    if (event.type === 'rollout.started') rolloutId = event.rolloutId
+    if (event.type === 'rollout.started') {
+      rolloutId = event.rolloutId
+      groups.add(event.plan.candidate.group)
+    }
+    if (event.type === 'command.intended' && event.command.kind === 'ensure-group') groups.add(event.command.group)
     if (event.type === 'controller.took-over') epoch = event.epoch
     if (event.type === 'rollout.started' || event.type === 'rollout.finished') done = event.type === 'rollout.finished'
   }
-  return { ...(rolloutId === undefined ? {} : { rolloutId }), done, nextSeq, epoch }
+  return { ...(rolloutId === undefined ? {} : { rolloutId }), done, nextSeq, epoch, groups: [...groups] }
 }
 
 /** Leaves the hint; losing a race for it is harmless. */

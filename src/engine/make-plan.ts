@@ -11,6 +11,7 @@ import type { FleetSnapshot } from '../core/snapshot.ts'
 import type { PlanContext, Strategy } from '../strategies/strategy.ts'
 import { bounded, LOOK_DEADLINE_MS } from './deadline.ts'
 import { shortDigest } from './digest.ts'
+import { headOf } from './heads.ts'
 import { idOfName, refuseOther } from './names.ts'
 import type { Declared, Registry } from './registry.ts'
 import type { Runtime } from './runtime.ts'
@@ -74,6 +75,7 @@ export async function planRollout(
   const obstacles = fleetProblems(fleet, snapshot)
   if (obstacles.length > 0) throw problemsError('unsupported', `The fleet ${fleet.name} cannot be rolled that way`, obstacles)
   const resolved = await resolve(runtime, registry, fleet, spec, found.stable.release, snapshot.fleet, signal)
+  const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
   const { name, version, options } = spec.strategy
   return printable(
     makePlan({
@@ -84,6 +86,7 @@ export async function planRollout(
       fleet: fleet.resolved,
       snapshot,
       found,
+      usedGroups,
       resolved,
       strategy: { name, version, options },
       course: spec.strategy.plan(context),
