@@ -1,0 +1,8 @@
+export { worldClock } from './clock.ts'
+export { drive } from './drive.ts'
+export type { ImageBehaviour, Images } from './images.ts'
+export type { LaunchOrder, Machine, Machines, Refusal, Shortage } from './machines.ts'
+export type { Timer } from './queue.ts'
+export { createRandom, type Random } from './random.ts'
+export { formatCause, type Cause, type Trace, type TraceEntry } from './trace.ts'
+export { createWorld, World, type WorldOptions } from './world.ts'
