@@ -64,8 +64,49 @@ export type {
   VerdictPolicy,
   Waypoint,
 } from './core/plan.ts'
-export type * from './core/ports.ts'
-export type * from './core/snapshot.ts'
+export type {
+  Accepted,
+  AppendResult,
+  CallContext,
+  Cell,
+  Clock,
+  FleetProvider,
+  FleetTarget,
+  GroupRequest,
+  MetricQuery,
+  MetricSource,
+  Placement,
+  ReleaseRequest,
+  ResolvedRelease,
+  RolloutStore,
+  RouterLimits,
+  Sample,
+  TrafficRouter,
+  Weights,
+} from './core/ports.ts'
+export type {
+  At,
+  BindingId,
+  Can,
+  FleetId,
+  FleetSnapshot,
+  GroupId,
+  GroupView,
+  HandleView,
+  HoldView,
+  InstanceState,
+  InstanceView,
+  LaunchFailures,
+  ProviderFacts,
+  ProviderLook,
+  Release,
+  ReleaseId,
+  RouteView,
+  RoutedInstance,
+  RouterFacts,
+  RouterLook,
+  RoutingView,
+} from './core/snapshot.ts'
 export { reportOf } from './core/report.ts'
 export type { Report, WaypointReport } from './core/report.ts'
 export type { Drift } from './core/drift.ts'

@@ -20,7 +20,9 @@ export interface FleetSpec<
   readonly traffic?: TrafficRouter<Limits>
   /** Healthy serving capacity that is never given up, as a share of the demand. @default '100%' */
   readonly floor?: Count
+  /** Sources of health beside the group's and the router's. @default - theirs alone */
   readonly health?: HealthSpec<Checks>
+  /** What an instance must do before it is removed. @default - leave its routes */
   readonly drain?: DrainSpec<Checks>
 }
 

@@ -90,7 +90,9 @@ export function restsOn(snapshot: FleetSnapshot): RestsOn {
 function candidateOf({ placement, snapshot, found, resolved, course, usedGroups }: PlanParts): PlannedGeneration {
   const { stable } = found
   const group =
-    placement.kind === 'in-place' ? stable.group : nextGroupName([stable.group, ...snapshot.groups.map((one) => one.id), ...usedGroups])
+    placement.kind === 'in-place'
+      ? stable.group
+      : nextGroupName([stable.group, ...snapshot.groups.map((one) => one.id), ...usedGroups])
   const generation = generationId(placement, group, resolved.release.id)
   const weighted = course.waypoints[0]?.shape.routing.by === 'weights'
   const binding = weighted ? group : stable.binding

@@ -184,4 +184,6 @@ export interface Plan {
   readonly notes: readonly string[]
   /** What launching needs and nothing may show. Travels with the plan's JSON, is never printed or emitted. */
   readonly sealed: Json
+  /** The table that people read before anything is touched. */
+  toString(): string
 }

@@ -1,3 +1,4 @@
+import { rolloutError } from './errors.ts'
 import type { Aim, Outcome, RolloutEvent } from './events.ts'
 import { formatImageRef } from './image.ts'
 import type { At, FleetId } from './snapshot.ts'
@@ -32,11 +33,10 @@ export interface WaypointReport {
   readonly reachedAt?: At
 }
 
-/** Folds a rollout's events into its report. @throws TypeError when they do not begin with `rollout.started`. */
+/** Folds a rollout's events into its report. @throws RolloutError `store-corrupt` when they do not begin with `rollout.started`. */
 export function reportOf(events: readonly RolloutEvent[]): Report {
   const first = events[0]
-  if (first?.type !== 'rollout.started')
-    throw new TypeError('A report is made of a whole rollout: the first event must be rollout.started.')
+  if (first?.type !== 'rollout.started') throw incomplete(first)
   const last = events.at(-1) ?? first
   const ended = events.find((event) => event.type === 'rollout.finished')
   const count = (type: RolloutEvent['type']) => events.reduce((sum, event) => sum + (event.type === type ? 1 : 0), 0)
@@ -56,6 +56,15 @@ export function reportOf(events: readonly RolloutEvent[]): Report {
     commands: { intended: count('command.intended'), refused: count('command.refused'), unknown: count('command.unknown') },
     leftovers: ended?.leftovers ?? [],
   }
+}
+
+function incomplete(first: RolloutEvent | undefined) {
+  const why = `a report needs a whole rollout, and the first event is ${first?.type ?? 'missing'}`
+  return rolloutError('store-corrupt', `No report can be made: ${why}.`, {
+    stream: first?.fleet ?? '',
+    seq: first?.seq ?? 0,
+    why,
+  })
 }
 
 function pausedMs(events: readonly RolloutEvent[]): number {

@@ -23,9 +23,9 @@ export async function bounded<T>(
     over.abort()
     throw callFailed('unknown', what, `${what} did not answer within ${ms} ms; it may still take effect.`)
   })
-  const letGo = signal === undefined ? [] : [abandoned(signal, what, ended.signal)]
+  const abandoning = signal === undefined ? [] : [abandoned(signal, what, ended.signal)]
   try {
-    return await Promise.race([body(within), late, ...letGo])
+    return await Promise.race([body(within), late, ...abandoning])
   } finally {
     ended.abort()
     late.catch(() => undefined)
@@ -44,4 +44,9 @@ function abandoned(signal: AbortSignal, what: string, ended: AbortSignal): Promi
   })
   gone.catch(() => undefined)
   return gone
+}
+
+/** Whether somebody has let go. A function, because a signal changes by itself while a loop looks at it. */
+export function letGo(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }

@@ -1,4 +1,5 @@
 import { isRolloutError } from '../core/errors.ts'
+import { letGo } from './deadline.ts'
 import { readRequests } from './requests.ts'
 import type { Lease } from './lease.ts'
 import type { Runtime } from './runtime.ts'
@@ -24,7 +25,7 @@ export async function drive(
   signal: AbortSignal | undefined,
   onTurn: ((turn: Turn) => void) | undefined,
 ): Promise<void> {
-  while (signal?.aborted !== true) {
+  while (!letGo(signal)) {
     const turn = await turnUnlessStoreFails(runtime, lease, tracked, watched, signal)
     if (turn === undefined) {
       await runtime.system.clock.sleep(STORE_WAIT_MS, signal)
@@ -55,7 +56,7 @@ async function turnUnlessStoreFails(
 
 async function sleepUntil(runtime: Runtime, tracked: Tracked, turn: Turn, signal: AbortSignal | undefined): Promise<void> {
   let left = turn.wakeAt - turn.at
-  while (left > 0 && signal?.aborted !== true) {
+  while (left > 0 && !letGo(signal)) {
     const slice = Math.min(left, runtime.requestIntervalMs)
     await runtime.system.clock.sleep(slice, signal)
     left -= slice

@@ -74,7 +74,7 @@ export function createImago<const Providers extends string, const Checks extends
         resolved,
       }
       registry.declare(declared)
-      return fleetHandle(runtime, registry, declared) as unknown as ReturnType<Imago<Providers, Checks>['fleet']> as never
+      return fleetHandle(runtime, registry, declared)
     },
     async rollout(id) {
       refuseIfClosed()

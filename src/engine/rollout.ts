@@ -2,6 +2,7 @@ import type { EventOf, EventType, RolloutEvent } from '../core/events.ts'
 import { reportOf, type Report } from '../core/report.ts'
 import type { FleetId } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
+import { letGo } from './deadline.ts'
 import { drive } from './drive.ts'
 import { readJournal, readPage } from './journal.ts'
 import type { Lease } from './lease.ts'
@@ -102,7 +103,7 @@ async function* follow(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RolloutEvent> {
   let next = parseRolloutId(rolloutId).seq + from
-  while (signal?.aborted !== true) {
+  while (!letGo(signal)) {
     const page = await readPage(runtime, state.fleet, next)
     for (const { event } of page) {
       if (event.rolloutId !== rolloutId) return

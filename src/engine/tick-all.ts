@@ -4,6 +4,7 @@ import { headOf } from './heads.ts'
 import { FLEETS } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { Registry } from './registry.ts'
+import { readRequests } from './requests.ts'
 import type { Runtime } from './runtime.ts'
 import { takeTurn } from './turn.ts'
 
@@ -17,9 +18,10 @@ export interface TickReport {
   readonly wakeAt?: At
 }
 
-interface Due {
-  readonly rolloutId: string
-  wakeAt: At
+/** What is remembered between passes: rollouts under way and when each is due, fleets at rest and where their stream ended. */
+interface Memory {
+  readonly active: Map<string, { readonly rolloutId: string; wakeAt: At }>
+  readonly ended: Map<string, number>
 }
 
 /** Gives every rollout that is due its turn, one pass after another. */
@@ -28,75 +30,75 @@ export interface TickAll {
   tick(budgetMs: number, signal: AbortSignal | undefined): Promise<TickReport>
 }
 
-/** Remembers between passes which rollouts are under way and when each is due. */
+/** Passes over all rollouts of a store. */
 export function tickAll(runtime: Runtime, lease: Lease, registry: Registry): TickAll {
-  const active = new Map<string, Due>()
-  const ended = new Map<string, number>()
+  const memory: Memory = { active: new Map(), ended: new Map() }
   return {
     async tick(budgetMs, signal) {
-      const endAt = runtime.system.clock.monotonic() + budgetMs
-      const turns: TickReport['turns'][number][] = []
-      const skipped: TickReport['skipped'][number][] = []
-      await discover()
-      const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
-      await lease.driving(async () => await giveTurns(now))
-      const wakeAt = earliest(active.values())
-      return { turns, skipped, ...(wakeAt === undefined ? {} : { wakeAt }) }
-
-      async function giveTurns(now: At): Promise<void> {
-        for (const [fleet, due] of active) {
-          if (signal?.aborted === true || runtime.system.clock.monotonic() >= endAt) break
-          if (due.wakeAt > now && !(await asked(due.rolloutId))) continue
-          try {
-            const tracked = await registry.track(due.rolloutId)
-            const turn = await takeTurn(runtime, lease, tracked, registry.watched(tracked.state), signal)
-            due.wakeAt = turn.wakeAt
-            const done = turn.state.phase === 'done'
-            turns.push({ rolloutId: due.rolloutId, done, wakeAt: turn.wakeAt })
-            if (done) end(fleet, due.rolloutId, turn.state.seq)
-          } catch (error) {
-            if (!isRolloutError(error)) throw error
-            skipped.push({ rolloutId: due.rolloutId, code: error.code, message: error.message })
-          }
-        }
-      }
+      const { clock } = runtime.system
+      const endAt = clock.monotonic() + budgetMs
+      const timeLeft = () => signal?.aborted !== true && clock.monotonic() < endAt
+      await discover(runtime, memory)
+      const done = await lease.driving(() => onePass(runtime, lease, registry, memory, timeLeft, signal))
+      const wakeAt = earliest(memory)
+      return { ...done, ...(wakeAt === undefined ? {} : { wakeAt }) }
     },
-  }
-
-  /** Rollouts may be started by any process at any time. */
-  async function discover(): Promise<void> {
-    for (const stream of await runtime.caller.call('store', 'list', 3, () => runtime.store.list(FLEETS))) {
-      const fleet = stream.slice(FLEETS.length)
-      if (active.has(fleet)) continue
-      const seen = ended.get(fleet)
-      if (
-        seen !== undefined &&
-        (await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, seen + 1))).length === 0
-      )
-        continue
-      const head = await headOf(runtime, fleet)
-      if (head.done || head.rolloutId === undefined) ended.set(fleet, head.nextSeq - 1)
-      else active.set(fleet, { rolloutId: head.rolloutId, wakeAt: 0 })
-    }
-  }
-
-  async function asked(rolloutId: string): Promise<boolean> {
-    const { state } = await registry.track(rolloutId)
-    const found = await runtime.caller.call('store', 'read', 3, () =>
-      runtime.store.read(`requests/${rolloutId}`, state.requestsSeen + 1),
-    )
-    return found.length > 0
-  }
-
-  function end(fleet: string, rolloutId: string, seq: number): void {
-    active.delete(fleet)
-    ended.set(fleet, seq)
-    registry.forget(rolloutId)
   }
 }
 
-function earliest(all: Iterable<Due>): At | undefined {
+async function onePass(
+  runtime: Runtime,
+  lease: Lease,
+  registry: Registry,
+  memory: Memory,
+  timeLeft: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<Pick<TickReport, 'turns' | 'skipped'>> {
+  const turns: TickReport['turns'][number][] = []
+  const skipped: TickReport['skipped'][number][] = []
+  const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  for (const [fleet, due] of memory.active) {
+    if (!timeLeft()) break
+    const { rolloutId } = due
+    try {
+      const tracked = await registry.track(rolloutId)
+      if (due.wakeAt > now && (await readRequests(runtime, tracked.state)).length === 0) continue
+      const turn = await takeTurn(runtime, lease, tracked, registry.watched(tracked.state), signal)
+      due.wakeAt = turn.wakeAt
+      const done = turn.state.phase === 'done'
+      turns.push({ rolloutId, done, wakeAt: turn.wakeAt })
+      if (done) {
+        memory.active.delete(fleet)
+        memory.ended.set(fleet, turn.state.seq)
+        registry.forget(rolloutId)
+      }
+    } catch (error) {
+      if (!isRolloutError(error)) throw error
+      skipped.push({ rolloutId, code: error.code, message: error.message })
+    }
+  }
+  return { turns, skipped }
+}
+
+/** Rollouts may be started by any process at any time. */
+async function discover(runtime: Runtime, { active, ended }: Memory): Promise<void> {
+  for (const stream of await runtime.caller.call('store', 'list', 3, () => runtime.store.list(FLEETS))) {
+    const fleet = stream.slice(FLEETS.length)
+    if (active.has(fleet)) continue
+    const seen = ended.get(fleet)
+    if (
+      seen !== undefined &&
+      (await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, seen + 1))).length === 0
+    )
+      continue
+    const head = await headOf(runtime, fleet)
+    if (head.done || head.rolloutId === undefined) ended.set(fleet, head.nextSeq - 1)
+    else active.set(fleet, { rolloutId: head.rolloutId, wakeAt: 0 })
+  }
+}
+
+function earliest({ active }: Memory): At | undefined {
   let first: At | undefined
-  for (const { wakeAt } of all) if (first === undefined || wakeAt < first) first = wakeAt
+  for (const { wakeAt } of active.values()) if (first === undefined || wakeAt < first) first = wakeAt
   return first
 }

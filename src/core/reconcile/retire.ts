@@ -2,7 +2,6 @@ import type { GenerationLook, Look } from '../look.ts'
 import { mayLand } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
-import type { Role } from '../shape.ts'
 import type { RolloutState } from '../state.ts'
 import { drainGeneration } from './drain.ts'
 import type { Orders } from './orders.ts'
@@ -28,7 +27,7 @@ export function retireAll(state: RolloutState, look: Look, waypoint: Waypoint | 
 
 function retires(state: RolloutState, one: GenerationLook, waypoint: Waypoint | undefined): boolean {
   if (one.state.role === 'leftover') return true
-  return waypoint?.shape.generations[one.state.role as Role]?.state === 'retired'
+  return waypoint?.shape.generations[one.state.role]?.state === 'retired'
 }
 
 function emptied(one: GenerationLook): boolean {

@@ -1,0 +1,48 @@
+import type { JsonObject, Json } from '../core/json.ts'
+import type { AppendResult, Cell, RolloutStore } from '../core/ports.ts'
+
+/** How a memory store is made. */
+export interface MemoryOptions {
+  /** Its clock, epoch milliseconds. @default - this machine's */
+  readonly now?: () => number
+  /** Which store it says it is. @default 'memory' */
+  readonly id?: string
+}
+
+/** A store that ends with the process: for tests, and for those who ask for it by name. Several imagos may share one. */
+export function memoryStore(options: MemoryOptions = {}): RolloutStore {
+  const now = options.now ?? (() => Date.now())
+  const streams = new Map<string, string[]>()
+  const cells = new Map<string, { readonly version: string; readonly text: string }>()
+  let versions = 0
+  return {
+    contract: 1,
+    kind: 'memory',
+    id: options.id ?? 'memory',
+    append(stream, atSeq, entries): Promise<AppendResult> {
+      const log = streams.get(stream) ?? []
+      if (log.length !== atSeq - 1) return Promise.resolve('taken')
+      // As text: nobody can change what is stored through what was handed in or out.
+      for (const entry of entries) log.push(JSON.stringify(entry))
+      streams.set(stream, log)
+      return Promise.resolve('appended')
+    },
+    read: (stream, fromSeq) =>
+      Promise.resolve((streams.get(stream) ?? NONE).slice(fromSeq - 1).map((text) => JSON.parse(text) as JsonObject)),
+    list: (prefix) => Promise.resolve([...streams.keys()].filter((name) => name.startsWith(prefix)).sort()),
+    now: () => Promise.resolve(now()),
+    get: (key): Promise<Cell | undefined> => {
+      const cell = cells.get(key)
+      return Promise.resolve(cell === undefined ? undefined : { version: cell.version, value: JSON.parse(cell.text) as Json })
+    },
+    compareAndSet(key, expected, value) {
+      if (cells.get(key)?.version !== expected) return Promise.resolve('lost')
+      if (value === null) cells.delete(key)
+      else cells.set(key, { version: String(++versions), text: JSON.stringify(value) })
+      return Promise.resolve('set')
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+const NONE: readonly string[] = []

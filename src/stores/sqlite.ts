@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { Json } from '../core/json.ts'
+import type { RolloutStore } from '../core/ports.ts'
+import { openDatabase, type Database } from './sqlite/database.ts'
+import { explained } from './sqlite/errors.ts'
+import { defaultPath } from './sqlite/path.ts'
+import { checkedRow, type Row } from './sqlite/row.ts'
+
+/** Where a SQLite store is. */
+export interface SqliteOptions {
+  /** The database file, made for the owner only. @default - `imago/rollouts.db` in the user's state folder */
+  readonly path?: string
+}
+
+/** Entries that one read answers at most. */
+const PAGE = 500
+
+/**
+ * A store in one file, for all processes of one machine: `node:sqlite` with a write-ahead log and full synchronisation,
+ * so that what was appended is there after any crash. Opened on first use.
+ */
+export function sqlite(options: SqliteOptions = {}): RolloutStore {
+  const path = resolve(options.path ?? defaultPath())
+  let opened: Database | undefined
+  const use = <T>(stream: string, body: (database: Database) => T): Promise<T> => {
+    try {
+      opened ??= openDatabase(path)
+      return Promise.resolve(body(opened))
+    } catch (error) {
+      return Promise.reject(explained(path, stream, error))
+    }
+  }
+  return {
+    contract: 1,
+    kind: 'sqlite',
+    id: `sqlite:${createHash('sha256').update(path).digest('hex').slice(0, 12)}`,
+    append: (stream, atSeq, entries) =>
+      use(stream, (database) =>
+        database.append(
+          stream,
+          atSeq,
+          entries.map((entry) => JSON.stringify(entry)),
+        )
+          ? 'appended'
+          : 'taken',
+      ),
+    read: (stream, fromSeq) =>
+      use(stream, (database) =>
+        (database.read.all(stream, fromSeq, PAGE) as unknown as Row[]).map((row, index) =>
+          checkedRow(stream, fromSeq + index, row),
+        ),
+      ),
+    list: (prefix) =>
+      use(prefix, (database) =>
+        (database.list.all(prefix.length, prefix) as unknown as { stream: string }[]).map((row) => row.stream),
+      ),
+    now: () => Promise.resolve(Date.now()),
+    get: (key) =>
+      use(key, (database) => {
+        const cell = database.get.get(key) as { version: number; value: string } | undefined
+        return cell === undefined ? undefined : { version: String(cell.version), value: JSON.parse(cell.value) as Json }
+      }),
+    compareAndSet: (key, expected, value) =>
+      use(key, (database) =>
+        database.compareAndSet(key, expected, value === null ? undefined : JSON.stringify(value)) ? 'set' : 'lost',
+      ),
+    close() {
+      opened?.close()
+      opened = undefined
+      return Promise.resolve()
+    },
+  }
+}
