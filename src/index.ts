@@ -1,5 +1,6 @@
-export { createImago } from './engine/imago.ts'
-export type { Imago, ImagoOptions } from './engine/imago.ts'
+export { createImago } from './create-imago.ts'
+export type { CreateOptions } from './create-imago.ts'
+export type { Imago } from './engine/imago.ts'
 export type { Fleet, StrategyFor } from './engine/fleet.ts'
 export type { RolloutSpec } from './engine/make-plan.ts'
 export type { By, Rollout } from './engine/rollout.ts'

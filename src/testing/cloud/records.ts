@@ -1,0 +1,89 @@
+import type { HoldView, InstanceView, LaunchFailures, ProviderLook, Release, RoutedInstance, RouteView, RouterLook } from '../../core/snapshot.ts'
+import type { GroupView } from '../../core/snapshot.ts'
+import type { Machine } from '../world/index.ts'
+import type { Shown } from './shown.ts'
+
+/** A machine in its group. */
+export interface InstanceRecord {
+  readonly machine: Machine
+  terminating: boolean
+  /** Whether new requests are sent to it: it is in a route, well, and not leaving. */
+  serving: boolean
+  /** Until when requests that were under way go on; 0 when there are none. */
+  drainsUntil: number
+  /** The router cannot tell its state until then, though it serves. */
+  hazyUntil: number
+}
+
+/** What reads show of a group beside its instances. */
+export type GroupFields = Omit<GroupView, 'instances'>
+
+/** A group of instances, as it really is. */
+export interface GroupRecord {
+  readonly id: string
+  readonly fleet: FleetRecord
+  readonly createdBy?: string
+  readonly createdAt: number
+  /** What it launches. */
+  release: string
+  sizes: Readonly<Record<string, number>>
+  min: number
+  readonly max: number
+  holds: readonly HoldView[]
+  failures: LaunchFailures
+  recommended?: number
+  instances: InstanceRecord[]
+  version: number
+  retiring: boolean
+  /** No launch is tried before. */
+  retryAt: number
+  readonly fields: Shown<GroupFields>
+  readonly views: Shown<readonly InstanceView[]>
+  /** The look that was last put together. */
+  look?: GroupView & { readonly fields: GroupFields }
+}
+
+/** A route, as it really is. */
+export interface RouteRecord {
+  readonly binding: string
+  /** As it was written. */
+  weight: number
+  /** As requests see it. */
+  inForce: number
+  /** Groups that are joined, each with the instances that were taken out. */
+  readonly groups: Map<string, Set<string>>
+}
+
+/** What reads show of the routes. */
+export interface RoutesShown {
+  readonly routes: readonly RouteView[]
+  readonly version: string
+}
+
+/** A fleet, as it really is. */
+export interface FleetRecord {
+  readonly id: string
+  readonly groups: Map<string, GroupRecord>
+  readonly routes: Map<string, RouteRecord>
+  releases: Readonly<Record<string, Release>>
+  routingVersion: number
+  /** When the latest weights are true for requests. */
+  propagatedAt: number
+  readonly list: Shown<readonly GroupRecord[]>
+  readonly routing: Shown<RoutesShown>
+  readonly routed: Shown<Readonly<Record<string, RoutedInstance>>>
+  providerLook?: ProviderLook
+  routerLook?: RouterLook & { readonly from: readonly unknown[] }
+}
+
+/** All instances that a group wants. */
+export function sizeOf(group: Pick<GroupRecord, 'sizes'>): number {
+  let sum = 0
+  for (const release in group.sizes) sum += group.sizes[release] ?? 0
+  return sum
+}
+
+/** Instances of a release that are not on their way out. */
+export function staying(group: GroupRecord, release: string): InstanceRecord[] {
+  return group.instances.filter((one) => one.machine.release === release && !one.terminating)
+}
