@@ -1,0 +1,63 @@
+import type { Check } from '../../engine/runtime.ts'
+import { createImago, type Imago } from '../../engine/imago.ts'
+import type { FleetSpec } from '../../core/fleet-spec.ts'
+import type { FleetProvider, MetricSource, RolloutStore, TrafficRouter } from '../../core/ports.ts'
+import { worldClock, type Random, type World } from '../world/index.ts'
+import { createLife, through, type Fate, type Life } from './mortal.ts'
+
+/** What a simulated process is given: the same code that a real one runs, with everything around it simulated. */
+export interface ProcessSetUp {
+  readonly world: World
+  readonly name: string
+  readonly random: Random
+  readonly fate: Fate
+  readonly onDeath: () => void
+  readonly store: RolloutStore
+  readonly provider: FleetProvider
+  readonly router: TrafficRouter | undefined
+  readonly metrics: MetricSource
+  readonly checks: Readonly<Record<string, Check>>
+  readonly fleet: Pick<FleetSpec, 'groups' | 'floor'>
+  readonly lookInterval: number
+  readonly skewMs?: () => number
+}
+
+/** One process with an imago in it. */
+export interface SimulatedProcess {
+  readonly imago: Imago
+  readonly fleet: ReturnType<Imago['fleet']>
+  readonly life: Life
+}
+
+/** Starts a process of the simulated world. */
+export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
+  const { world, name, random } = setUp
+  const life = createLife(setUp.fate, setUp.onDeath)
+  const router = setUp.router === undefined ? undefined : through(setUp.router, life.around)
+  const imago = createImago({
+    store: through(setUp.store, life.around),
+    providers: { cloud: through(setUp.provider, life.around) },
+    metrics: { world: through(setUp.metrics, life.around) },
+    checks: setUp.checks,
+    log: SILENT,
+    lookInterval: setUp.lookInterval,
+    system: {
+      clock: worldClock(world, setUp.skewMs),
+      controller: { id: name, name },
+      user: 'simulator',
+      random: () => random.next(),
+      isDead: () => false,
+      secret: (length) => Uint8Array.from({ length }, () => random.whole(0, 255)),
+    },
+  })
+  const spec: FleetSpec<'cloud'> = {
+    provider: 'cloud',
+    groups: setUp.fleet.groups,
+    ...(setUp.fleet.floor === undefined ? {} : { floor: setUp.fleet.floor }),
+    ...(router === undefined ? {} : { traffic: router }),
+  }
+  const fleet = imago.fleet('web', spec)
+  return { imago, fleet, life }
+}
+
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }

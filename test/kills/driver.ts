@@ -1,0 +1,20 @@
+/** A controller of its own: takes up the rollout it is told of and drives it to its end. Killed and started again by the tests. */
+import { clone, createImago } from 'imago'
+import { local, localBalancer } from 'imago/local'
+import { sqlite } from 'imago/stores/sqlite'
+
+const [home = '', rolloutId = ''] = process.argv.slice(2)
+const cloud = local({ home })
+const imago = createImago({ store: sqlite({ path: `${home}/rollouts.db` }), providers: { local: cloud }, lookInterval: '100ms' })
+imago.fleet('web', { provider: 'local', groups: clone({ adopt: 'web' }), traffic: localBalancer(cloud, { name: 'web' }) })
+
+try {
+  const rollout = await imago.rollout(rolloutId)
+  const report = await rollout.run()
+  console.log(JSON.stringify({ outcome: report.outcome }))
+} catch (error) {
+  console.log(
+    JSON.stringify({ error: error instanceof Error ? error.message : String(error), code: (error as { code?: string }).code }),
+  )
+}
+await imago.close()
