@@ -8,9 +8,9 @@ import type { FleetSnapshot } from '../core/snapshot.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { driftOf, type Drift } from '../core/drift.ts'
 import { readJournal } from './journal.ts'
-import { lookNow, planRollout, printable, readPlan, type PlannedFleet, type RolloutSpec } from './make-plan.ts'
+import { lookNow, planRollout, printable, readPlan, type RolloutSpec } from './make-plan.ts'
 import { idOfName } from './names.ts'
-import type { Registry } from './registry.ts'
+import type { Declared, Registry } from './registry.ts'
 import type { By, Rollout } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 import { startRollout } from './start.ts'
@@ -47,12 +47,12 @@ export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extend
 }
 
 /** A handle on a declared fleet. */
-export function fleetHandle(runtime: Runtime, registry: Registry, fleet: PlannedFleet): Fleet {
+export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Declared): Fleet {
   const start = async (plan: Plan, asked: By, signal?: AbortSignal) =>
     registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, asked, signal)))
   return {
     name: fleet.name,
-    plan: (spec, options) => planRollout(runtime, registry, fleet, spec, options?.signal),
+    plan: (spec, options) => planRollout(runtime, registry, fleet, spec, options),
     async start(given, options = {}) {
       const plan = readPlan(given)
       if (plan.fleet.name !== fleet.name)
@@ -64,7 +64,7 @@ export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Planned
       return await start(printable(plan), options, options.signal)
     },
     async roll(spec, options = {}) {
-      const plan = await planRollout(runtime, registry, fleet, spec, options.signal)
+      const plan = await planRollout(runtime, registry, fleet, spec, options)
       const rollout = await start(plan, options, options.signal)
       const report = await rollout.run(options.signal === undefined ? {} : { signal: options.signal })
       if (report.outcome !== 'promoted') throw notPromoted(report)

@@ -4,6 +4,7 @@ import { resolveFleet, type FleetSpec } from '../core/fleet-spec.ts'
 import type { FleetProvider, MetricSource, RolloutStore, RouterLimits } from '../core/ports.ts'
 import { caller } from './calls.ts'
 import { fleetHandle, type Fleet } from './fleet.ts'
+import { goBackWith } from './go-back.ts'
 import { processLease } from './lease.ts'
 import { createRegistry } from './registry.ts'
 import type { Rollout } from './rollout.ts'
@@ -52,7 +53,7 @@ export function createImago<const Providers extends string, const Checks extends
 ): Imago<Providers, Checks> {
   const runtime = runtimeOf(options)
   const lease = processLease(runtime)
-  const registry = createRegistry(runtime, lease)
+  const registry = createRegistry(runtime, lease, goBackWith(runtime))
   const all = tickAll(runtime, lease, registry)
   let closed = false
   const close = async () => {

@@ -1,13 +1,13 @@
 import { findStable } from '../core/adoption.ts'
 import { parseDuration, type Duration } from '../core/duration.ts'
 import { problemsError, rolloutError, type Problem } from '../core/errors.ts'
-import type { ResolvedFleet } from '../core/fleet-spec.ts'
 import { formatImageRef, type ImageAlias, type ImageRef } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
 import { makePlan, PLAN_EXPIRES_MS } from '../core/make-plan.ts'
 import type { Plan } from '../core/plan.ts'
 import { planTable } from '../core/plan-table.ts'
-import type { FleetSnapshot } from '../core/snapshot.ts'
+import type { ResolvedRelease } from '../core/ports.ts'
+import type { FleetSnapshot, Release } from '../core/snapshot.ts'
 import type { PlanContext, Strategy } from '../strategies/strategy.ts'
 import { bounded, LOOK_DEADLINE_MS } from './deadline.ts'
 import { shortDigest } from './digest.ts'
@@ -28,16 +28,19 @@ export interface RolloutSpec<S extends Strategy = Strategy> {
   readonly expires?: Duration
 }
 
-/** A declared fleet with its defaults. */
-export interface PlannedFleet extends Declared {
-  readonly resolved: ResolvedFleet
+/** How a plan is made. */
+export interface PlanOptions {
+  /** Let go of what is under way. @default - wait for it */
+  readonly signal?: AbortSignal | undefined
+  /** The release whose settings the new one starts from. @default - the one that serves now */
+  readonly base?: Release
 }
 
 /** Looks at a fleet as it is now. @throws RolloutError `call-failed`, `name-taken`. */
 export async function lookNow(
   runtime: Runtime,
   registry: Registry,
-  fleet: PlannedFleet,
+  fleet: Declared,
   signal?: AbortSignal,
 ): Promise<FleetSnapshot> {
   const known = await idOfName(runtime, fleet.name)
@@ -63,9 +66,9 @@ const NO_HANDLES: ReadonlyMap<string, string> = new Map()
 export async function planRollout(
   runtime: Runtime,
   registry: Registry,
-  fleet: PlannedFleet,
+  fleet: Declared,
   spec: RolloutSpec,
-  signal?: AbortSignal,
+  { signal, base }: PlanOptions = {},
 ): Promise<Plan> {
   const snapshot = await lookNow(runtime, registry, fleet, signal)
   const found = findStable(fleet.name, fleet.placement, snapshot, runtime.store.id, snapshot.beganAt)
@@ -74,7 +77,8 @@ export async function planRollout(
   if (problems.length > 0) throw problemsError('spec-invalid', `The rollout of ${fleet.name} cannot be planned`, problems)
   const obstacles = fleetProblems(fleet, snapshot)
   if (obstacles.length > 0) throw problemsError('unsupported', `The fleet ${fleet.name} cannot be rolled that way`, obstacles)
-  const resolved = await resolve(runtime, registry, fleet, spec, found.stable.release, snapshot.fleet, signal)
+  const asked = { runtime, registry, fleet, id: snapshot.fleet, signal }
+  const resolved = await resolve(asked, spec, base ?? found.stable.release, found.stable.release.id)
   const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
   const { name, version, options } = spec.strategy
   return printable(
@@ -102,15 +106,20 @@ export function printable(plan: Plan): Plan {
   return Object.defineProperty({ ...plan }, 'toString', { value: () => planTable(plan), enumerable: false })
 }
 
+interface Asked {
+  readonly runtime: Runtime
+  readonly registry: Registry
+  readonly fleet: Declared
+  readonly id: string
+  readonly signal: AbortSignal | undefined
+}
+
 async function resolve(
-  runtime: Runtime,
-  registry: Registry,
-  fleet: PlannedFleet,
+  { runtime, registry, fleet, id, signal }: Asked,
   spec: RolloutSpec,
-  base: Plan['stable']['release'],
-  id: string,
-  signal: AbortSignal | undefined,
-) {
+  base: Release,
+  serving: string,
+): Promise<ResolvedRelease> {
   const { image, launch } = spec
   const request = { base, ...(image === undefined ? {} : { image }), ...(launch === undefined ? {} : { launch }) }
   const provider = registry.providerOf(fleet)
@@ -124,17 +133,15 @@ async function resolve(
     found: why,
     allowed: 'an image that this fleet can launch',
   }))
-  if (resolved.release.id === base.id)
-    problems.push({
-      path: 'image',
-      found: `${formatImageRef(base.image)}, which the fleet runs already`,
-      allowed: 'another image, or other launch settings',
-    })
+  if (resolved.release.id === serving) {
+    const found = `${formatImageRef(resolved.release.image)}, which the fleet runs already`
+    problems.push({ path: 'image', found, allowed: 'another image, or other launch settings' })
+  }
   if (problems.length > 0) throw problemsError('unsupported', `The image cannot be rolled out to ${fleet.name}`, problems)
   return resolved
 }
 
-function contextOf(fleet: PlannedFleet, snapshot: FleetSnapshot, demand: number): PlanContext {
+function contextOf(fleet: Declared, snapshot: FleetSnapshot, demand: number): PlanContext {
   const router = snapshot.traffic?.facts
   return { demand, placement: fleet.placement.kind, provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
 }
@@ -161,7 +168,7 @@ function missing(path: string, name: string, known: Readonly<Record<string, unkn
     problems.push({ path, found: JSON.stringify(name), allowed: Object.keys(known).join(', ') || 'none is registered' })
 }
 
-function fleetProblems({ placement, resolved }: PlannedFleet, { facts, traffic }: FleetSnapshot): Problem[] {
+function fleetProblems({ placement, resolved }: Declared, { facts, traffic }: FleetSnapshot): Problem[] {
   const problems: Problem[] = []
   const can = { clone: facts.clone, slots: facts.slots, 'in-place': facts.inPlace }[placement.kind]
   if (!can.can)

@@ -1,21 +1,21 @@
 import type { RolloutState } from '../core/state.ts'
 import { rolloutError } from '../core/errors.ts'
 import type { FleetProvider, FleetTarget, Placement, TrafficRouter } from '../core/ports.ts'
-import type { HealthPolicy } from '../core/plan.ts'
+import type { ResolvedFleet } from '../core/fleet-spec.ts'
 import { createEmitter } from './emitter.ts'
 import type { Lease } from './lease.ts'
-import { rolloutHandle, type Rollout } from './rollout.ts'
+import { rolloutHandle, type By, type Rollout } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
 import { load, type Tracked } from './tracked.ts'
 
-/** A fleet as this process declared it. */
+/** A fleet as this process declared it, with every default filled in. */
 export interface Declared {
   readonly name: string
   readonly provider: string
   readonly placement: Placement
   readonly router: TrafficRouter | undefined
-  readonly health: HealthPolicy
+  readonly resolved: ResolvedFleet
 }
 
 /** What one imago instance holds: the fleets declared to it, and the rollouts it tracks. */
@@ -33,8 +33,11 @@ export interface Registry {
   close(): void
 }
 
+/** Plans and starts the release that was before a rollout that has ended. */
+export type GoBack = (registry: Registry, state: RolloutState, asked: By) => Promise<Rollout>
+
 /** A registry over a runtime. */
-export function createRegistry(runtime: Runtime, lease: Lease): Registry {
+export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): Registry {
   const fleets = new Map<string, Declared>()
   const tracking = new Map<string, Promise<Tracked>>()
   const registry: Registry = {
@@ -66,7 +69,11 @@ export function createRegistry(runtime: Runtime, lease: Lease): Registry {
       const target = { name: fleet.name, placement: plan.fleet.placement, id: plan.fleet.id, handles: [] }
       return { target, provider: registry.providerOf(fleet), router: fleet.router, probes: plan.health.probes }
     },
-    handle: (tracked) => rolloutHandle(runtime, lease, tracked, () => registry.watched(tracked.state)),
+    handle: (tracked) =>
+      rolloutHandle(runtime, lease, tracked, {
+        watched: () => registry.watched(tracked.state),
+        goBack: (asked) => goBack(registry, tracked.state, asked),
+      }),
     forget: (rolloutId) => void tracking.delete(rolloutId),
     close() {
       for (const loading of tracking.values()) void loading.then((tracked) => tracked.emitter.close()).catch(() => undefined)

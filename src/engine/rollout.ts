@@ -52,12 +52,24 @@ export interface Rollout {
   reject(gate: string, options?: By & { readonly comment?: string }): Promise<void>
   /** Ends it here: the candidate without traffic if stable can carry it, holds released, the candidate kept. */
   abort(options?: By): Promise<void>
-  /** Returns to the recorded release and retires the candidate. */
-  rollback(options?: By): Promise<void>
+  /**
+   * Returns to the recorded release and retires the candidate. Of a rollout that has ended promoted, it plans and starts
+   * a new one, of the release that was before it.
+   *
+   * @returns the rollout that goes back: this one, or the new one.
+   */
+  rollback(options?: By): Promise<Rollout>
+}
+
+/** What a handle needs of the fleet it belongs to. */
+export interface RolloutContext {
+  watched(): Watched
+  /** Plans and starts the release that was before. */
+  goBack(asked: By): Promise<Rollout>
 }
 
 /** A handle on a rollout that this process tracks. */
-export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, watched: () => Watched): Rollout {
+export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, context: RolloutContext): Rollout {
   const ask = async (asking: Asking) => {
     await sync(runtime, tracked)
     await leaveRequest(runtime, tracked.state, asking)
@@ -65,7 +77,7 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
   const as = ({ by, reason }: By = {}) => ({ by: by ?? runtime.system.user, ...(reason === undefined ? {} : { reason }) })
   const remark = (comment: string | undefined) => (comment === undefined ? {} : { comment })
   const report = async () => reportOf(await eventsOf(runtime, tracked))
-  return {
+  const handle: Rollout = {
     id: tracked.rolloutId,
     fleet: tracked.state.fleet,
     get state() {
@@ -75,10 +87,10 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     onAny: (listener) => tracked.emitter.onAny(listener),
     events: (options) => follow(runtime, tracked, options?.from ?? 0, options?.signal),
     async run(options) {
-      await lease.driving(() => drive(runtime, lease, tracked, watched(), options?.signal, options?.onTurn))
+      await lease.driving(() => drive(runtime, lease, tracked, context.watched(), options?.signal, options?.onTurn))
       return await report()
     },
-    tick: (options) => lease.driving(() => takeTurn(runtime, lease, tracked, watched(), options?.signal)),
+    tick: (options) => lease.driving(() => takeTurn(runtime, lease, tracked, context.watched(), options?.signal)),
     report,
     pause: (options) => ask({ kind: 'pause', ...as(options) }),
     resume: (options) => ask({ kind: 'resume', ...as(options) }),
@@ -86,8 +98,14 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     approve: (gate, options) => ask({ kind: 'approve', gate, ...as(options), ...remark(options?.comment) }),
     reject: (gate, options) => ask({ kind: 'reject', gate, ...as(options), ...remark(options?.comment) }),
     abort: (options) => ask({ kind: 'abort', ...as(options) }),
-    rollback: (options) => ask({ kind: 'rollback', ...as(options) }),
+    async rollback(options) {
+      await sync(runtime, tracked)
+      if (tracked.state.outcome === 'promoted') return await context.goBack(as(options))
+      await ask({ kind: 'rollback', ...as(options) })
+      return handle
+    },
   }
+  return handle
 }
 
 async function eventsOf(runtime: Runtime, { rolloutId, state }: Tracked): Promise<RolloutEvent[]> {

@@ -4,9 +4,9 @@ import { EVENT_FORMAT, type PublicPlan, type RolloutEvent } from '../core/events
 import type { Plan } from '../core/plan.ts'
 import { headOf, rememberHead } from './heads.ts'
 import { appendJournal } from './journal.ts'
-import { lookNow, type PlannedFleet } from './make-plan.ts'
+import { lookNow } from './make-plan.ts'
 import { bindName } from './names.ts'
-import type { Registry } from './registry.ts'
+import type { Declared, Registry } from './registry.ts'
 import type { By } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 import { sealOf } from './seal.ts'
@@ -24,7 +24,7 @@ import { rolloutIdAt } from './tracked.ts'
 export async function startRollout(
   runtime: Runtime,
   registry: Registry,
-  fleet: PlannedFleet,
+  fleet: Declared,
   plan: Plan,
   asked: By,
   signal?: AbortSignal,

@@ -1,0 +1,17 @@
+import type { Plan } from '../core/plan.ts'
+import { blueGreen, type BlueGreenOptions } from './blue-green.ts'
+import { canary, type CanaryOptions } from './canary.ts'
+import { rolling, type RollingOptions } from './rolling.ts'
+import type { Strategy } from './strategy.ts'
+
+/**
+ * The strategy that made a plan, from what the plan says of it. One of somebody's own cannot be made again from data:
+ * in its place comes blue/green where the plan routes by weights, rolling where it does not.
+ */
+export function strategyOf(plan: Pick<Plan, 'strategy' | 'back'>): Strategy {
+  const { name, options } = plan.strategy
+  if (name === 'blue-green') return blueGreen(options as BlueGreenOptions<string>)
+  if (name === 'canary') return canary(options as unknown as CanaryOptions<string>)
+  if (name === 'rolling') return rolling(options as RollingOptions<string>)
+  return plan.back[0]?.shape.routing.by === 'weights' ? blueGreen() : rolling()
+}
