@@ -114,5 +114,14 @@ export function settingsOf(options: CloudOptions, longestBootMs: number): CloudS
 }
 
 function routerSettings(router: RouterSetUp, conditional: boolean): Required<RouterSetUp> {
-  return { weights: true, units: 100, conditional, preview: true, propagationMs: 0, drainMs: NO_TIME, countsRequests: true, ...router }
+  return {
+    weights: true,
+    units: 100,
+    conditional,
+    preview: true,
+    propagationMs: 0,
+    drainMs: NO_TIME,
+    countsRequests: true,
+    ...router,
+  }
 }

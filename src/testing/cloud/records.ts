@@ -1,5 +1,14 @@
-import type { HoldView, InstanceView, LaunchFailures, ProviderLook, Release, RoutedInstance, RouteView, RouterLook } from '../../core/snapshot.ts'
-import type { GroupView } from '../../core/snapshot.ts'
+import type {
+  GroupView,
+  HoldView,
+  InstanceView,
+  LaunchFailures,
+  ProviderLook,
+  Release,
+  RoutedInstance,
+  RouterLook,
+  RouteView,
+} from '../../core/snapshot.ts'
 import type { Machine } from '../world/index.ts'
 import type { Shown } from './shown.ts'
 
@@ -28,6 +37,8 @@ export interface GroupRecord {
   release: string
   sizes: Readonly<Record<string, number>>
   min: number
+  /** The minimum that it is meant to have while nobody holds it. */
+  ownMin: number
   readonly max: number
   holds: readonly HoldView[]
   failures: LaunchFailures
@@ -40,7 +51,7 @@ export interface GroupRecord {
   readonly fields: Shown<GroupFields>
   readonly views: Shown<readonly InstanceView[]>
   /** The look that was last put together. */
-  look?: GroupView & { readonly fields: GroupFields }
+  look?: { readonly fields: GroupFields; readonly instances: readonly InstanceView[]; readonly view: GroupView }
 }
 
 /** A route, as it really is. */
@@ -73,7 +84,7 @@ export interface FleetRecord {
   readonly routing: Shown<RoutesShown>
   readonly routed: Shown<Readonly<Record<string, RoutedInstance>>>
   providerLook?: ProviderLook
-  routerLook?: RouterLook & { readonly from: readonly unknown[] }
+  routerLook?: { readonly routes: RoutesShown; readonly instances: RouterLook['routing']['instances']; readonly look: RouterLook }
 }
 
 /** All instances that a group wants. */

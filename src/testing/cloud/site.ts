@@ -6,6 +6,9 @@ import type { CloudSettings } from './options.ts'
 import type { FleetRecord, GroupRecord } from './records.ts'
 import type { ShownKeeper } from './shown.ts'
 
+/** The scheme of the world's images, and the kind of this provider and router. */
+export const SCHEME = 'sim'
+
 /** What the parts of one cloud share. */
 export interface Site {
   readonly world: World
@@ -19,10 +22,10 @@ export interface Site {
   readonly groups: Map<string, GroupRecord>
 }
 
-/** The fleet of a target: by its id, or by the groups it is declared with. @throws RolloutError `call-failed` of class `not-found`. */
+/** The fleet of a target: by its id, or by the groups it was declared with, which may be gone. @throws RolloutError `call-failed` of class `not-found`. */
 export function fleetOf(site: Site, target: FleetTarget, call: string): FleetRecord {
-  const fleet = target.id === undefined ? firstOf(site, target) : site.fleets.get(target.id)
-  if (fleet !== undefined && fleet.groups.size > 0) return fleet
+  const fleet = site.fleets.get(target.id ?? '') ?? declaredFleet(site, target)
+  if (fleet !== undefined) return fleet
   const known = [...site.groups.keys()].join(', ') || 'none'
   throw callFailed('not-found', call, `The fleet ${target.name} has no group here; there are: ${known}.`)
 }
@@ -39,13 +42,22 @@ export function faultCause(fault: number, name = ''): Cause {
   return { kind: 'fault', name, fault }
 }
 
-function firstOf(site: Site, { placement }: FleetTarget): FleetRecord | undefined {
+/** The mark that a fleet bears: the scheme and its first group. */
+export function fleetId(group: string): string {
+  return `${SCHEME}/${group}`
+}
+
+function declaredFleet(site: Site, { placement }: FleetTarget): FleetRecord | undefined {
   switch (placement.kind) {
     case 'clone':
-      return site.groups.get(placement.adopt)?.fleet
+      return fleetWith(site, placement.adopt)
     case 'slots':
-      return (site.groups.get(placement.a) ?? site.groups.get(placement.b))?.fleet
+      return fleetWith(site, placement.a) ?? fleetWith(site, placement.b)
     case 'in-place':
-      return site.groups.get(placement.group)?.fleet
+      return fleetWith(site, placement.group)
   }
+}
+
+function fleetWith(site: Site, group: string): FleetRecord | undefined {
+  return site.groups.get(group)?.fleet ?? site.fleets.get(fleetId(group))
 }

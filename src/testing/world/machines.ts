@@ -57,8 +57,9 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** All machines of a world. */
 export class Machines {
+  /** Shortest and longest time that machines boot. */
+  readonly bootMs: readonly [number, number]
   readonly #world: World
-  readonly #bootMs: readonly [number, number]
   readonly #random: Random
   readonly #living = new Map<string, Living>()
   readonly #known = new Map<string, Machine>()
@@ -68,7 +69,7 @@ export class Machines {
 
   constructor(world: World, bootMs: readonly [number, number]) {
     this.#world = world
-    this.#bootMs = bootMs
+    this.bootMs = bootMs
     this.#random = world.random('machines')
   }
 
@@ -166,7 +167,7 @@ export class Machines {
       behaviour,
       zone,
       launchedAt: this.#world.now,
-      bootMs: this.#random.whole(...this.#bootMs),
+      bootMs: this.#random.whole(...this.bootMs),
       state: 'booting',
       cause: this.#world.cause,
       loaded: false,

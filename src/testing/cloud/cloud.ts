@@ -1,0 +1,60 @@
+import type { FleetProvider, MetricSource, TrafficRouter } from '../../core/ports.ts'
+import type { World } from '../world/index.ts'
+import { startAutoscaler } from './autoscaler.ts'
+import { Desk, type Calls } from './calls.ts'
+import { createChecks, type CloudChecks } from './checks.ts'
+import { FaultPlan, type Faults } from './faults.ts'
+import { createMetrics } from './metrics.ts'
+import { settingsOf, type CloudOptions } from './options.ts'
+import { createPeople, type People } from './people.ts'
+import { createProvider } from './provider.ts'
+import { createRouter } from './router.ts'
+import { createShownKeeper } from './shown.ts'
+import type { Site } from './site.ts'
+import { createTruth, type Truth } from './truth.ts'
+import { startWorldFaults } from './world-faults.ts'
+
+/** A simulated cloud on a world. */
+export interface Cloud {
+  readonly provider: FleetProvider
+  /** Absent when the cloud was made without one. */
+  readonly router: TrafficRouter<{ weights: boolean }> | undefined
+  /** Numbers from the truth. */
+  readonly metrics: MetricSource
+  /** Checks to register by name. */
+  readonly checks: CloudChecks
+  readonly truth: Truth
+  readonly people: People
+  readonly faults: Faults
+  readonly calls: Calls
+}
+
+/** Puts a cloud on a world. The images of its fleets must have been published there. */
+export function createCloud(world: World, options: CloudOptions): Cloud {
+  const settings = settingsOf(options, world.machines.bootMs[1])
+  const site: Site = {
+    world,
+    settings,
+    faults: new FaultPlan(world, options.faults),
+    shown: createShownKeeper(() => world.now, settings.lagMs),
+    chance: world.random('cloud'),
+    fleets: new Map(),
+    groups: new Map(),
+  }
+  world.observe(() => site.shown.flush())
+  const people = createPeople(site)
+  for (const fleet of settings.fleets) people.createFleet(fleet)
+  startAutoscaler(site)
+  startWorldFaults(site, people)
+  const desk = new Desk(site)
+  return {
+    provider: createProvider(site, desk),
+    router: settings.router === undefined ? undefined : createRouter(site, desk),
+    metrics: createMetrics(site),
+    checks: createChecks(site),
+    truth: createTruth(site),
+    people,
+    faults: site.faults,
+    calls: desk,
+  }
+}

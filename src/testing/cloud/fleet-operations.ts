@@ -1,0 +1,162 @@
+import { callFailed } from '../../core/errors.ts'
+import type { FleetTarget, GroupRequest } from '../../core/ports.ts'
+import { knowRelease, newGroup, routesWritten } from './groups.ts'
+import { minFollows } from './holds.ts'
+import { buryGroup, converge, setSizes, terminate } from './instances.ts'
+import type { Operation } from './operation.ts'
+import { sizeOf, type FleetRecord, type GroupRecord } from './records.ts'
+import { fleetOf, groupIn, type Site } from './site.ts'
+
+type Sizes = Readonly<Record<string, number>>
+
+/** See `FleetProvider.ensureGroup`. */
+export function ensureGroup(site: Site, target: FleetTarget, request: GroupRequest): Operation {
+  const name = 'ensureGroup'
+  const fleet = () => fleetOf(site, target, name)
+  return {
+    name,
+    about: `${request.group} for ${request.size} of ${request.release.id}`,
+    kind: 'create',
+    check: () => checkRequest(fleet(), target, request, name),
+    apply: () => ensure(site, fleet(), request),
+    // What exists already has no parts to be missing.
+    ...(site.groups.has(request.group)
+      ? {}
+      : { applyPart: () => createGroup(site, fleet(), request, Math.floor(request.size / 2)) }),
+  }
+}
+
+/** See `FleetProvider.resize`. Sizes that are not named stay as they are. */
+export function resize(site: Site, target: FleetTarget, id: string, sizes: Sizes, version: string | undefined): Operation {
+  const name = 'resize'
+  const group = () => groupIn(fleetOf(site, target, name), id, name)
+  return {
+    name,
+    about: `${id} to ${listed(sizes)}`,
+    kind: 'grow',
+    check() {
+      checkVersion(site, group(), version, name)
+      checkTotal(group(), sizes, name)
+    },
+    apply: () => writeSizes(site, group(), sizes),
+    undo: () => undoSizes(site, group()),
+  }
+}
+
+/** See `FleetProvider.remove`. */
+export function remove(site: Site, target: FleetTarget, id: string, instances: readonly string[], sizesAfter: Sizes): Operation {
+  const name = 'remove'
+  const group = () => groupIn(fleetOf(site, target, name), id, name)
+  return {
+    name,
+    about: `${instances.join(' ') || 'nothing'} of ${id}, leaving ${listed(sizesAfter)}`,
+    check: () => checkTotal(group(), sizesAfter, name),
+    apply() {
+      for (const one of group().instances) if (instances.includes(one.machine.id)) terminate(site, group(), one)
+      writeSizes(site, group(), sizesAfter)
+    },
+  }
+}
+
+/** See `FleetProvider.retire`. */
+export function retire(site: Site, target: FleetTarget, id: string): Operation {
+  const find = () => fleetOf(site, target, 'retire').groups.get(id)
+  return {
+    name: 'retire',
+    about: id,
+    kind: 'delete',
+    check: () => void find(),
+    apply() {
+      const group = find()
+      if (group !== undefined) retireGroup(site, group)
+    },
+  }
+}
+
+/** Lets a group end with all of its instances. */
+export function retireGroup(site: Site, group: GroupRecord): void {
+  if (group.retiring) return
+  group.retiring = true
+  setSizes(site, group, { [group.release]: 0 })
+  converge(site, group)
+  buryGroup(site, group)
+}
+
+/** Writes sizes; those that are not named stay as they are. */
+export function writeSizes(site: Site, group: GroupRecord, sizes: Sizes): void {
+  if (Object.entries(sizes).some(([release, size]) => (group.sizes[release] ?? 0) !== size))
+    setSizes(site, group, { ...group.sizes, ...sizes })
+  minFollows(site, group)
+  converge(site, group)
+}
+
+function ensure(site: Site, fleet: FleetRecord, request: GroupRequest): void {
+  knowRelease(fleet, request.release)
+  const group = fleet.groups.get(request.group)
+  if (group === undefined) {
+    createGroup(site, fleet, request, request.size)
+    joinEarly(fleet, request)
+    return
+  }
+  const { id } = request.release
+  const size = Math.max(group.sizes[id] ?? 0, request.size)
+  const launches = group.release
+  group.release = id
+  if (launches !== id) setSizes(site, group, { ...group.sizes, [id]: size })
+  writeSizes(site, group, { [id]: size })
+}
+
+function createGroup(site: Site, fleet: FleetRecord, request: GroupRequest, size: number): void {
+  if (fleet.groups.has(request.group)) return
+  knowRelease(fleet, request.release)
+  const like = groupIn(fleet, request.like, 'ensureGroup')
+  const { ownMin, max } = like
+  const wanted = { id: request.group, release: request.release.id, size, ownMin, max, createdBy: request.rolloutId }
+  converge(site, newGroup(site, fleet, wanted))
+}
+
+/** The instances are in the route from their start, where there is one. */
+function joinEarly(fleet: FleetRecord, { binding, group }: GroupRequest): void {
+  const route = binding === undefined ? undefined : fleet.routes.get(binding)
+  if (route === undefined || route.groups.has(group)) return
+  route.groups.set(group, new Set())
+  routesWritten(fleet)
+}
+
+function checkRequest(fleet: FleetRecord, { placement }: FleetTarget, request: GroupRequest, call: string): void {
+  const group = fleet.groups.get(request.group)
+  const sizes = { [request.release.id]: request.size }
+  if (group === undefined) {
+    checkTotal(groupIn(fleet, request.like, call), sizes, call, 0)
+    return
+  }
+  if (group.retiring) throw callFailed('conflict', call, `The group ${group.id} is being deleted.`)
+  if (placement.kind === 'clone' && group.release !== request.release.id)
+    throw callFailed('conflict', call, `The group ${group.id} launches ${group.release}, not ${request.release.id}.`)
+  checkTotal(group, sizes, call)
+}
+
+function checkTotal(group: GroupRecord, sizes: Sizes, call: string, present?: number): void {
+  const total = present ?? sizeOf({ sizes: { ...group.sizes, ...sizes } })
+  const valid = Object.values(sizes).every((size) => Number.isInteger(size) && size >= 0)
+  if (valid && total <= group.max) return
+  throw callFailed('invalid', call, `The group ${group.id} can have 0 to ${group.max} instances, not ${listed(sizes)}.`)
+}
+
+function checkVersion({ settings }: Site, group: GroupRecord, version: string | undefined, call: string): void {
+  if (!settings.conditional || version === undefined || version === String(group.version)) return
+  throw callFailed('conflict', call, `The group ${group.id} is at version ${group.version}, not ${version}: look again.`)
+}
+
+function undoSizes(site: Site, group: GroupRecord): () => void {
+  const { sizes } = group
+  return () => {
+    if (site.groups.get(group.id) === group && !group.retiring) writeSizes(site, group, sizes)
+  }
+}
+
+function listed(sizes: Sizes): string {
+  return Object.entries(sizes)
+    .map(([release, size]) => `${size} of ${release}`)
+    .join(', ')
+}

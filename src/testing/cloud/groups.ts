@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { ImageRef } from '../../core/image.ts'
+import { imageRef } from '../../core/image.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { Release } from '../../core/snapshot.ts'
+import { converge } from './instances.ts'
+import type { FleetSetUp } from './options.ts'
+import type { FleetRecord, GroupRecord } from './records.ts'
+import { fleetId, SCHEME, type Site } from './site.ts'
+import { carry } from './traffic.ts'
+import { groupFields, instanceViews, routedViews, routesView } from './views.ts'
+
+/** The release of an image with these launch settings: the same for the same. */
+export function releaseOf(image: ImageRef, settings: JsonObject): Release {
+  const plain = Object.keys(settings).length === 0
+  const launch = plain ? 'plain' : createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12)
+  return Object.freeze({ id: plain ? image.id : `${image.id}+${launch}`, image, launch, template: launch })
+}
+
+/** Makes the fleet that its owner describes. */
+export function setUpFleet(site: Site, { groups, binding }: FleetSetUp): void {
+  const first = groups[0]
+  if (first === undefined) return
+  const fleet = newFleet(site, fleetId(first.id))
+  site.fleets.set(fleet.id, fleet)
+  if (site.settings.router !== undefined) addRoute(fleet, binding ?? first.id, site.settings.router.units)
+  for (const { id, image, size, min = 0, max = 1_000 } of groups) {
+    const release = releaseOf(imageRef({ scheme: SCHEME, id: image }), {})
+    knowRelease(fleet, release)
+    const group = newGroup(site, fleet, { id, release: release.id, size, ownMin: min, max })
+    if (group.id === first.id) fleet.routes.get(binding ?? first.id)?.groups.set(id, new Set())
+    converge(site, group)
+  }
+  carry(site, fleet)
+}
+
+/** Keeps a release with the fleet, so that it can be launched. */
+export function knowRelease(fleet: FleetRecord, release: Release): void {
+  if (fleet.releases[release.id] === undefined) fleet.releases = Object.freeze({ ...fleet.releases, [release.id]: release })
+}
+
+/** Adds a route. */
+export function addRoute(fleet: FleetRecord, binding: string, weight: number): void {
+  fleet.routes.set(binding, { binding, weight, inForce: weight, groups: new Map() })
+  routesWritten(fleet)
+}
+
+/** The routes were written. */
+export function routesWritten(fleet: FleetRecord): void {
+  fleet.routingVersion++
+  fleet.routing.touch()
+}
+
+/** A group that launches nothing yet; {@link converge} lets it. */
+export function newGroup(
+  site: Site,
+  fleet: FleetRecord,
+  wanted: { id: string; release: string; size: number; ownMin: number; max: number; createdBy?: string },
+): GroupRecord {
+  const { id, release, size, ownMin, max, createdBy } = wanted
+  const group: GroupRecord = {
+    id,
+    fleet,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    createdAt: site.world.now,
+    release,
+    sizes: Object.freeze({ [release]: size }),
+    // A group cannot be smaller than its minimum from the start.
+    min: Math.min(ownMin, size),
+    ownMin,
+    max,
+    holds: [],
+    failures: Object.freeze({ count: 0 }),
+    instances: [],
+    version: 1,
+    retiring: false,
+    retryAt: 0,
+    fields: site.shown.show(() => groupFields(site, group)),
+    views: site.shown.show(() => instanceViews(group)),
+  }
+  fleet.groups.set(id, group)
+  site.groups.set(id, group)
+  fleet.list.touch()
+  group.fields.touch()
+  group.views.touch()
+  site.world.record(`group ${id} exists for ${size} of ${release}`)
+  return group
+}
+
+function newFleet(site: Site, id: string): FleetRecord {
+  const fleet: FleetRecord = {
+    id,
+    groups: new Map(),
+    routes: new Map(),
+    releases: Object.freeze({}),
+    routingVersion: 0,
+    propagatedAt: 0,
+    list: site.shown.show(() => Object.freeze([...fleet.groups.values()])),
+    routing: site.shown.show(() => routesView(site, fleet)),
+    routed: site.shown.show(() => routedViews(site, fleet)),
+  }
+  return fleet
+}

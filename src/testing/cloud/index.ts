@@ -1,0 +1,7 @@
+export type { CallRecord, Calls } from './calls.ts'
+export type { CloudChecks } from './checks.ts'
+export { createCloud, type Cloud } from './cloud.ts'
+export { FAULTS, type FaultOptions, type Faults } from './faults.ts'
+export type { AutoscalerSetUp, CloudOptions, FleetSetUp, GroupSetUp, RouterSetUp, Span } from './options.ts'
+export type { People } from './people.ts'
+export type { TrueFleet, TrueGroup, TrueInstance, TrueRoute, Truth } from './truth.ts'

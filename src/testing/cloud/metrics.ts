@@ -1,0 +1,53 @@
+import { rolloutError } from '../../core/errors.ts'
+import type { MetricQuery, MetricSource, Sample } from '../../core/ports.ts'
+import type { InstanceRecord } from './records.ts'
+import { SCHEME, type Site } from './site.ts'
+import { routesOf } from './traffic.ts'
+
+/** What can be asked for. */
+const QUERIES = ['error-rate', 'instances-in-traffic'] as const
+
+/**
+ * Numbers from the truth: `error-rate` (0 to 1, of requests that reached the release) and `instances-in-traffic`.
+ * No traffic is an empty list.
+ */
+export function createMetrics(site: Site): MetricSource {
+  return {
+    contract: 1,
+    kind: SCHEME,
+    read: async ({ query, subject, until }) => {
+      if (!QUERIES.some((known) => known === query)) throw unknownQuery(query)
+      const loaded = loadedInstances(site, subject)
+      if (isBlackHole(site, subject)) return query === 'error-rate' ? [{ at: until, value: 1 }] : [{ at: until, value: 0 }]
+      if (loaded.length === 0) return []
+      const value = query === 'error-rate' ? errorRate(loaded) : loaded.length
+      return [{ at: until, value }] satisfies Sample[]
+    },
+  }
+}
+
+function loadedInstances(site: Site, { group, release }: MetricQuery['subject']): InstanceRecord[] {
+  return (site.groups.get(group)?.instances ?? []).filter((one) => one.machine.loaded && one.machine.release === release)
+}
+
+function errorRate(loaded: readonly InstanceRecord[]): number {
+  let sum = 0
+  for (const { machine } of loaded) if (machine.behaviour.kind === 'errors-under-traffic') sum += machine.behaviour.share
+  return sum / loaded.length
+}
+
+/** Requests are sent where nobody takes them. */
+function isBlackHole(site: Site, { group: id }: MetricQuery['subject']): boolean {
+  const group = site.groups.get(id)
+  if (group === undefined || group.instances.some((one) => one.serving)) return false
+  return routesOf(group.fleet, group).some((route) => route.inForce > 0)
+}
+
+function unknownQuery(name: string) {
+  const known = [...QUERIES]
+  return rolloutError('name-unknown', `The simulation has no metric "${name}"; it has: ${known.join(', ')}.`, {
+    kind: 'metric',
+    name,
+    known,
+  })
+}

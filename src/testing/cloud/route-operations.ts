@@ -1,0 +1,156 @@
+import { callFailed } from '../../core/errors.ts'
+import type { FleetTarget, Weights } from '../../core/ports.ts'
+import { addRoute, routesWritten } from './groups.ts'
+import type { Operation } from './operation.ts'
+import type { FleetRecord, RouteRecord } from './records.ts'
+import { fleetOf, groupIn, type Site } from './site.ts'
+import { carry, propagate, spread } from './traffic.ts'
+
+/** See `TrafficRouter.prepare`. */
+export function prepare(site: Site, target: FleetTarget, binding: string): Operation {
+  const fleet = () => fleetOf(site, target, 'prepare')
+  return {
+    name: 'prepare',
+    about: binding,
+    check: () => void fleet(),
+    apply() {
+      if (fleet().routes.has(binding)) return
+      addRoute(fleet(), binding, 0)
+      site.world.record(`route ${binding} exists`)
+    },
+  }
+}
+
+/** See `TrafficRouter.join`. */
+export function join(site: Site, target: FleetTarget, binding: string, group: string): Operation {
+  const name = 'join'
+  const fleet = () => fleetOf(site, target, name)
+  return {
+    name,
+    about: `${group} to ${binding}`,
+    check() {
+      neededRoute(fleet(), binding, name)
+      groupIn(fleet(), group, name)
+    },
+    apply() {
+      const route = neededRoute(fleet(), binding, name)
+      if (route.groups.has(group)) return
+      route.groups.set(group, new Set())
+      changed(site, fleet(), `${group} joined the route ${binding}`)
+    },
+  }
+}
+
+/** See `TrafficRouter.setWeights`. */
+export function setWeights(site: Site, target: FleetTarget, expected: Weights, wanted: Weights): Operation {
+  const name = 'setWeights'
+  const fleet = () => fleetOf(site, target, name)
+  const conditional = site.settings.router?.conditional === true
+  // An adapter of a cloud with versions reads one, compares what it read, and writes against it.
+  const version = conditional ? fleet().routingVersion : undefined
+  return {
+    name,
+    about: Object.entries(wanted)
+      .map(([binding, weight]) => `${binding} ${weight}`)
+      .join(', '),
+    kind: 'weights',
+    check() {
+      for (const binding in wanted) neededRoute(fleet(), binding, name)
+      checkSum(site, wanted, name)
+      const moved = version !== undefined && fleet().routingVersion !== version
+      if (moved || (conditional && !isExpected(fleet(), expected)))
+        throw callFailed('conflict', name, `The weights are ${spread(fleet(), (route) => route.weight)}: look again.`)
+    },
+    apply: () => writeWeights(site, fleet(), wanted),
+    undo() {
+      const before = weightsOf(fleet())
+      return () => {
+        if (Object.keys(before).every((binding) => fleet().routes.has(binding))) writeWeights(site, fleet(), before)
+      }
+    },
+  }
+}
+
+/** See `TrafficRouter.leave`. */
+export function leave(
+  site: Site,
+  target: FleetTarget,
+  binding: string,
+  group: string,
+  instances: readonly string[] | 'all',
+): Operation {
+  const fleet = () => fleetOf(site, target, 'leave')
+  return {
+    name: 'leave',
+    about: `${instances === 'all' ? 'all' : instances.join(' ')} of ${group} from ${binding}`,
+    check: () => void fleet(),
+    apply() {
+      const route = fleet().routes.get(binding)
+      const out = route?.groups.get(group)
+      if (route === undefined || out === undefined) return
+      if (instances === 'all') route.groups.delete(group)
+      else for (const id of instances) out.add(id)
+      changed(site, fleet(), `${instances === 'all' ? group : instances.join(' ')} left the route ${binding}`)
+    },
+  }
+}
+
+/** See `TrafficRouter.release`. */
+export function releaseRoute(site: Site, target: FleetTarget, binding: string): Operation {
+  const fleet = () => fleetOf(site, target, 'release')
+  return {
+    name: 'release',
+    about: `route ${binding}`,
+    kind: 'delete',
+    check() {
+      const weight = fleet().routes.get(binding)?.weight ?? 0
+      if (weight > 0) throw callFailed('conflict', 'release', `The route ${binding} has weight ${weight}; give it away first.`)
+    },
+    apply() {
+      if (fleet().routes.delete(binding)) changed(site, fleet(), `route ${binding} is gone`)
+    },
+  }
+}
+
+/** Writes weights; a route that is not named gets 0. Requests see them after the propagation time. */
+export function writeWeights(site: Site, fleet: FleetRecord, wanted: Weights): void {
+  if ([...fleet.routes.values()].every((route) => route.weight === (wanted[route.binding] ?? 0))) return
+  for (const route of fleet.routes.values()) route.weight = wanted[route.binding] ?? 0
+  site.world.record(`weights of ${fleet.id} are written: ${spread(fleet, (route) => route.weight)}`)
+  routesWritten(fleet)
+  propagate(site, fleet)
+}
+
+/** Weights as they were written. */
+export function weightsOf(fleet: FleetRecord): Weights {
+  return Object.fromEntries([...fleet.routes.values()].map((route) => [route.binding, route.weight]))
+}
+
+function changed(site: Site, fleet: FleetRecord, what: string): void {
+  site.world.record(what)
+  routesWritten(fleet)
+  carry(site, fleet)
+}
+
+function neededRoute(fleet: FleetRecord, binding: string, call: string): RouteRecord {
+  const route = fleet.routes.get(binding)
+  if (route !== undefined) return route
+  throw callFailed(
+    'not-found',
+    call,
+    `There is no route ${binding}; there are: ${[...fleet.routes.keys()].join(', ') || 'none'}.`,
+  )
+}
+
+function isExpected(fleet: FleetRecord, expected: Weights): boolean {
+  for (const route of fleet.routes.values()) if (route.weight !== (expected[route.binding] ?? 0)) return false
+  return Object.entries(expected).every(([binding, weight]) => weight === 0 || fleet.routes.has(binding))
+}
+
+function checkSum({ settings }: Site, wanted: Weights, call: string): void {
+  const units = settings.router?.units ?? 0
+  const weights = Object.values(wanted)
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  if (sum === units && weights.every((weight) => Number.isInteger(weight) && weight >= 0)) return
+  throw callFailed('invalid', call, `Weights are whole numbers that sum to ${units}, not ${weights.join(' + ')}.`)
+}
