@@ -8,7 +8,7 @@ export function startAutoscaler(site: Site): void {
   const { autoscaler } = site.settings
   if (autoscaler === undefined) return
   const round = () => {
-    for (const group of [...site.groups.values()]) scale(site, group)
+    for (const group of site.groups.values()) scale(site, group)
     site.world.schedule(site.world.now + autoscaler.periodMs, round)
   }
   site.world.schedule(site.world.now + autoscaler.periodMs, round)

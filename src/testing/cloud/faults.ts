@@ -1,5 +1,4 @@
-import type { Random, World } from '../world/index.ts'
-import type { Timer } from '../world/index.ts'
+import type { Random, Timer, World } from '../world/index.ts'
 
 /** Which faults there are, and how often. */
 export interface FaultOptions {
@@ -44,10 +43,16 @@ export const FAULTS: Readonly<Record<number, string>> = {
 }
 
 /** Chance at each occasion. */
-const RATES: Readonly<Record<number, number>> = {
-  ...{ 1: 0.03, 2: 0.03, 3: 0.03, 4: 0.03, 5: 0.3, 6: 1, 7: 0.01, 8: 0.05, 9: 0.03, 10: 0.02, 11: 0.1, 12: 0.01, 13: 1, 14: 1 },
-  ...{ 15: 0.01, 16: 0.002, 27: 0.05, 28: 0.01, 29: 0.03, 30: 0.01, 31: 0.01, 32: 0.01, 34: 0.05, 37: 0.02, 39: 0.1, 40: 0.02 },
-}
+const RATES: Readonly<Record<number, number>> = Object.fromEntries([
+  ...[1, 2, 3, 4, 8, 9, 29].map((fault) => [fault, 0.03]),
+  ...[7, 12, 15, 28, 30, 31, 32].map((fault) => [fault, 0.01]),
+  ...[10, 37, 40].map((fault) => [fault, 0.02]),
+  ...[27, 34].map((fault) => [fault, 0.05]),
+  ...[11, 39].map((fault) => [fault, 0.1]),
+  ...[6, 13, 14].map((fault) => [fault, 1]),
+  [5, 0.3],
+  [16, 0.002],
+])
 
 /** The faults of one run: what happened, and an end to all of it. */
 export interface Faults {
@@ -125,7 +130,7 @@ export class FaultPlan implements Faults {
 
   stop(): void {
     this.#stopped = true
-    for (const fault of [...this.#open.keys()]) this.#end(fault)
+    for (const fault of this.#open.keys()) this.#end(fault)
   }
 
   #end(fault: number): void {

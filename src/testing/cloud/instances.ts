@@ -6,7 +6,7 @@ import { carry } from './traffic.ts'
 
 /** Moves a group's instances towards its sizes: too many leave, too few are launched from its launch release. */
 export function converge(site: Site, group: GroupRecord): void {
-  if (group.retiring) for (const one of [...group.instances]) terminate(site, group, one)
+  if (group.retiring) for (const one of group.instances) terminate(site, group, one)
   else {
     handOver(site, group)
     for (const release of releasesIn(group)) dismiss(site, group, release)

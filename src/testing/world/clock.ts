@@ -1,12 +1,12 @@
 import type { Clock } from '../../core/ports.ts'
-import type { World } from './world.ts'
+import type { Timeline } from './timeline.ts'
 
 /**
  * The world's time as a program sees it; a sleep ends when the world has come so far.
  *
  * @param skewMs how far this program's wall clock is ahead; it may change. @default - in step with the world
  */
-export function worldClock(world: World, skewMs: () => number = () => 0): Clock {
+export function worldClock(world: Timeline, skewMs: () => number = () => 0): Clock {
   const beganAt = world.now
   return {
     now: () => world.now + skewMs(),

@@ -8,12 +8,12 @@ import type { World } from './world.ts'
  * @throws RolloutError `host-unfit` when nothing will happen any more, or the time is over, and the promise still waits.
  */
 export async function drive<T>(world: World, promise: Promise<T>, untilAt = Infinity): Promise<T> {
-  let settled = false
+  const outcome = { settled: false }
   const over = promise.then(
-    () => void (settled = true),
-    () => void (settled = true),
+    () => void (outcome.settled = true),
+    () => void (outcome.settled = true),
   )
-  for (await turn(); !settled; await turn()) {
+  for (await turn(); !outcome.settled; await turn()) {
     if (world.now <= untilAt && world.step()) continue
     const why = `Nothing settles it: the world stands at ${new Date(world.now).toISOString()}. The latest changes:\n${String(world.trace)}`
     throw rolloutError('host-unfit', why, { why })

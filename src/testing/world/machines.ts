@@ -2,7 +2,7 @@ import type { ImageBehaviour } from './images.ts'
 import type { Random } from './random.ts'
 import type { Cause } from './trace.ts'
 import type { Timer } from './queue.ts'
-import type { World } from './world.ts'
+import type { Surroundings } from './timeline.ts'
 
 /** One machine, as it really is. */
 export interface Machine {
@@ -29,7 +29,7 @@ export interface LaunchOrder {
   readonly owner: string
   readonly image: string
   readonly release: string
-  /** One of {@link World.zones}. */
+  /** One of the world's zones. */
   readonly zone: string
   /** @default - what the image does */
   readonly behaviour?: ImageBehaviour
@@ -59,7 +59,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 export class Machines {
   /** Shortest and longest time that machines boot. */
   readonly bootMs: readonly [number, number]
-  readonly #world: World
+  readonly #world: Surroundings
   readonly #random: Random
   readonly #living = new Map<string, Living>()
   readonly #known = new Map<string, Machine>()
@@ -67,7 +67,7 @@ export class Machines {
   readonly #shortages = new Set<Shortage>()
   #count = 0
 
-  constructor(world: World, bootMs: readonly [number, number]) {
+  constructor(world: Surroundings, bootMs: readonly [number, number]) {
     this.#world = world
     this.bootMs = bootMs
     this.#random = world.random('machines')
@@ -149,7 +149,7 @@ export class Machines {
   darken(zone: string): void {
     this.#darkZones.add(zone)
     this.#world.record(`zone ${zone} failed`)
-    for (const { machine } of [...this.#living.values()])
+    for (const { machine } of this.#living.values())
       if (machine.zone === zone) this.end(machine.id, `its zone ${zone} failed`)
   }
 

@@ -4,6 +4,7 @@ import { createImages, type Images } from './images.ts'
 import { Machines } from './machines.ts'
 import { createQueue, type Timer } from './queue.ts'
 import { createRandom, type Random } from './random.ts'
+import type { Surroundings } from './timeline.ts'
 import { Recorder, type Cause, type Trace } from './trace.ts'
 
 /** What a world is made of. */
@@ -26,7 +27,7 @@ const BEGINS_AT = Date.UTC(2030, 0, 1)
 const ON_ITS_OWN: Cause = { kind: 'time', name: '' }
 
 /** Machines, images, zones, load and time: what clouds are built on. It knows nothing of any port. */
-export class World {
+export class World implements Surroundings {
   readonly seed: number
   readonly zones: readonly string[]
   readonly images: Images
