@@ -58,7 +58,7 @@ export class Desk implements Calls {
       if (faults.happens(1)) throw throttled(this.#site, name)
       if (faults.happens(7))
         throw callFailed('transient', name, `A page of ${name} could not be read.`, { native: 'InternalError' })
-      if (faults.isOpen(32)) throw expired(name)
+      if (faults.isOpen(32)) throw expired(this.#site, name)
     }
     return view()
   }
@@ -150,7 +150,7 @@ export class Desk implements Calls {
     const { world, faults } = this.#site
     const undo = operation.undo?.()
     const revert = () => {
-      if (faults.may(40)) undo?.()
+      if (faults.may(40) && undo?.() === true) faults.count(40)
     }
     world.schedule(world.now + ms, revert, { kind: 'fault', name: `${operation.name} of ${operation.about}`, fault: 40 })
   }

@@ -40,6 +40,7 @@ export function createCloud(world: World, options: CloudOptions): Cloud {
     chance: world.random('cloud'),
     fleets: new Map(),
     groups: new Map(),
+    severed: [],
   }
   world.observe(() => site.shown.flush())
   const people = createPeople(site)

@@ -35,11 +35,13 @@ function taken({ chance, settings }: Site): Fate {
 function refusal(site: Site, { name, about, kind }: Operation): Fate | undefined {
   const { faults } = site
   const refused = (error: RolloutError): Fate => ({ kind: 'refused', error })
-  if (faults.isOpen(32)) return refused(expired(name))
-  if ((kind === 'grow' || kind === 'create') && faults.isOpen(12))
+  if (faults.isOpen(32)) return refused(expired(site, name))
+  if ((kind === 'grow' || kind === 'create') && faults.isOpen(12)) {
+    faults.count(12)
     return refused(
       callFailed('quota', name, `${about} would exceed the quota of instances.`, { native: 'InstanceLimitExceeded' }),
     )
+  }
   if (kind === 'delete' && faults.happens(39))
     return refused(
       callFailed('conflict', name, `${about} cannot be deleted: something depends on it.`, { native: 'ResourceInUse' }),
@@ -69,7 +71,7 @@ function loss(site: Site, operation: Operation): Fate | undefined {
 function deceit(site: Site, operation: Operation): Fate | undefined {
   const { faults } = site
   if (operation.kind === 'weights' && faults.happens(34)) return { kind: 'ignored' }
-  if (operation.undo === undefined || !faults.happens(40)) return undefined
+  if (operation.undo === undefined || !faults.draws(40)) return undefined
   const { landMs, settleMs } = site.settings
   const chance = faults.chance(40)
   return { kind: 'taken', landsAfterMs: chance.whole(0, landMs), revertsAfterMs: settleMs + chance.whole(1_000, 60_000) }

@@ -1,7 +1,7 @@
 import { callFailed } from '../../core/errors.ts'
 import type { FleetTarget, GroupRequest } from '../../core/ports.ts'
 import { knowRelease, newGroup, routesWritten } from './groups.ts'
-import { minFollows } from './holds.ts'
+import { minFollows, setMin } from './holds.ts'
 import { buryGroup, converge, setSizes, terminate } from './instances.ts'
 import type { Operation } from './operation.ts'
 import { sizeOf, type FleetRecord, type GroupRecord } from './records.ts'
@@ -38,8 +38,8 @@ export function resize(site: Site, target: FleetTarget, id: string, sizes: Sizes
       checkVersion(site, group(), version, name)
       checkTotal(group(), sizes, name)
     },
-    apply: () => writeSizes(site, group(), sizes),
-    undo: () => undoSizes(site, group()),
+    apply: () => writeOwnSizes(site, group(), sizes),
+    undo: () => undoSizes(site, group(), sizes),
   }
 }
 
@@ -53,7 +53,7 @@ export function remove(site: Site, target: FleetTarget, id: string, instances: r
     check: () => checkTotal(group(), sizesAfter, name),
     apply() {
       for (const one of group().instances) if (instances.includes(one.machine.id)) terminate(site, group(), one)
-      writeSizes(site, group(), sizesAfter)
+      writeOwnSizes(site, group(), sizesAfter)
     },
   }
 }
@@ -82,12 +82,23 @@ export function retireGroup(site: Site, group: GroupRecord): void {
   buryGroup(site, group)
 }
 
-/** Writes sizes; those that are not named stay as they are. */
+/** Writes sizes as anybody may; those that are not named stay as they are, and the minimum is never above the size. */
 export function writeSizes(site: Site, group: GroupRecord, sizes: Sizes): void {
-  if (Object.entries(sizes).some(([release, size]) => (group.sizes[release] ?? 0) !== size))
-    setSizes(site, group, { ...group.sizes, ...sizes })
+  changeSizes(site, group, sizes)
+  if (group.min > sizeOf(group)) setMin(site, group, sizeOf(group))
+  converge(site, group)
+}
+
+/** Writes a rollout's own sizes; a minimum that is held moves with them. */
+function writeOwnSizes(site: Site, group: GroupRecord, sizes: Sizes): void {
+  changeSizes(site, group, sizes)
   minFollows(site, group)
   converge(site, group)
+}
+
+function changeSizes(site: Site, group: GroupRecord, sizes: Sizes): void {
+  if (Object.entries(sizes).some(([release, size]) => (group.sizes[release] ?? 0) !== size))
+    setSizes(site, group, { ...group.sizes, ...sizes })
 }
 
 function ensure(site: Site, fleet: FleetRecord, request: GroupRequest): void {
@@ -103,7 +114,7 @@ function ensure(site: Site, fleet: FleetRecord, request: GroupRequest): void {
   const launches = group.release
   group.release = id
   if (launches !== id) setSizes(site, group, { ...group.sizes, [id]: size })
-  writeSizes(site, group, { [id]: size })
+  writeOwnSizes(site, group, { [id]: size })
 }
 
 function createGroup(site: Site, fleet: FleetRecord, request: GroupRequest, size: number): void {
@@ -148,10 +159,13 @@ function checkVersion({ settings }: Site, group: GroupRecord, version: string | 
   throw callFailed('conflict', call, `The group ${group.id} is at version ${group.version}, not ${version}: look again.`)
 }
 
-function undoSizes(site: Site, group: GroupRecord): () => void {
+function undoSizes(site: Site, group: GroupRecord, written: Sizes): () => boolean {
   const { sizes } = group
   return () => {
-    if (site.groups.get(group.id) === group && !group.retiring) writeSizes(site, group, sizes)
+    const asWritten = Object.entries(written).every(([release, size]) => (group.sizes[release] ?? 0) === size)
+    if (site.groups.get(group.id) !== group || group.retiring || !asWritten) return false
+    writeSizes(site, group, { ...Object.fromEntries(Object.keys(group.sizes).map((release) => [release, 0])), ...sizes })
+    return true
   }
 }
 

@@ -63,7 +63,8 @@ function minAfter(group: GroupRecord, previousMin: number): number {
   return group.createdBy === undefined ? previousMin : Math.max(previousMin, Math.min(group.ownMin, sizeOf(group)))
 }
 
-function setMin(site: Site, group: GroupRecord, min: number): void {
+/** Writes the minimum. */
+export function setMin(site: Site, group: GroupRecord, min: number): void {
   if (group.min === min) return
   group.min = min
   site.world.record(`group ${group.id} has minimum ${min}`)

@@ -34,6 +34,7 @@ export function terminate(
   site.world.record(`${one.machine.id} terminating`)
   group.views.touch()
   const finish = () => {
+    noteSevered(site, group, one)
     dropInstance(group, one)
     site.world.machines.end(one.machine.id, 'it was terminated')
     buryGroup(site, group)
@@ -186,6 +187,12 @@ function healLater(site: Site, group: GroupRecord): void {
     if (sizeOf(group) > 0) converge(site, group)
   }
   site.world.schedule(group.retryAt, heal, { kind: 'self-healing', name: group.id })
+}
+
+function noteSevered({ severed, world }: Site, group: GroupRecord, one: InstanceRecord): void {
+  if (one.machine.state === 'dead' || (!one.machine.loaded && one.drainsUntil <= world.now)) return
+  severed.push({ at: world.now, group: group.id, instance: one.machine.id, cause: world.cause })
+  world.record(`${one.machine.id} ends with requests under way`)
 }
 
 function dropInstance(group: GroupRecord, one: InstanceRecord): void {

@@ -1,4 +1,4 @@
-import { rolloutError } from '../../core/errors.ts'
+import { callFailed, rolloutError } from '../../core/errors.ts'
 import type { MetricQuery, MetricSource, Sample } from '../../core/ports.ts'
 import type { InstanceRecord } from './records.ts'
 import { SCHEME, type Site } from './site.ts'
@@ -15,8 +15,11 @@ export function createMetrics(site: Site): MetricSource {
   return {
     contract: 1,
     kind: SCHEME,
-    read: async ({ query, subject, until }) => {
+    read: async ({ query, subject, from, until }) => {
       if (!QUERIES.some((known) => known === query)) throw unknownQuery(query)
+      if (site.faults.happens(25))
+        throw callFailed('transient', 'read', 'The metric source is down.', { native: 'ServiceUnavailable' })
+      if (site.faults.happens(26)) return wrongSamples(site, from)
       const loaded = loadedInstances(site, subject)
       if (isBlackHole(site, subject)) return query === 'error-rate' ? [{ at: until, value: 1 }] : [{ at: until, value: 0 }]
       if (loaded.length === 0) return []
@@ -24,6 +27,11 @@ export function createMetrics(site: Site): MetricSource {
       return [{ at: until, value }] satisfies Sample[]
     },
   }
+}
+
+/** No number, none at all, or one that is older than the window. */
+function wrongSamples({ faults }: Site, from: number): readonly Sample[] {
+  return faults.chance(26).pick([[], [{ at: from, value: Number.NaN }], [{ at: from - 600_000, value: 0 }]]) ?? []
 }
 
 function loadedInstances(site: Site, { group, release }: MetricQuery['subject']): InstanceRecord[] {

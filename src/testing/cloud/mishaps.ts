@@ -23,7 +23,8 @@ export const mishaps: Readonly<Record<number, Mishap>> = {
   12: (site, chance) => site.faults.open(12, howLong(chance)),
   15: editSomething,
   16: (site, chance, people) => {
-    const group = chance.pick([...site.groups.values()])
+    // A fleet without any group is none.
+    const group = chance.pick([...site.groups.values()].filter((one) => one.fleet.groups.size > 1))
     if (group !== undefined) people.deleteGroup(group.id)
   },
   27: beUnclear,

@@ -11,6 +11,6 @@ export interface Operation {
   apply(): void
   /** Carries it out in part. @default - it has no parts */
   applyPart?(): void
-  /** Taken before it is applied: what undoes it later, as an overzealous policy would. @default - nothing would */
-  undo?(): () => void
+  /** Taken before it is applied: what undoes it later, as an overzealous policy would, if it still is as it was written. @default - nothing would */
+  undo?(): () => boolean
 }

@@ -15,6 +15,7 @@ export function throttled({ faults }: Site, call: string) {
 }
 
 /** A call is not allowed just now. */
-export function expired(call: string) {
+export function expired({ faults }: Site, call: string) {
+  faults.count(32)
   return callFailed('denied', call, `${call} was denied: the credentials have expired.`, { native: 'ExpiredToken' })
 }

@@ -55,6 +55,8 @@ export function setWeights(site: Site, target: FleetTarget, expected: Weights, w
       .join(', '),
     kind: 'weights',
     check() {
+      if (site.settings.router?.weights !== true)
+        throw callFailed('invalid', name, 'This router has no weights; join and leave instead.')
       for (const binding in wanted) neededRoute(fleet(), binding, name)
       checkSum(site, wanted, name)
       const moved = version !== undefined && fleet().routingVersion !== version
@@ -65,7 +67,10 @@ export function setWeights(site: Site, target: FleetTarget, expected: Weights, w
     undo() {
       const before = weightsOf(fleet())
       return () => {
-        if (Object.keys(before).every((binding) => fleet().routes.has(binding))) writeWeights(site, fleet(), before)
+        const asWritten = [...fleet().routes.values()].every((route) => route.weight === (wanted[route.binding] ?? 0))
+        if (!asWritten || !Object.keys(before).every((binding) => fleet().routes.has(binding))) return false
+        writeWeights(site, fleet(), before)
+        return true
       }
     },
   }

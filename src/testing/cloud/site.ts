@@ -9,6 +9,14 @@ import type { ShownKeeper } from './shown.ts'
 /** The scheme of the world's images, and the kind of this provider and router. */
 export const SCHEME = 'sim'
 
+/** An instance was terminated with requests under way. */
+export interface Severed {
+  readonly at: number
+  readonly group: string
+  readonly instance: string
+  readonly cause: Cause
+}
+
 /** What the parts of one cloud share. */
 export interface Site {
   readonly world: World
@@ -20,6 +28,8 @@ export interface Site {
   readonly fleets: Map<string, FleetRecord>
   /** Every group of every fleet. */
   readonly groups: Map<string, GroupRecord>
+  /** Instances that were terminated with requests under way. */
+  readonly severed: Severed[]
 }
 
 /** The fleet of a target: by its id, or by the groups it was declared with, which may be gone. @throws RolloutError `call-failed` of class `not-found`. */

@@ -10,9 +10,8 @@ export function carry(site: Site, fleet: FleetRecord): void {
       const well = one.machine.state === 'healthy' && !one.terminating
       const through = routes.filter((route) => well && route.groups.get(group.id)?.has(one.machine.id) === false)
       const serving = routed ? through.length > 0 : well
-      if (one.serving && !serving) beginDraining(site, fleet, one)
       one.serving = serving
-      site.world.machines.load(one.machine.id, routed ? through.some((route) => route.inForce > 0) : well)
+      setLoad(site, fleet, one, routed ? through.some((route) => route.inForce > 0) : well)
     }
   }
   fleet.routed.touch()
@@ -44,9 +43,12 @@ export function spread(fleet: FleetRecord, of: (route: RouteRecord) => number): 
   return [...fleet.routes.values()].map((route) => `${route.binding} ${of(route)}`).join(', ') || 'nothing'
 }
 
-/** Requests under way go on for a while; a dead machine has none. */
-function beginDraining(site: Site, fleet: FleetRecord, one: InstanceRecord): void {
-  if (one.machine.state === 'dead' || !one.machine.loaded) return
+/** When new requests end, those under way go on for a while. */
+function setLoad(site: Site, fleet: FleetRecord, one: InstanceRecord, loaded: boolean): void {
+  if (one.machine.loaded === loaded) return
+  site.world.machines.load(one.machine.id, loaded)
+  one.drainsUntil = 0
+  if (loaded) return
   const ms = site.chance.whole(...(site.settings.router?.drainMs ?? [0, 0]))
   if (ms === 0) return
   one.drainsUntil = site.world.now + ms

@@ -1,5 +1,5 @@
 import type { FleetRecord, GroupRecord, InstanceRecord, RouteRecord } from './records.ts'
-import type { Site } from './site.ts'
+import type { Severed, Site } from './site.ts'
 
 /** An instance, as it really is. */
 export type TrueInstance = Readonly<InstanceRecord>
@@ -25,18 +25,21 @@ export interface Truth {
   readonly fleets: ReadonlyMap<string, TrueFleet>
   /** Every group of every fleet. */
   readonly groups: ReadonlyMap<string, TrueGroup>
+  /** Instances that were terminated, not crashed, with requests under way; grows. */
+  readonly severed: readonly Severed[]
   /** Weights as requests see them, by binding. */
   weights(fleet: string): Readonly<Record<string, number>>
 }
 
 /** The truth of a simulated cloud. */
-export function createTruth({ world, fleets, groups }: Site): Truth {
+export function createTruth({ world, fleets, groups, severed }: Site): Truth {
   return {
     get version() {
       return world.version
     },
     fleets,
     groups,
+    severed,
     weights(id) {
       const weights: Record<string, number> = {}
       for (const route of fleets.get(id)?.routes.values() ?? []) weights[route.binding] = route.inForce

@@ -149,8 +149,7 @@ export class Machines {
   darken(zone: string): void {
     this.#darkZones.add(zone)
     this.#world.record(`zone ${zone} failed`)
-    for (const { machine } of this.#living.values())
-      if (machine.zone === zone) this.end(machine.id, `its zone ${zone} failed`)
+    for (const { machine } of this.#living.values()) if (machine.zone === zone) this.end(machine.id, `its zone ${zone} failed`)
   }
 
   /** A failed zone can be used again. */
