@@ -8,6 +8,8 @@ export interface FaultOptions {
   readonly swarm?: boolean
   /** Chance at each occasion, by number; for the faults of the world: each time `everyMs` has passed. @default - a few percent */
   readonly rates?: Readonly<Record<number, number>>
+  /** Nothing goes wrong before this much of the world's time has passed. @default 0 */
+  readonly afterMs?: number
   /** How often it is drawn whether something happens to the world. @default 60000 */
   readonly everyMs?: number
 }
@@ -75,12 +77,14 @@ export class FaultPlan implements Faults {
   readonly #world: World
   readonly #rates: Readonly<Record<number, number>>
   readonly #streams = new Map<number, Random>()
+  readonly #beginsAt: number
   readonly #open = new Map<number, { readonly close: () => void; readonly timer: Timer }>()
   #stopped = false
 
   constructor(world: World, options: FaultOptions | undefined) {
     this.#world = world
     this.#rates = { ...RATES, ...options?.rates }
+    this.#beginsAt = world.now + (options?.afterMs ?? 0)
     this.everyMs = options?.everyMs ?? 60_000
     const swarm = world.random('swarm')
     const all = options === undefined ? [] : (options.kinds ?? Object.keys(FAULTS).map(Number))
@@ -93,7 +97,7 @@ export class FaultPlan implements Faults {
 
   /** Whether a fault may happen at all now. */
   may(fault: number): boolean {
-    return !this.#stopped && this.kinds.has(fault)
+    return !this.#stopped && this.kinds.has(fault) && this.#world.now >= this.#beginsAt
   }
 
   /** Draws whether a fault happens at this occasion, and counts it if it does. */

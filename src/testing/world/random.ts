@@ -53,7 +53,8 @@ function splitmix32(seed: number): () => number {
 
 /** A number that differs with the seed and with every letter of the name (FNV-1a). */
 function mix(seed: number, name: string): number {
-  let hash = 0x811c9dc5 ^ seed
+  // Seeds are small numbers one after the other, and so are letters: spread first, or two pairs of them would meet.
+  let hash = splitmix32(seed)()
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193)
   return hash
 }
