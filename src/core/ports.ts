@@ -179,7 +179,7 @@ export interface RolloutStore {
   readonly kind: string
   /** Which store this is, for claims: the same for every process that shares it. */
   readonly id: string
-  /** Adds entries from `atSeq` on, all or none, durably; `taken` when anything stands at `atSeq`. The first entry of a stream is 1. */
+  /** Adds entries from `atSeq` on, all or none, durably; `taken` when anything stands at `atSeq`, or nothing at the one before it. The first entry of a stream is 1. */
   append(stream: string, atSeq: number, entries: readonly JsonObject[]): Promise<AppendResult>
   /** Entries from `fromSeq` on, in order, as many as fit in a page; an empty list at the end or for an absent stream. */
   read(stream: string, fromSeq: number): Promise<readonly JsonObject[]>

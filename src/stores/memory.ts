@@ -23,8 +23,9 @@ export function memoryStore(options: MemoryOptions = {}): RolloutStore {
       const log = streams.get(stream) ?? []
       if (log.length !== atSeq - 1) return Promise.resolve('taken')
       // As text: nobody can change what is stored through what was handed in or out.
-      for (const entry of entries) log.push(JSON.stringify(entry))
-      streams.set(stream, log)
+      const texts = entries.map((entry) => JSON.stringify(entry))
+      if (texts.length > 0) streams.set(stream, log)
+      log.push(...texts)
       return Promise.resolve('appended')
     },
     read: (stream, fromSeq) =>

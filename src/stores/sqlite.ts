@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { Json } from '../core/json.ts'
 import type { RolloutStore } from '../core/ports.ts'
 import { openDatabase, type Database } from './sqlite/database.ts'
 import { explained } from './sqlite/errors.ts'
 import { defaultPath } from './sqlite/path.ts'
-import { checkedRow, type Row } from './sqlite/row.ts'
+import { checkedCell, checkedRow, type CellRow, type Row } from './sqlite/row.ts'
 
 /** Where a SQLite store is. */
 export interface SqliteOptions {
@@ -52,14 +51,13 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
         ),
       ),
     list: (prefix) =>
-      use(prefix, (database) =>
-        (database.list.all(prefix.length, prefix) as unknown as { stream: string }[]).map((row) => row.stream),
-      ),
+      // JavaScript's order, not that of the database, which differs outside the basic plane.
+      use(prefix, (database) => database.list(prefix).sort()),
     now: () => Promise.resolve(Date.now()),
     get: (key) =>
       use(key, (database) => {
-        const cell = database.get.get(key) as { version: number; value: string } | undefined
-        return cell === undefined ? undefined : { version: String(cell.version), value: JSON.parse(cell.value) as Json }
+        const row = database.get.get(key) as unknown as CellRow | undefined
+        return row === undefined ? undefined : checkedCell(key, row)
       }),
     compareAndSet: (key, expected, value) =>
       use(key, (database) =>

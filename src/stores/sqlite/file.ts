@@ -1,0 +1,57 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { rolloutError } from '../../core/errors.ts'
+import { createTransaction } from './transaction.ts'
+
+/** Version of the tables. A newer one is not opened. */
+const FORMAT = 1
+/** How long a writer waits for another process's transaction. */
+const BUSY_MS = 10_000
+
+const TABLES = `
+  create table if not exists entries (stream text not null, seq integer not null, body text not null, crc integer not null, primary key (stream, seq)) without rowid;
+  create table if not exists cells (key text primary key, version integer not null, value text not null, crc integer not null) without rowid;
+  create table if not exists versions (last integer not null);
+  insert into versions (last) select 0 where not exists (select * from versions);
+  pragma user_version = ${FORMAT};
+`
+
+/** Opens the file, or makes it with its tables, for the owner only. */
+export function openFile(path: string): DatabaseSync {
+  const sqlite = loadSqlite()
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  // SQLite would make it readable for everybody.
+  closeSync(openSync(path, 'a', 0o600))
+  const database = new sqlite.DatabaseSync(path, { timeout: BUSY_MS })
+  try {
+    prepare(path, database)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return database
+}
+
+function prepare(path: string, database: DatabaseSync): void {
+  // Before anything is written: a database that is not ours to change stays as it is.
+  const found = Number(database.prepare('pragma user_version').get()?.['user_version'])
+  if (found > FORMAT) throw newer(path, found)
+  // Secure delete: the value of a removed cell may be a key, and must be gone.
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;')
+  if (found < FORMAT) createTransaction(database)(() => database.exec(TABLES))
+}
+
+function newer(path: string, found: number) {
+  const message = `${path} was written by a newer imago (table format ${found}; this one knows ${FORMAT}): it is left alone.`
+  return rolloutError('format-newer', message, { found, known: FORMAT })
+}
+
+/** Loaded when it is needed, and past the import that would print a warning on Node 22. */
+function loadSqlite(): { DatabaseSync: typeof DatabaseSync } {
+  const module = process.getBuiltinModule('node:sqlite') as { DatabaseSync: typeof DatabaseSync } | undefined
+  if (module !== undefined) return module
+  throw rolloutError('host-unfit', 'This Node.js has no SQLite of its own; use 22.18 or newer, or another store.', {
+    why: 'node:sqlite is missing',
+  })
+}
