@@ -36,7 +36,11 @@ export function bench(options: Partial<CloudOptions> = {}, more: Partial<WorldOp
     ...options,
   })
   world.runUntil(world.now + 10_000)
-  const context = (token = 't1') => ({ signal: new AbortController().signal, token })
+  const context = (token = 't1') => {
+    const letGo = new AbortController()
+    world.schedule(world.now + 30_000, () => letGo.abort())
+    return { signal: letGo.signal, token }
+  }
   const go = <T>(promise: Promise<T>) => drive(world, promise, world.now + 3_600_000)
   const look = () => go(cloud.provider.describe(target, context()))
   const release = async (image: string) => {

@@ -7,7 +7,7 @@ export function startWorldFaults(site: Site, people: People): void {
   const { faults, world } = site
   const kinds = Object.keys(mishaps)
     .map(Number)
-    .filter((fault) => faults.may(fault))
+    .filter((fault) => faults.kinds.has(fault))
   if (kinds.length === 0) return
   const round = () => {
     if (faults.stopped) return
