@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { rolloutError } from '../../core/errors.ts'
+import { loadSqlite } from './module.ts'
 import { createTransaction } from './transaction.ts'
 
 /** Version of the tables. A newer one is not opened. */
@@ -45,13 +46,4 @@ function prepare(path: string, database: DatabaseSync): void {
 function newer(path: string, found: number) {
   const message = `${path} was written by a newer imago (table format ${found}; this one knows ${FORMAT}): it is left alone.`
   return rolloutError('format-newer', message, { found, known: FORMAT })
-}
-
-/** Loaded when it is needed, and past the import that would print a warning on Node 22. */
-function loadSqlite(): { DatabaseSync: typeof DatabaseSync } {
-  const module = process.getBuiltinModule('node:sqlite') as { DatabaseSync: typeof DatabaseSync } | undefined
-  if (module !== undefined) return module
-  throw rolloutError('host-unfit', 'This Node.js has no SQLite of its own; use 22.18 or newer, or another store.', {
-    why: 'node:sqlite is missing',
-  })
 }
