@@ -76,3 +76,23 @@ export function bench(options: Partial<CloudOptions> = {}, more: Partial<WorldOp
     },
   }
 }
+
+const BEGIN_MS = 60_000
+
+/** A cloud in which one fault happens at every occasion, from a minute on: `begin` goes there. */
+export function faulty(
+  fault: number,
+  options: Partial<CloudOptions> = {},
+  more: Parameters<typeof bench>[1] = {},
+  target?: typeof inPlace,
+) {
+  const faults = { kinds: [fault], rates: { [fault]: 1 }, afterMs: BEGIN_MS, everyMs: 60_000 }
+  const made = bench({ ...options, faults }, more, target)
+  return {
+    ...made,
+    begin: () => made.pass(BEGIN_MS - 10_000),
+    times: () => made.cloud.faults.drawn[fault] ?? 0,
+    resize: (size: number) => made.cloud.provider.resize(made.target, 'web', { 'img-1': size }, undefined, made.context()),
+    size: () => made.cloud.truth.groups.get('web')?.sizes['img-1'],
+  }
+}
