@@ -17,9 +17,9 @@ export function loadSqlite(): SqliteModule {
 /** Node 22 calls its SQLite experimental on the user's terminal, who can do nothing about it: that one line is left out. */
 function quietly<T>(load: () => T): T {
   const { emitWarning } = process
-  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     if (rest[0] !== 'ExperimentalWarning') Reflect.apply(emitWarning, process, [warning, ...rest])
-  }) as typeof process.emitWarning
+  }
   try {
     return load()
   } finally {
