@@ -32,11 +32,13 @@ export interface Cloud {
 /** Puts a cloud on a world. The images of its fleets must have been published there. */
 export function createCloud(world: World, options: CloudOptions): Cloud {
   const settings = settingsOf(options, world.machines.bootMs[1])
+  const faults = new FaultPlan(world, options.faults)
   const site: Site = {
     world,
     settings,
-    faults: new FaultPlan(world, options.faults),
-    shown: createShownKeeper(() => world.now, settings.lagMs),
+    faults,
+    // Where no read is ever stale nobody needs to know how things were.
+    shown: createShownKeeper(() => world.now, faults.kinds.has(5) ? settings.lagMs : 0),
     chance: world.random('cloud'),
     fleets: new Map(),
     groups: new Map(),
