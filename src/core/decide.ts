@@ -11,7 +11,7 @@ import type { Budget } from './shape.ts'
 import { reconcile } from './reconcile/index.ts'
 import type { Orders, Wait } from './reconcile/orders.ts'
 import type { At, FleetSnapshot } from './snapshot.ts'
-import { waypointOf, waypointsOf, type RolloutState } from './state.ts'
+import { waypointOf, type RolloutState } from './state.ts'
 
 /** A command with the identity it keeps over all its attempts. */
 export interface Intent {
@@ -54,7 +54,6 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
   const { judgeDeadlines } = given
   if (pass.state.phase === 'done') return pass.decision([], [], [])
   pass.add(observe(pass.state, lookAt(pass.state, snapshot, now)))
-  if (pass.state.phase === 'planned') pass.add([entering(pass.state, 0)])
   for (let step = 0; step < MOST_STEPS; step++) {
     const look = lookAt(pass.state, snapshot, now)
     const broken = judgeDeadlines ? failure(pass.state, look) : undefined
@@ -72,6 +71,7 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
         end.orders.waits,
       )
     }
+    if (!pass.state.entered) pass.add([{ type: 'waypoint.entered', waypoint: waypoint.id, index: pass.state.index }])
     const { orders, condition } = reconcile(pass.state, look, waypoint)
     const report = gates(pass.state, look, waypoint, condition)
     pass.add([...readiness(pass.state, condition.ready, condition.why), ...report.facts])
@@ -84,7 +84,6 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
     const leaving = condition.ready || (pass.state.aim === 'abort' && settledAbort(orders))
     if (leaving && report.open && !paused) {
       pass.add([{ type: 'waypoint.reached', waypoint: waypoint.id }])
-      if (waypointOf(pass.state) !== undefined) pass.add([entering(pass.state, pass.state.index)])
       continue
     }
     const going = intents(pass, look, waypoint.budget, orders)
@@ -115,8 +114,10 @@ class Pass {
 
   decision(going: readonly Intent[], questions: readonly Measurement[], waitingFor: readonly Wait[]): Decision {
     let wakeAt: At | undefined
-    for (const wait of waitingFor)
-      if (wait.untilAt !== undefined && (wakeAt === undefined || wait.untilAt < wakeAt)) wakeAt = wait.untilAt
+    for (const { untilAt } of waitingFor) {
+      // A moment that has passed and still is waited for needs another look, not another turn at once.
+      if (untilAt !== undefined && untilAt > this.now && (wakeAt === undefined || untilAt < wakeAt)) wakeAt = untilAt
+    }
     return {
       events: this.events,
       state: this.state,
@@ -126,10 +127,6 @@ class Pass {
       ...(wakeAt === undefined ? {} : { wakeAt }),
     }
   }
-}
-
-function entering(state: RolloutState, index: number): Fact {
-  return { type: 'waypoint.entered', waypoint: waypointsOf(state)[index]?.id ?? '', index }
 }
 
 function readiness(state: RolloutState, ready: boolean, why: string): Fact[] {

@@ -4,6 +4,8 @@ import type { RolloutState } from './state.ts'
 
 /** A rise seen at this share or more is taken at its upper bound; a smaller one at its lower (a 5 % canary going from 1 to 2 says "> 20", not 40). */
 const TRUSTED_SHARE = 0.25
+/** One look never raises the demand by more: what is more will show again. */
+const MOST_AT_ONCE = 1.5
 /** Routing of this long ago still explains what an autoscaler asks for now. */
 const EXTRA_MEMORY_MS = 10_000
 
@@ -19,8 +21,7 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
     const asked = Math.max(one.state.asked, 0)
     const found = Math.max(one.desired, one.group.recommended ?? 0)
     if (found <= asked || (one.state.role !== 'stable' && !one.state.exists)) continue
-    const implied =
-      state.plan.back[0]?.shape.routing.by === 'weights' ? byShare(state, look, one, found) : state.demand + (found - asked)
+    const implied = Math.min(Math.ceil(state.demand * MOST_AT_ONCE), byShare(shareOf(state, look, one), found, state.demand))
     if (implied > demand) {
       demand = implied
       evidence = `${one.state.id} was set to ${found}, not by this rollout, which asked for ${asked}`
@@ -29,10 +30,18 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
   return demand > state.demand ? { type: 'demand.raised', demand, evidence } : undefined
 }
 
-function byShare(state: RolloutState, look: Look, one: GenerationLook, found: number): number {
-  const share = recentShare(state, look, one)
-  if (share === 0) return state.demand
+function byShare(share: number, found: number, demand: number): number {
+  if (share === 0) return demand
   return share >= TRUSTED_SHARE ? Math.ceil(found / share - 1e-9) : Math.floor((found - 1) / share + 1e-9) + 1
+}
+
+/** By weights what the router sent it; by count its part of the healthy instances. */
+function shareOf(state: RolloutState, look: Look, one: GenerationLook): number {
+  if (state.plan.back[0]?.shape.routing.by === 'weights') return recentShare(state, look, one)
+  let healthy = 0
+  for (const other of look.generations.values()) healthy += other.healthy
+  // While nobody serves, whoever grows does so for all.
+  return healthy === 0 ? 1 : one.healthy / healthy
 }
 
 /** The largest share that the generation carried while the autoscaler may have been looking. */

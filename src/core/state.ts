@@ -96,6 +96,8 @@ export interface RolloutState {
   readonly cause: string
   readonly index: number
   readonly enteredAt: At
+  /** Whether the journal says that this waypoint is made for. */
+  readonly entered: boolean
   /** The way back could not be gone to its end; the fleet is left as it is. */
   readonly stuck: boolean
   readonly ready: boolean

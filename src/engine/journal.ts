@@ -62,8 +62,19 @@ export async function appendJournal(
     if (result === 'appended') return result
     const there = (await readPage(runtime, fleet, first.event.seq))[0]
     if (there !== undefined) return sameEntry(there, first) ? 'appended' : 'taken'
+    if (result === 'taken') throw beyond(stream, first.event.seq)
     // Nothing stands there (yet): the same append once more is harmless, for only one of the two can be applied.
   }
+}
+
+/** Refused, and yet nothing is there: the place is not the stream's next one. */
+function beyond(stream: string, seq: number) {
+  const why = 'the store ends before this place'
+  return rolloutError('store-corrupt', `${stream} has lost its end: ${seq} would be the next event, but ${why}.`, {
+    stream,
+    seq,
+    why,
+  })
 }
 
 /** Two controllers may decide the same thing at the same moment: who wrote it is part of what was written. */

@@ -10,8 +10,8 @@ import type { Strategy } from './strategy.ts'
  */
 export function strategyOf(plan: Pick<Plan, 'strategy' | 'back'>): Strategy {
   const { name, options } = plan.strategy
-  if (name === 'blue-green') return blueGreen(options as BlueGreenOptions<string>)
-  if (name === 'canary') return canary(options as unknown as CanaryOptions<string>)
-  if (name === 'rolling') return rolling(options as RollingOptions<string>)
+  if (name === 'blue-green') return blueGreen(options as BlueGreenOptions)
+  if (name === 'canary') return canary(options as unknown as CanaryOptions)
+  if (name === 'rolling') return rolling(options as RollingOptions)
   return plan.back[0]?.shape.routing.by === 'weights' ? blueGreen() : rolling()
 }

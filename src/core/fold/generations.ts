@@ -29,6 +29,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     cause: '',
     index: 0,
     enteredAt: event.at,
+    entered: false,
     stuck: false,
     ready: false,
     unready: { sinceAt: event.at, spentMs: 0 },
@@ -78,6 +79,7 @@ export function afterAim(
     deaths: 0,
     bakeOwedMs: 0,
     enteredAt: event.at,
+    entered: false,
     unready: { sinceAt: event.at, spentMs: 0 },
   }
   if (event.type === 'rollout.aborting') return { ...turned, aim: 'abort' }
@@ -109,7 +111,7 @@ function withStableRebuilt(state: RolloutState): RolloutState {
 }
 
 /** Failures that say nothing about the image. */
-const SHORTAGES: ReadonlySet<string> = new Set(['capacity', 'quota', 'throttled', 'transient'])
+const SHORTAGES: ReadonlySet<string> = new Set(['capacity', 'quota', 'throttled'])
 
 /** What was seen of a generation as a whole. */
 function changedGeneration(

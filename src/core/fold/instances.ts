@@ -16,7 +16,7 @@ export const INSTANCES = {
   },
   'instance.lost': (state: RolloutState, event: EventOf<'instance.lost'>): RolloutState => {
     const { healthyAt: _, ...rest } = known(state, event)
-    return kept(state, event.instance, { ...rest, goneAt: event.at })
+    return kept(forgotten(state, event.at), event.instance, { ...rest, goneAt: event.at })
   },
   'instance.leaving': (state: RolloutState, event: EventOf<'instance.leaving'>): RolloutState =>
     kept(state, event.instance, { ...known(state, event), leavingAt: event.at }),
@@ -38,6 +38,20 @@ function known(state: RolloutState, event: { readonly instance: string; readonly
 
 function kept(state: RolloutState, id: string, fact: InstanceFact): RolloutState {
   return { ...state, instances: { ...state.instances, [id]: fact } }
+}
+
+/** Without those that have been gone for longer than any read may lag. */
+function forgotten(state: RolloutState, at: number): RolloutState {
+  const { settleMs } = state.plan.restsOn.provider
+  const instances: Record<string, InstanceFact> = {}
+  let dropped = false
+  for (const id in state.instances) {
+    const fact = state.instances[id]
+    if (fact === undefined) continue
+    if (fact.goneAt !== undefined && at - fact.goneAt > settleMs) dropped = true
+    else instances[id] = fact
+  }
+  return dropped ? { ...state, instances } : state
 }
 
 /** The newest routing, and as much of what was before as may still explain what an autoscaler asks for. */

@@ -25,6 +25,7 @@ export const ROLLOUT = {
     phase: state.phase === 'planned' ? 'running' : state.phase,
     index: event.index,
     enteredAt: event.at,
+    entered: true,
     ready: false,
     unready: { sinceAt: event.at, spentMs: 0 },
     gates: {},
@@ -43,6 +44,7 @@ export const ROLLOUT = {
     ...state,
     bakeOwedMs: bakeProven(state),
     index: state.index + 1,
+    entered: false,
   }),
   'person.needed': same,
   'rollout.finished': (state: RolloutState, event: EventOf<'rollout.finished'>): RolloutState => ({

@@ -26,12 +26,19 @@ export function grow(
     const retired = waypoint.shape.generations[role]?.state === 'retired'
     if (retired) continue
     const size = Math.min(wanted, one.desired + room)
-    if (size > one.desired || (one.group === undefined && wanted > 0)) {
+    if (size > one.desired || (one.group === undefined && wanted > 0) || launchesOther(state, one, role)) {
       if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - one.desired)
       else orders.waits.push({ what: `${one.state.id} to exist with ${size} instances` })
     }
     joinRoute(look, one, orders)
   }
+}
+
+/** In place, what the group launches comes first: a repair would otherwise bring back what is being replaced. */
+function launchesOther(state: RolloutState, one: GenerationLook, role: Role): boolean {
+  if (state.plan.fleet.placement.kind !== 'in-place' || one.group === undefined || one.group.release === one.state.release)
+    return false
+  return role === (state.aim === 'forward' || state.aim === 'salvage' ? 'candidate' : 'stable')
 }
 
 /** Instances that may still be added: demand and surge less all that is desired; a drained instance has made room already. */

@@ -109,7 +109,7 @@ function drawStrategy(name: Scenario['strategyName'], random: Random): Strategy 
     count: 2,
   } as const
   const judged = random.chance(0.5) ? { analysis } : {}
-  const verified = random.chance(0.3) ? { verify: ['smoke'] as const } : {}
+  const verified = random.chance(0.3) ? { verify: ['answers'] as const } : {}
   const maxSurge = pick<Count>(random, [0, 1, 2, '25%'])
   const budget = { maxSurge, maxUnavailable: maxSurge === 0 ? 1 : pick(random, [0, 0, 1]) }
   switch (name) {

@@ -1,0 +1,122 @@
+import { floorOf, need } from '../../../core/capacity.ts'
+import { countOf } from '../../../core/shape.ts'
+import { byCall, fleetOf, isWell, servingIn, type CheckerOf, type Scene } from './checker.ts'
+
+/** Losses of this long ago may still explain what a look did not show. */
+const MEMORY_MS = 180_000
+
+/**
+ * I1: no call of ours brings serving capacity below the floor. What the world took itself is not ours; but what it took
+ * is named, and only the instances that it took are forgiven.
+ */
+export const floorHolds: CheckerOf = (scene, findings) => {
+  const unavailable = Math.max(
+    ...scene.plan.waypoints.map((one) => countOf(one.budget.maxUnavailable, scene.plan.recorded.size, 'down')),
+  )
+  const floor = floorOf(scene.plan.floor, scene.plan.recorded.size, unavailable)
+  const wellSince = new Map<string, number>()
+  let lost: { at: number; id: string }[] = []
+  let before = capacity(scene)
+  return {
+    onInstant() {
+      const now = capacity(scene)
+      rememberLosses()
+      if (now < before && byCall(scene)) {
+        findings.met('I1')
+        if (now < floor) judge(now)
+      }
+      before = now
+    },
+  }
+
+  function judge(now: number): void {
+    lost = lost.filter((one) => scene.world.now - one.at <= MEMORY_MS)
+    if (now + lost.length >= floor) findings.excused('I1')
+    else
+      findings.broken(
+        'I1',
+        `${now} instances' worth serves, the floor is ${floor}, and the world took ${lost.map((one) => one.id).join(', ') || 'none'}`,
+      )
+  }
+
+  function rememberLosses(): void {
+    for (const group of fleetOf(scene)?.groups.values() ?? []) {
+      for (const instance of group.instances) {
+        const { id } = instance.machine
+        if (isWell(instance) && instance.serving) wellSince.set(id, scene.world.now)
+        else if (wellSince.delete(id) && !byCall(scene)) lost.push({ at: scene.world.now, id })
+      }
+    }
+  }
+}
+
+/** I2: no call of ours sends traffic where nobody takes it. I3: weights are whole, and sum to all there is. */
+export const trafficCarried: CheckerOf = (scene, findings) => {
+  const units = scene.plan.restsOn.router?.units ?? 0
+  let before: Readonly<Record<string, number>> = scene.truth.weights(scene.fleetId)
+  return {
+    onInstant() {
+      if (scene.plan.restsOn.router === undefined) return
+      const now = scene.truth.weights(scene.fleetId)
+      if (same(before, now)) return
+      const ours = byCall(scene)
+      if (ours) sums(now)
+      if (ours) for (const binding in now) if ((now[binding] ?? 0) > (before[binding] ?? 0)) carried(binding, now[binding] ?? 0)
+      before = { ...now }
+    },
+  }
+
+  function sums(now: Readonly<Record<string, number>>): void {
+    findings.met('I3')
+    const total = Object.values(now).reduce((sum, weight) => sum + weight, 0)
+    if (total !== units || Object.values(now).some((weight) => weight < 0 || !Number.isInteger(weight)))
+      findings.broken('I3', `weights ${JSON.stringify(now)} do not sum to ${units}`)
+  }
+
+  function carried(binding: string, weight: number): void {
+    findings.met('I2')
+    const fleet = fleetOf(scene)
+    let serving = 0
+    let worldTook = 0
+    for (const group of fleet?.routes.get(binding)?.groups.keys() ?? []) {
+      const found = fleet?.groups.get(group)
+      if (found === undefined) continue
+      serving += servingIn(found)
+      worldTook += found.instances.filter((one) => !isWell(one) && !one.terminating).length
+    }
+    if (serving > 0 && serving >= need(weight, units, 1)) return
+    if (serving + worldTook > 0) findings.excused('I2')
+    else findings.broken('I2', `${binding} got weight ${weight} and nobody there serves`)
+  }
+}
+
+/** Instances' worth of traffic that can be served: by weights the worst-served share decides. */
+function capacity(scene: Scene): number {
+  const fleet = fleetOf(scene)
+  if (fleet === undefined) return 0
+  if (scene.plan.restsOn.router === undefined) {
+    let well = 0
+    for (const group of fleet.groups.values()) for (const instance of group.instances) if (isWell(instance)) well++
+    return well
+  }
+  let total = 0
+  for (const route of fleet.routes.values()) total += route.inForce
+  let least = Infinity
+  for (const route of fleet.routes.values()) {
+    if (route.inForce === 0) continue
+    let serving = 0
+    for (const id of route.groups.keys()) {
+      const group = fleet.groups.get(id)
+      if (group !== undefined) serving += servingIn(group)
+    }
+    // A share that rounds up to one instance more than it needs is as good as whole.
+    least = Math.min(least, serving === 0 ? 0 : Math.floor(((serving + (route.inForce < total ? 1 : 0)) * total) / route.inForce))
+  }
+  return least === Infinity ? 0 : least
+}
+
+function same(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
+  for (const key in a) if (a[key] !== (b[key] ?? 0)) return false
+  for (const key in b) if (b[key] !== (a[key] ?? 0)) return false
+  return true
+}

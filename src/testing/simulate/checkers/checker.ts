@@ -1,0 +1,76 @@
+import type { RolloutEvent } from '../../../core/events.ts'
+import type { Plan } from '../../../core/plan.ts'
+import type { TrueFleet, TrueGroup, TrueInstance, Truth } from '../../cloud/index.ts'
+import type { World } from '../../world/index.ts'
+
+/** What checkers see: the world and its cloud, the journal as it is stored, never the engine. */
+export interface Scene {
+  readonly world: World
+  readonly truth: Truth
+  /** Id of the fleet that is rolled, and of one that nobody may touch. */
+  readonly fleetId: string
+  readonly bystanderId: string
+  readonly plan: Plan
+  /** Every stored event, in order; grows. */
+  readonly journal: readonly RolloutEvent[]
+  /** Every mutating call that reached the cloud, in order; grows. */
+  readonly calls: readonly CallSeen[]
+}
+
+/** A mutating call as it reached the cloud. */
+export interface CallSeen {
+  readonly at: number
+  readonly name: string
+  readonly token: string
+  readonly given: readonly unknown[]
+}
+
+/** Something that must never be. */
+export interface Violation {
+  readonly seed: number
+  readonly invariant: string
+  /** Moment of the world. */
+  readonly at: number
+  readonly what: string
+}
+
+/** What a checker says: a violation, or a breach that a named fault of the world explains. */
+export interface Findings {
+  /** The situation that the invariant is about has come up. */
+  met(invariant: string): void
+  broken(invariant: string, what: string): void
+  excused(invariant: string): void
+}
+
+/** Watches one invariant, or a few that belong together. */
+export interface Checker {
+  /** After every simulated instant in which something changed. */
+  onInstant?(): void
+  /** When the run is over. */
+  atEnd?(): void
+}
+
+/** A way to make a checker of a scene. */
+export type CheckerOf = (scene: Scene, findings: Findings) => Checker
+
+/** The rolled fleet as it is. */
+export function fleetOf(scene: Scene): TrueFleet | undefined {
+  return scene.truth.fleets.get(scene.fleetId)
+}
+
+/** Whether an instance can answer requests now. */
+export function isWell(instance: TrueInstance): boolean {
+  return instance.machine.state === 'healthy' && !instance.terminating
+}
+
+/** Instances of a group that answer and are sent requests by its route. */
+export function servingIn(group: TrueGroup): number {
+  let count = 0
+  for (const instance of group.instances) if (isWell(instance) && instance.serving) count++
+  return count
+}
+
+/** Whether the latest change of the truth is due to a call of ours. */
+export function byCall(scene: Scene): boolean {
+  return scene.world.trace.entries.at(-1)?.cause.kind === 'call'
+}

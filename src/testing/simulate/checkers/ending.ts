@@ -1,0 +1,110 @@
+import { countOf } from '../../../core/shape.ts'
+import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
+
+/** I4: nothing of stable is destroyed by a call before the candidate has had all traffic for as long as the bake asks. */
+export const bakedFirst: CheckerOf = (scene, findings) => {
+  const candidate = scene.plan.candidate.binding ?? ''
+  const weighted = candidate !== (scene.plan.stable.binding ?? '')
+  const bakeMs = Math.max(0, ...(scene.plan.waypoints.at(-2)?.gates ?? []).map((gate) => (gate.kind === 'bake' ? gate.forMs : 0)))
+  let aloneSince: number | undefined
+  let there = true
+  return {
+    onInstant() {
+      if (!weighted) return
+      const units = scene.plan.restsOn.router?.units ?? 0
+      const alone = (scene.truth.weights(scene.fleetId)[candidate] ?? 0) === units
+      aloneSince = alone ? (aloneSince ?? scene.world.now) : undefined
+      const group = fleetOf(scene)?.groups.get(scene.plan.stable.group)
+      const now = group !== undefined && !group.retiring
+      if (there && !now && byCall(scene)) {
+        findings.met('I4')
+        const waived = scene.journal.some((event) => event.type === 'gate.promoted')
+        const forMs = aloneSince === undefined ? -1 : scene.world.now - aloneSince
+        if (forMs < bakeMs && !waived)
+          findings.broken('I4', `${scene.plan.stable.group} was retired ${forMs} ms after the switch, the bake is ${bakeMs} ms`)
+      }
+      there = now
+    },
+  }
+}
+
+/** I7: no two groups of one generation, and at the end none but the one that serves; every hold, route and claim released. */
+export const nothingLeft: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    const end = scene.journal.find((event) => event.type === 'rollout.finished')
+    const fleet = fleetOf(scene)
+    if (end === undefined || fleet === undefined) return
+    findings.met('I7')
+    const kept = new Set(end.leftovers)
+    const groups = [...fleet.groups.values()].filter((group) => !group.retiring && !kept.has(group.id))
+    const clean = end.outcome === 'promoted' || end.outcome === 'rolled-back'
+    if (clean && groups.length !== 1)
+      findings.broken('I7', `${groups.map((group) => group.id).join(', ')} are there after ${end.outcome}`)
+    if (clean && fleet.routes.size > 1)
+      findings.broken('I7', `the routes ${[...fleet.routes.keys()].join(', ')} are there after ${end.outcome}`)
+    findings.met('I21')
+    for (const group of fleet.groups.values())
+      for (const hold of group.holds) findings.broken('I21', `${hold.kind} of ${hold.owner} is left on ${group.id}`)
+    releaseServes(scene, end.outcome, findings)
+  },
+})
+
+function releaseServes(scene: Scene, outcome: string, findings: Parameters<CheckerOf>[1]): void {
+  const wanted =
+    outcome === 'promoted'
+      ? scene.plan.candidate.release.id
+      : outcome === 'rolled-back'
+        ? scene.plan.stable.release.id
+        : undefined
+  if (wanted === undefined) return
+  for (const group of fleetOf(scene)?.groups.values() ?? [])
+    if (!group.retiring && group.release !== wanted)
+      findings.broken('I7', `${group.id} launches ${group.release} after ${outcome}`)
+}
+
+/** I10: there are never more instances than the plan says, those on their way out apart. */
+export const withinBudget: CheckerOf = (scene, findings) => {
+  const peak = Math.max(...scene.plan.estimates.map((one) => one.peakInstances), scene.plan.recorded.size * 2)
+  const surge = Math.max(
+    0,
+    ...scene.plan.back.map((one) =>
+      one.budget.maxSurge === 'unbounded' ? 0 : countOf(one.budget.maxSurge, scene.plan.recorded.size, 'up'),
+    ),
+  )
+  return {
+    onInstant() {
+      if (!byCall(scene)) return
+      findings.met('I10')
+      let wanted = 0
+      for (const group of fleetOf(scene)?.groups.values() ?? [])
+        if (!group.retiring) for (const release in group.sizes) wanted += group.sizes[release] ?? 0
+      const demand = scene.journal.reduce(
+        (most, event) => (event.type === 'demand.raised' ? Math.max(most, event.demand) : most),
+        scene.plan.recorded.size,
+      )
+      // A stable that is built anew stands beside a candidate at full size.
+      const most = Math.ceil((peak * demand) / Math.max(1, scene.plan.recorded.size)) + surge + scene.plan.recorded.size
+      if (wanted > most) findings.broken('I10', `${wanted} instances are asked for, the plan says at most ${most}`)
+    },
+  }
+}
+
+/** I18: while a rollout is paused only growth and holds go out. I22: whatever a person did has a name to it. */
+export const peopleHeard: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    let paused = false
+    for (const event of scene.journal) {
+      if (event.type === 'rollout.paused') paused = true
+      if (event.type === 'rollout.resumed' || event.type === 'rollback.started' || event.type === 'rollout.aborting')
+        paused = false
+      if (paused && event.type === 'command.intended') {
+        findings.met('I18')
+        if (!['hold', 'resize', 'set-weights'].includes(event.command.kind))
+          findings.broken('I18', `${event.command.kind} was intended while paused`)
+      }
+      if (!['rollout.paused', 'rollout.resumed', 'gate.promoted', 'rollout.started'].includes(event.type)) continue
+      findings.met('I22')
+      if (!('by' in event) || event.by === '') findings.broken('I22', `${event.type} does not say who`)
+    }
+  },
+})

@@ -1,0 +1,148 @@
+import { fold } from '../../../core/fold/index.ts'
+import type { RolloutState } from '../../../core/state.ts'
+import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
+
+/** I5: after a rollback has begun, no new intent raises the candidate's weight. */
+export const neverForwardAgain: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    let back = false
+    const candidate = scene.plan.candidate.binding ?? ''
+    if (candidate === (scene.plan.stable.binding ?? '')) return
+    for (const event of scene.journal) {
+      if (event.type === 'rollback.started' || event.type === 'rollout.aborting') back = true
+      if (event.type === 'salvage.started') back = false
+      if (!back || event.type !== 'command.intended' || event.command.kind !== 'set-weights') continue
+      findings.met('I5')
+      if ((event.command.wanted[candidate] ?? 0) > (event.command.expected[candidate] ?? 0))
+        findings.broken('I5', `${event.id} raises the candidate's weight on the way back`)
+    }
+  },
+})
+
+/** I6: a generation with a journaled intent to retire never gets traffic again. */
+export const poisonHolds: CheckerOf = (scene, findings) => {
+  const poisoned = new Map<string, number>()
+  let read = 0
+  return {
+    onInstant() {
+      for (; read < scene.journal.length; read++) {
+        const event = scene.journal[read]
+        if (event?.type === 'command.intended' && event.command.kind === 'release-route') poisoned.set(event.command.binding, 0)
+      }
+      if (poisoned.size === 0) return
+      for (const [binding, before] of poisoned) {
+        const now = fleetOf(scene)?.routes.get(binding)?.inForce ?? 0
+        findings.met('I6')
+        if (now > before && byCall(scene)) findings.broken('I6', `${binding} was to be retired and has weight ${now}`)
+        poisoned.set(binding, now)
+      }
+    },
+  }
+}
+
+/** I8: no group of clones changes what it launches. I9: nobody else's group is touched. */
+export const othersUntouched: CheckerOf = (scene, findings) => {
+  const launches = new Map<string, string>()
+  const bystander = describe(scene, scene.bystanderId)
+  return {
+    onInstant() {
+      if (scene.plan.fleet.placement.kind === 'clone') {
+        for (const group of fleetOf(scene)?.groups.values() ?? []) {
+          findings.met('I8')
+          const before = launches.get(group.id)
+          if (before !== undefined && before !== group.release)
+            findings.broken('I8', `${group.id} launched ${before} and now ${group.release}`)
+          launches.set(group.id, group.release)
+        }
+      }
+      if (!byCall(scene)) return
+      findings.met('I9')
+      const now = describe(scene, scene.bystanderId)
+      if (now !== bystander) findings.broken('I9', `a call changed another fleet: ${bystander} is ${now}`)
+    },
+  }
+}
+
+function describe(scene: Scene, fleet: string): string {
+  const groups = [...(scene.truth.fleets.get(fleet)?.groups.values() ?? [])]
+  return groups.map((group) => `${group.id} ${group.release} ${JSON.stringify(group.sizes)} ${group.holds.length}`).join('; ')
+}
+
+/** I11: one writer: epochs rise, sequences have no gap. I15: what has ended stays ended, waypoints only follow each other. */
+export const journalInOrder: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    let epoch = 0
+    let index = -1
+    let ended = false
+    scene.journal.forEach((event, place) => {
+      findings.met('I11')
+      if (event.seq !== place + 1) findings.broken('I11', `event ${event.seq} stands at ${place + 1}`)
+      if (event.epoch < epoch) findings.broken('I11', `event ${event.seq} is of epoch ${event.epoch}, after ${epoch}`)
+      if (event.type === 'controller.took-over' && event.epoch !== epoch + 1)
+        findings.broken('I11', `epoch ${event.epoch} follows ${epoch}`)
+      epoch = event.epoch
+      findings.met('I15')
+      if (ended && event.type !== 'command.accepted') findings.broken('I15', `${event.type} after the end`)
+      if (event.type === 'rollout.finished') ended = true
+      if (event.type === 'rollback.started' || event.type === 'rollout.aborting' || event.type === 'salvage.started') index = -1
+      if (event.type !== 'waypoint.entered') return
+      if (event.index !== index + 1) findings.broken('I15', `waypoint ${event.index} follows ${index}`)
+      index = event.index
+    })
+  },
+})
+
+/** I12: no call without an intent that was stored before it. */
+export const intentsFirst: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    const intended = new Map<string, number>()
+    for (const event of scene.journal)
+      if (event.type === 'command.intended' && !intended.has(event.id)) intended.set(event.id, event.at)
+    for (const call of scene.calls) {
+      findings.met('I12')
+      const id = call.token.slice(call.token.lastIndexOf('/') + 1)
+      const at = intended.get(id)
+      if (at === undefined || at > call.at) findings.broken('I12', `${call.name} (${call.token}) was made without an intent`)
+    }
+  },
+})
+
+/** I13: the journal alone gives the state, from every prefix on. */
+export const replays: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    let whole: RolloutState | undefined
+    for (const event of scene.journal) whole = fold(whole, event)
+    const middle = Math.floor(scene.journal.length / 2)
+    let parts: RolloutState | undefined
+    for (const event of scene.journal.slice(0, middle)) parts = fold(parts, event)
+    parts = parts === undefined ? undefined : (JSON.parse(JSON.stringify(parts)) as RolloutState)
+    for (const event of scene.journal.slice(middle)) parts = fold(parts, event)
+    findings.met('I13')
+    if (JSON.stringify(whole) !== JSON.stringify(parts))
+      findings.broken('I13', 'a state that was stored and read folds to another')
+  },
+})
+
+/** I16: promoted only by gates that opened, each for its own reason, or by a person who is named. */
+export const promotedForReasons: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    const end = scene.journal.find((event) => event.type === 'rollout.finished')
+    if (end?.outcome !== 'promoted') return
+    const promoted = scene.journal.some((event) => event.type === 'gate.promoted')
+    for (const waypoint of scene.plan.waypoints) {
+      for (const gate of waypoint.gates) {
+        findings.met('I16')
+        const opened = scene.journal.some(
+          (event) => event.type === 'gate.opened' && event.gate === gate.id && event.waypoint === waypoint.id,
+        )
+        if (!opened && !promoted) findings.broken('I16', `${waypoint.id} was left though ${gate.id} never opened`)
+        if (gate.kind !== 'analysis' || promoted) continue
+        const passes = scene.journal.filter(
+          (event) => event.type === 'measurement.taken' && event.waypoint === waypoint.id && event.verdict === 'pass',
+        )
+        if (passes.length < gate.count)
+          findings.broken('I16', `${waypoint.id} was left after ${passes.length} of ${gate.count} passes`)
+      }
+    }
+  },
+})

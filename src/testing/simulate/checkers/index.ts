@@ -1,0 +1,70 @@
+import { floorHolds, trafficCarried } from './capacity.ts'
+import type { Checker, CheckerOf, Findings, Scene, Violation } from './checker.ts'
+import { bakedFirst, nothingLeft, peopleHeard, withinBudget } from './ending.ts'
+import {
+  intentsFirst,
+  journalInOrder,
+  neverForwardAgain,
+  othersUntouched,
+  poisonHolds,
+  promotedForReasons,
+  replays,
+} from './history.ts'
+
+export type { CallSeen, Scene, Violation } from './checker.ts'
+
+const ALL: readonly CheckerOf[] = [
+  floorHolds,
+  trafficCarried,
+  bakedFirst,
+  neverForwardAgain,
+  poisonHolds,
+  nothingLeft,
+  othersUntouched,
+  withinBudget,
+  journalInOrder,
+  intentsFirst,
+  replays,
+  promotedForReasons,
+  peopleHeard,
+]
+
+/** What all checkers found in one run. */
+export interface Verdicts {
+  readonly checks: Readonly<Record<string, number>>
+  readonly excused: Readonly<Record<string, number>>
+  readonly violations: readonly Violation[]
+  /** Said by whoever runs the simulation, of what only it can see. */
+  readonly findings: Findings
+  atEnd(): void
+}
+
+/** Lets every checker watch a scene. */
+export function watch(seed: number, scene: Scene): Verdicts {
+  const checks: Record<string, number> = {}
+  const excused: Record<string, number> = {}
+  const violations: Violation[] = []
+  const findings: Findings = {
+    met: (invariant) => void (checks[invariant] = (checks[invariant] ?? 0) + 1),
+    excused: (invariant) => void (excused[invariant] = (excused[invariant] ?? 0) + 1),
+    broken: (invariant, what) => void violations.push({ seed, invariant, at: scene.world.now, what }),
+  }
+  const checkers: Checker[] = ALL.map((make) => make(scene, findings))
+  const watching = checkers.flatMap((checker) => checker.onInstant ?? [])
+  let version = -1
+  const stop = scene.world.observe(() => {
+    if (scene.truth.version === version) return
+    version = scene.truth.version
+    for (const look of watching) look()
+  })
+  return {
+    checks,
+    excused,
+    violations,
+    findings,
+    atEnd() {
+      stop()
+      for (const checker of checkers) checker.atEnd?.()
+    },
+  }
+}

@@ -1,0 +1,3 @@
+export { runScenario, type RunResult } from './run.ts'
+export { drawScenario, type Scenario } from './scenario.ts'
+export type { Violation } from './checkers/index.ts'
