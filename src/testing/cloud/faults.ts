@@ -49,10 +49,10 @@ export const FAULTS: Readonly<Record<number, string>> = {
 /** Chance at each occasion. */
 const RATES: Readonly<Record<number, number>> = Object.fromEntries([
   ...[1, 2, 3, 4, 8, 9, 29].map((fault) => [fault, 0.03]),
-  ...[7, 12, 15, 28, 30, 31, 32].map((fault) => [fault, 0.01]),
-  ...[10, 37, 40].map((fault) => [fault, 0.02]),
-  ...[25, 26, 27, 34].map((fault) => [fault, 0.05]),
-  ...[11, 39].map((fault) => [fault, 0.1]),
+  ...[7, 12, 15, 28, 31, 32].map((fault) => [fault, 0.01]),
+  ...[10, 30, 37].map((fault) => [fault, 0.02]),
+  ...[27, 40].map((fault) => [fault, 0.05]),
+  ...[11, 25, 26, 34, 39].map((fault) => [fault, 0.1]),
   ...[6, 13, 14].map((fault) => [fault, 1]),
   [5, 0.3],
   [16, 0.002],
