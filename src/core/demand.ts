@@ -1,5 +1,6 @@
 import type { EventOf, EventHead } from './events.ts'
 import type { GenerationLook, Look } from './look.ts'
+import type { GroupView } from './snapshot.ts'
 import type { RolloutState } from './state.ts'
 
 /** A rise seen at this share or more is taken at its upper bound; a smaller one at its lower (a 5 % canary going from 1 to 2 says "> 20", not 40). */
@@ -10,24 +11,41 @@ const MOST_AT_ONCE = 1.5
 const EXTRA_MEMORY_MS = 10_000
 
 /**
- * Demand is a high-water mark, moved only by evidence: a size above our own last write, divided by the share of traffic
- * that the generation carried, or the cloud's own recommendation. Our own surge is never read back as demand.
+ * Demand is a high-water mark, moved only by evidence: a group's size above our own last write, divided by the share of
+ * traffic that the group carried, or the cloud's own recommendation. Our own surge is never read back as demand.
  */
 export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'demand.raised'>, keyof EventHead> | undefined {
   let demand = state.demand
   let evidence = ''
-  for (const one of look.generations.values()) {
-    if (one.group === undefined || !one.settled || one.state.condemned) continue
-    const asked = Math.max(one.state.asked, 0)
-    const found = Math.max(one.desired, one.group.recommended ?? 0)
-    if (found <= asked || (one.state.role !== 'stable' && !one.state.exists)) continue
-    const implied = Math.min(Math.ceil(state.demand * MOST_AT_ONCE), byShare(shareOf(state, look, one), found, state.demand))
-    if (implied > demand) {
-      demand = implied
-      evidence = `${one.state.id} was set to ${found}, not by this rollout, which asked for ${asked}`
-    }
+  for (const { group, parts } of groupsOf(look)) {
+    if (!parts.every((one) => one.settled && !one.state.condemned && one.state.role !== 'leftover')) continue
+    const asked = sum(parts, (one) => one.state.asked)
+    const found = Math.min(
+      group.max,
+      Math.max(
+        sum(parts, (one) => one.desired),
+        group.recommended ?? 0,
+      ),
+    )
+    if (found <= asked) continue
+    const implied = Math.min(Math.ceil(state.demand * MOST_AT_ONCE), byShare(shareOf(state, look, parts), found, state.demand))
+    if (implied <= demand) continue
+    demand = implied
+    evidence = `${group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
   }
   return demand > state.demand ? { type: 'demand.raised', demand, evidence } : undefined
+}
+
+/** In place several generations share a group, and an autoscaler sees the group. */
+function groupsOf(look: Look): Iterable<{ readonly group: GroupView; readonly parts: GenerationLook[] }> {
+  const groups = new Map<string, { readonly group: GroupView; readonly parts: GenerationLook[] }>()
+  for (const one of look.generations.values()) {
+    if (one.group === undefined) continue
+    const known = groups.get(one.group.id)
+    if (known === undefined) groups.set(one.group.id, { group: one.group, parts: [one] })
+    else known.parts.push(one)
+  }
+  return groups.values()
 }
 
 function byShare(share: number, found: number, demand: number): number {
@@ -35,13 +53,14 @@ function byShare(share: number, found: number, demand: number): number {
   return share >= TRUSTED_SHARE ? Math.ceil(found / share - 1e-9) : Math.floor((found - 1) / share + 1e-9) + 1
 }
 
-/** By weights what the router sent it; by count its part of the healthy instances. */
-function shareOf(state: RolloutState, look: Look, one: GenerationLook): number {
-  if (state.plan.back[0]?.shape.routing.by === 'weights') return recentShare(state, look, one)
+/** By weights what the router sent to the group; by count its part of the healthy instances. */
+function shareOf(state: RolloutState, look: Look, parts: readonly GenerationLook[]): number {
+  const [first] = parts
+  if (first !== undefined && state.plan.back[0]?.shape.routing.by === 'weights') return recentShare(state, look, first)
   let healthy = 0
   for (const other of look.generations.values()) healthy += other.healthy
   // While nobody serves, whoever grows does so for all.
-  return healthy === 0 ? 1 : one.healthy / healthy
+  return healthy === 0 ? 1 : sum(parts, (one) => one.healthy) / healthy
 }
 
 /** The largest share that the generation carried while the autoscaler may have been looking. */
@@ -59,4 +78,10 @@ function recentShare(state: RolloutState, look: Look, one: GenerationLook): numb
     if (past.at <= since) break
   }
   return most / look.units
+}
+
+function sum(parts: readonly GenerationLook[], of: (one: GenerationLook) => number): number {
+  let total = 0
+  for (const one of parts) total += of(one)
+  return total
 }

@@ -182,7 +182,7 @@ function analysis(
     return true
   }
   if (known.holdingAt === undefined) {
-    if (condition.routed) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
+    if (condition.ready) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
     return false
   }
   const untilAt = known.holdingAt + gate.deadlineMs

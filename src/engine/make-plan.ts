@@ -143,7 +143,13 @@ async function resolve(
 
 function contextOf(fleet: Declared, snapshot: FleetSnapshot, demand: number): PlanContext {
   const router = snapshot.traffic?.facts
-  return { demand, placement: fleet.placement.kind, provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
+  return {
+    demand,
+    floor: fleet.resolved.floor,
+    placement: fleet.placement.kind,
+    provider: snapshot.facts,
+    ...(router === undefined ? {} : { router }),
+  }
 }
 
 /** What the spec names must be registered in this process. */

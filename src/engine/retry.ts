@@ -1,3 +1,4 @@
+import pRetry from 'p-retry'
 import { isRolloutError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
 
@@ -18,7 +19,6 @@ export async function repeated<T>(
     return await body(1)
   } catch (error) {
     if (times <= 1 || !forNow(error)) throw error
-    const { default: pRetry } = await import('p-retry')
     await wait(error, 1)
     return await pRetry((attempt) => body(attempt + 1), {
       retries: times - 2,

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import type { Duration } from '../core/duration.ts'
-import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { Gate, Waypoint } from '../core/plan.ts'
 import { check, count as countSchema, duration } from '../core/schema.ts'
@@ -14,7 +13,7 @@ import {
   type ApprovalOptions,
   type CommonOptions,
 } from './options.ts'
-import { byWeights, type Course, type PlanContext, type Strategy } from './strategy.ts'
+import { byWeights, immovable, type Course, type PlanContext, type Strategy } from './strategy.ts'
 import { approve, backByCount, backByWeights, bake, healthy, terms, verify, waypoint, type Terms } from './waypoints.ts'
 
 /** How a canary goes about it. */
@@ -67,16 +66,12 @@ export function canary<const Checks extends string = never>(options: CanaryOptio
     needs: 'nothing',
     checks: options.verify ?? [],
     sources: value?.analysis?.metrics.map((metric) => metric.source) ?? [],
-    problems: (context) => [...problems, ...(value === undefined ? [] : unfit(value, context))],
+    problems: (context) => [
+      ...problems,
+      ...(value === undefined || byWeights(context) ? [] : immovable(context, value.maxSurge, value.maxUnavailable)),
+    ],
     plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
   }
-}
-
-function unfit(options: Resolved, context: PlanContext): Problem[] {
-  if (byWeights(context) || options.maxSurge !== 0 || options.maxUnavailable !== 0) return []
-  return [
-    { path: 'strategy.maxSurge', found: '0, and maxUnavailable 0', allowed: 'at least one of them above 0: nothing could move' },
-  ]
 }
 
 function course(options: Resolved, context: PlanContext): Course {

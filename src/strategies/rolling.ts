@@ -1,11 +1,10 @@
 import * as v from 'valibot'
 import type { Duration } from '../core/duration.ts'
-import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { check, count as countSchema, duration } from '../core/schema.ts'
 import { countOf, type Budget, type Count, type Shape } from '../core/shape.ts'
 import { common, type CommonOptions } from './options.ts'
-import type { Course, PlanContext, Strategy } from './strategy.ts'
+import { immovable, type Course, type PlanContext, type Strategy } from './strategy.ts'
 import { backByCount, healthy, soak, terms, verify, waypoint } from './waypoints.ts'
 
 /** How a rolling replacement goes about it. */
@@ -36,20 +35,12 @@ export function rolling<const Checks extends string = never>(options: RollingOpt
     needs: 'nothing',
     checks: options.verify ?? [],
     sources: [],
-    problems: (context) => [...problems, ...(value === undefined ? [] : unfit(value, context))],
+    problems: (context) => [
+      ...problems,
+      ...(value === undefined ? [] : immovable(context, value.maxSurge, value.maxUnavailable)),
+    ],
     plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
   }
-}
-
-function unfit({ maxSurge, maxUnavailable }: Resolved, { demand }: PlanContext): Problem[] {
-  if (countOf(maxSurge, demand, 'up') > 0 || countOf(maxUnavailable, demand, 'down') > 0) return []
-  return [
-    {
-      path: 'strategy.maxSurge',
-      found: `${maxSurge}, and maxUnavailable ${maxUnavailable}`,
-      allowed: 'a budget of at least one instance: nothing could move',
-    },
-  ]
 }
 
 function course(options: Resolved, context: PlanContext): Course {

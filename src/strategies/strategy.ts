@@ -1,12 +1,16 @@
 import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import { floorOf } from '../core/capacity.ts'
 import type { Waypoint } from '../core/plan.ts'
+import { countOf, type Count } from '../core/shape.ts'
 import type { ProviderFacts, RouterFacts } from '../core/snapshot.ts'
 
 /** What a strategy may know when it chooses waypoints. Plain data: the same in, the same plan out. */
 export interface PlanContext {
   /** Instances the fleet has now; rounding is shown for this number, the plan itself holds shares. */
   readonly demand: number
+  /** Healthy serving capacity that is never given up. */
+  readonly floor: Count
   readonly placement: 'clone' | 'slots' | 'in-place'
   readonly provider: ProviderFacts
   /** Absent when the fleet has no router. */
@@ -43,4 +47,16 @@ export interface Strategy<Needs extends 'weights' | 'nothing' = 'weights' | 'not
 /** Whether a fleet's routing is by weights: its router can, and each generation has a group of its own. */
 export function byWeights(context: PlanContext): boolean {
   return context.router?.weights.can === true && context.placement !== 'in-place'
+}
+
+/**
+ * Why a budget lets no instance move at all, or nothing. The floor counts: with 100 % of one instance and no surge,
+ * nothing that is unavailable may be.
+ */
+export function immovable(context: PlanContext, maxSurge: Count, maxUnavailable: Count): readonly Problem[] {
+  const { demand, floor } = context
+  const spare = demand - floorOf(floor, demand, maxUnavailable)
+  if (demand === 0 || countOf(maxSurge, demand, 'up') + spare > 0) return []
+  const found = `${maxSurge}, with maxUnavailable ${maxUnavailable} and a floor of ${floor} of ${demand}`
+  return [{ path: 'strategy.maxSurge', found, allowed: 'a budget that lets at least one instance move' }]
 }

@@ -37,7 +37,9 @@ export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): 
   const short = shortfall(state, look, waypoint, sizes)
   const why = short ?? (routed ? (gone ? '' : 'a generation is not gone yet') : 'the routing is not on target')
   if (short !== undefined) orders.waits.push({ what: short })
-  return { orders, condition: { ready: short === undefined && routed && gone, routed, why } }
+  const ready = short === undefined && routed && gone
+  // By count an instance gets its share by being there: the routing is in force once the sizes are.
+  return { orders, condition: { ready, routed: waypoint.shape.routing.by === 'count' ? ready : routed, why } }
 }
 
 /** What is missing from the wanted sizes; the generation that gains must be healthy, the other is the guard's concern. */

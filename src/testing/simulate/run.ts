@@ -12,7 +12,7 @@ import { watch, type CallSeen, type Scene, type Verdicts, type Violation } from 
 import { meddle } from './meddle.ts'
 import { randomFate, type Fate } from './mortal.ts'
 import { startProcess, type SimulatedProcess } from './process.ts'
-import type { Scenario } from './scenario.ts'
+import { SETTLING_MS, type Scenario } from './scenario.ts'
 import { faultyStore } from './store-faults.ts'
 
 /** What one run came to. */
@@ -29,7 +29,6 @@ export interface RunResult {
   trace(): string
 }
 
-const SETTLING_MS = 300_000
 const HOUR_MS = 3_600_000
 const MOST_TURNS_AT_ONCE = 500
 

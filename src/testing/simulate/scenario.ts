@@ -37,6 +37,9 @@ export interface Scenario {
   readonly demand: (sinceMs: number) => number
 }
 
+/** A fleet is given this long to come up before anything happens to it. */
+export const SETTLING_MS = 300_000
+
 /** Draws a run. The same seed gives the same run. */
 export function drawScenario(seed: number): Scenario {
   const random = createRandom(seed, 'scenario')
@@ -84,7 +87,7 @@ export function drawScenario(seed: number): Scenario {
         [1_000, 30_000],
       ] as const),
       ...(autoscaled ? { autoscaler: { periodMs: 60_000, recommends: random.chance(0.5) } } : {}),
-      ...(calm ? {} : { faults: { swarm: true } }),
+      ...(calm ? {} : { faults: { swarm: true, afterMs: SETTLING_MS } }),
     },
     bootMs: [20_000, 60_000],
     deaths: calm ? 0 : pick(random, [0, 0.005, 0.02]),

@@ -4,6 +4,8 @@ import { byCall, fleetOf, isWell, servingIn, type CheckerOf, type Scene } from '
 
 /** Losses of this long ago may still explain what a look did not show. */
 const MEMORY_MS = 180_000
+/** An instance that has been well for less than this may not have been seen so when it was chosen to leave. */
+const UNSEEN_MS = 60_000
 
 /**
  * I1: no call of ours brings serving capacity below the floor. What the world took itself is not ours; but what it took
@@ -43,8 +45,13 @@ export const floorHolds: CheckerOf = (scene, findings) => {
     for (const group of fleetOf(scene)?.groups.values() ?? []) {
       for (const instance of group.instances) {
         const { id } = instance.machine
-        if (isWell(instance) && instance.serving) wellSince.set(id, scene.world.now)
-        else if (wellSince.delete(id) && !byCall(scene)) lost.push({ at: scene.world.now, id })
+        const since = wellSince.get(id)
+        if (isWell(instance) && instance.serving) wellSince.set(id, since ?? scene.world.now)
+        else if (since !== undefined) {
+          wellSince.delete(id)
+          // What became well after it was chosen to leave was never relied on.
+          if (!byCall(scene) || scene.world.now - since < UNSEEN_MS) lost.push({ at: scene.world.now, id })
+        }
       }
     }
   }

@@ -43,7 +43,7 @@ export const poisonHolds: CheckerOf = (scene, findings) => {
 /** I8: no group of clones changes what it launches. I9: nobody else's group is touched. */
 export const othersUntouched: CheckerOf = (scene, findings) => {
   const launches = new Map<string, string>()
-  const bystander = describe(scene, scene.bystanderId)
+  let bystander = describe(scene, scene.bystanderId)
   return {
     onInstant() {
       if (scene.plan.fleet.placement.kind === 'clone') {
@@ -55,9 +55,9 @@ export const othersUntouched: CheckerOf = (scene, findings) => {
           launches.set(group.id, group.release)
         }
       }
-      if (!byCall(scene)) return
-      findings.met('I9')
       const now = describe(scene, scene.bystanderId)
+      if (!byCall(scene)) return void (bystander = now)
+      findings.met('I9')
       if (now !== bystander) findings.broken('I9', `a call changed another fleet: ${bystander} is ${now}`)
     },
   }

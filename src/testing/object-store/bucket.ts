@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { BucketFault } from './faults.ts'
+
+/** When a PUT is carried out: only if nothing is there, or only over this version. */
+export type PutCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string }
+
+/** Answer to a PUT: 200 written; 404 and 412 the condition did not hold; 409 another write was under way, 503 away: nothing written. */
+export type PutAnswer =
+  | { readonly status: 200; readonly etag: string }
+  | { readonly status: 404 | 409 | 412 | 503 }
+  /** Nobody heard the answer: written now, a little later, or never. */
+  | { readonly status: 'unknown' }
+
+/** Answer to a GET; `date` is the server's, epoch milliseconds in whole seconds. */
+export type GetAnswer =
+  | { readonly status: 200; readonly etag: string; readonly body: string; readonly date: number }
+  | { readonly status: 404; readonly date: number }
+  | { readonly status: 503 }
+
+/** Answer to a LIST: names in order, and whether there are more. */
+export type ListAnswer =
+  | { readonly status: 200; readonly names: readonly string[]; readonly more: boolean; readonly date: number }
+  | { readonly status: 503 }
+
+/** The three calls that all object stores have in common; reads are strong: they see every write that was answered. */
+export interface Bucket {
+  readonly name: string
+  put(name: string, body: string, condition: PutCondition): Promise<PutAnswer>
+  get(name: string): Promise<GetAnswer>
+  /** Names that begin with `prefix` and stand after `after`. */
+  list(prefix: string, after: string): Promise<ListAnswer>
+}
+
+/** How a bucket is made. */
+export interface BucketOptions {
+  /** @default 'bucket' */
+  readonly name?: string
+  /** The server's clock, epoch milliseconds. @default - this machine's */
+  readonly now?: () => number
+  /** Names that one LIST answers at most. @default 1000 */
+  readonly pageSize?: number
+  /** What goes wrong with the next call. @default - nothing ever */
+  readonly fault?: () => BucketFault | undefined
+}
+
+/** A bucket in memory that answers as object stores do. */
+export function createBucket(options: BucketOptions = {}): Bucket {
+  const { name = 'bucket', now = () => Date.now(), pageSize = 1_000, fault = () => undefined } = options
+  const objects = new Map<string, { readonly etag: string; readonly body: string }>()
+  const late = createLateWrites()
+  // An answer takes a moment, in which others have their turn.
+  const arrival = async () => {
+    await Promise.resolve()
+    late.countCall()
+    return fault()
+  }
+  const date = () => Math.floor(now() / 1_000) * 1_000
+
+  function write(object: string, body: string, condition: PutCondition): PutAnswer {
+    const there = objects.get(object)
+    if ('ifMatch' in condition && there === undefined) return { status: 404 }
+    if ('ifMatch' in condition ? there?.etag !== condition.ifMatch : there !== undefined) return { status: 412 }
+    const etag = createHash('sha256').update(body).digest('hex').slice(0, 32)
+    objects.set(object, { etag, body })
+    return { status: 200, etag }
+  }
+
+  return {
+    name,
+    async put(object, body, condition) {
+      const wrong = await arrival()
+      if (wrong?.kind === 'away') return { status: 503 }
+      if (wrong?.kind === 'conflict') return { status: 409 }
+      if (wrong === undefined) return write(object, body, condition)
+      if (wrong.landsAfterCalls !== undefined) late.add(wrong.landsAfterCalls, () => write(object, body, condition))
+      return { status: 'unknown' }
+    },
+    async get(object) {
+      if ((await arrival()) !== undefined) return { status: 503 }
+      const there = objects.get(object)
+      return there === undefined ? { status: 404, date: date() } : { status: 200, ...there, date: date() }
+    },
+    async list(prefix, after) {
+      if ((await arrival()) !== undefined) return { status: 503 }
+      const names = [...objects.keys()].filter((object) => object.startsWith(prefix) && object > after).sort()
+      return { status: 200, names: names.slice(0, pageSize), more: names.length > pageSize, date: date() }
+    },
+  }
+}
+
+/** Writes on their way. They land after so many further calls: the order of calls is all the time that a bucket knows. */
+function createLateWrites() {
+  let waiting: { left: number; readonly land: () => void }[] = []
+  return {
+    add(calls: number, land: () => void) {
+      if (calls === 0) land()
+      else waiting.push({ left: calls, land })
+    },
+    countCall() {
+      for (const write of waiting) if (--write.left === 0) write.land()
+      waiting = waiting.filter((write) => write.left > 0)
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { rolloutError, type RolloutError } from '../../core/errors.ts'
+import type { Bucket, PutCondition } from './bucket.ts'
+
+/** How often one write is sent: sent again it changes nothing, for its condition holds once only. */
+const ATTEMPTS = 4
+
+/** What is known of a write. */
+export type Written =
+  | 'written'
+  /** The condition did not hold, and no attempt can have been carried out. */
+  | 'refused'
+  /** Every attempt was turned away: nothing was written, nor will be. */
+  | 'away'
+  /** An attempt was never heard of: look who wrote what is there. */
+  | 'unsure'
+
+/** Sends a write until an answer settles it. */
+export async function write(bucket: Bucket, name: string, body: string, condition: PutCondition): Promise<Written> {
+  let unheard = false
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const { status } = await bucket.put(name, body, condition)
+    if (status === 200) return 'written'
+    if (status === 412 || status === 404) return unheard ? 'unsure' : 'refused'
+    if (status === 'unknown') unheard = true
+  }
+  return unheard ? 'unsure' : 'away'
+}
+
+/** What a call throws when the bucket answered 503. */
+export function away(about: string): RolloutError {
+  return rolloutError('store-unavailable', `The bucket did not answer about ${about}; nothing was written.`, { stream: about })
+}
