@@ -79,7 +79,12 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
       pass.add(turn(pass.state, report.failed.then, report.failed.why))
       if (report.failed.then !== 'pause') continue
     }
-    pass.add(newFacts(pass.state, look, orders))
+    const fresh = newFacts(pass.state, look, orders)
+    if (fresh.length > 0) {
+      // What was chosen or has drained just now is acted on in this turn, not at the next look.
+      pass.add(fresh)
+      continue
+    }
     const paused = pass.state.paused !== undefined
     const leaving = condition.ready || (pass.state.aim === 'abort' && settledAbort(orders))
     if (leaving && report.open && !paused) {

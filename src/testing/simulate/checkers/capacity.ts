@@ -42,17 +42,15 @@ export const floorHolds: CheckerOf = (scene, findings) => {
   }
 
   function rememberLosses(): void {
-    for (const group of fleetOf(scene)?.groups.values() ?? []) {
-      for (const instance of group.instances) {
-        const { id } = instance.machine
-        const since = wellSince.get(id)
-        if (isWell(instance) && instance.serving) wellSince.set(id, since ?? scene.world.now)
-        else if (since !== undefined) {
-          wellSince.delete(id)
-          // What became well after it was chosen to leave was never relied on.
-          if (!byCall(scene) || scene.world.now - since < UNSEEN_MS) lost.push({ at: scene.world.now, id })
-        }
-      }
+    const well = new Set<string>()
+    for (const group of fleetOf(scene)?.groups.values() ?? [])
+      for (const instance of group.instances) if (isWell(instance) && instance.serving) well.add(instance.machine.id)
+    for (const id of well) if (!wellSince.has(id)) wellSince.set(id, scene.world.now)
+    for (const [id, since] of wellSince) {
+      if (well.has(id)) continue
+      wellSince.delete(id)
+      // What became well after it was chosen to leave was never relied on.
+      if (!byCall(scene) || scene.world.now - since < UNSEEN_MS) lost.push({ at: scene.world.now, id })
     }
   }
 }

@@ -62,32 +62,27 @@ function releaseServes(scene: Scene, outcome: string, findings: Parameters<Check
       findings.broken('I7', `${group.id} launches ${group.release} after ${outcome}`)
 }
 
-/** I10: there are never more instances than the plan says, those on their way out apart. */
-export const withinBudget: CheckerOf = (scene, findings) => {
-  const peak = Math.max(...scene.plan.estimates.map((one) => one.peakInstances), scene.plan.recorded.size * 2)
-  const surge = Math.max(
-    0,
-    ...scene.plan.back.map((one) =>
-      one.budget.maxSurge === 'unbounded' ? 0 : countOf(one.budget.maxSurge, scene.plan.recorded.size, 'up'),
-    ),
-  )
-  return {
-    onInstant() {
-      if (!byCall(scene)) return
+/** I10: no generation is ever asked to be larger than the demand and the surge, whatever the autoscaler does. */
+export const withinBudget: CheckerOf = (scene, findings) => ({
+  atEnd() {
+    const { size } = scene.plan.recorded
+    const budgets = [...scene.plan.waypoints, ...scene.plan.back].map((one) => one.budget.maxSurge)
+    let demand = size
+    for (const event of scene.journal) {
+      if (event.type === 'demand.raised') demand = Math.max(demand, event.demand)
+      if (event.type !== 'command.intended' || (event.command.kind !== 'resize' && event.command.kind !== 'ensure-group'))
+        continue
       findings.met('I10')
-      let wanted = 0
-      for (const group of fleetOf(scene)?.groups.values() ?? [])
-        if (!group.retiring) for (const release in group.sizes) wanted += group.sizes[release] ?? 0
-      const demand = scene.journal.reduce(
-        (most, event) => (event.type === 'demand.raised' ? Math.max(most, event.demand) : most),
-        scene.plan.recorded.size,
-      )
-      // A stable that is built anew stands beside a candidate at full size.
-      const most = Math.ceil((peak * demand) / Math.max(1, scene.plan.recorded.size)) + surge + scene.plan.recorded.size
-      if (wanted > most) findings.broken('I10', `${wanted} instances are asked for, the plan says at most ${most}`)
-    },
-  }
-}
+      const surge = Math.max(0, ...budgets.map((one) => (one === 'unbounded' ? 0 : countOf(one, demand, 'up'))))
+      const asked = event.command.kind === 'resize' ? Math.max(...Object.values(event.command.sizes)) : event.command.size
+      if (asked > demand + surge)
+        findings.broken(
+          'I10',
+          `${event.command.group} was asked to be ${asked}, with a demand of ${demand} and a surge of ${surge}`,
+        )
+    }
+  },
+})
 
 /** I18: while a rollout is paused only growth and holds go out. I22: whatever a person did has a name to it. */
 export const peopleHeard: CheckerOf = (scene, findings) => ({
