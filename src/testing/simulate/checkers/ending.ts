@@ -14,14 +14,19 @@ export const bakedFirst: CheckerOf = (scene, findings) => {
       const units = scene.plan.restsOn.router?.units ?? 0
       const alone = (scene.truth.weights(scene.fleetId)[candidate] ?? 0) === units
       aloneSince = alone ? (aloneSince ?? scene.world.now) : undefined
-      const group = fleetOf(scene)?.groups.get(scene.plan.stable.group)
-      const now = group !== undefined && !group.retiring
+      const now =
+        fleetOf(scene)
+          ?.routes.get(scene.plan.stable.binding ?? '')
+          ?.groups.has(scene.plan.stable.group) ?? false
       if (there && !now && byCall(scene)) {
         findings.met('I4')
         const waived = scene.journal.some((event) => event.type === 'gate.promoted')
         const forMs = aloneSince === undefined ? -1 : scene.world.now - aloneSince
         if (forMs < bakeMs && !waived)
-          findings.broken('I4', `${scene.plan.stable.group} was retired ${forMs} ms after the switch, the bake is ${bakeMs} ms`)
+          findings.broken(
+            'I4',
+            `${scene.plan.stable.group} left its route ${forMs} ms after the switch, the bake is ${bakeMs} ms`,
+          )
       }
       there = now
     },

@@ -1,0 +1,16 @@
+export { createCloud } from './cloud/index.ts'
+export type {
+  Cloud,
+  CloudOptions,
+  FaultOptions,
+  Faults,
+  FleetSetUp,
+  GroupSetUp,
+  People,
+  RouterSetUp,
+  Truth,
+} from './cloud/index.ts'
+export { createRandom, createWorld, drive, worldClock } from './world/index.ts'
+export type { ImageBehaviour, Machine, Random, World, WorldOptions } from './world/index.ts'
+export { drawScenario, runScenario } from './simulate/index.ts'
+export type { RunResult, Scenario, Violation } from './simulate/index.ts'
