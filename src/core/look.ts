@@ -55,7 +55,8 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At): L
   const soakMs = waypointOf(state)?.budget.soakMs ?? 0
   for (const id in state.generations) {
     const one = state.generations[id]
-    if (one !== undefined && !one.gone) generations.set(id, generationLook(state, one, snapshot, weights, open, now, soakMs))
+    if (one !== undefined && (!one.gone || leftRoute(state, one, snapshot)))
+      generations.set(id, generationLook(state, one, snapshot, weights, open, now, soakMs))
   }
   return {
     now,
@@ -67,6 +68,13 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At): L
     units: snapshot.traffic?.facts.units ?? 0,
     open,
   }
+}
+
+/** Whether a generation that somebody deleted has left its route behind. */
+function leftRoute(state: RolloutState, one: GenerationState, snapshot: FleetSnapshot): boolean {
+  if (!one.lost || one.binding === undefined || routeOf(snapshot, one.binding) === undefined) return false
+  for (const id in state.generations) if (id !== one.id && state.generations[id]?.binding === one.binding) return false
+  return true
 }
 
 function generationLook(

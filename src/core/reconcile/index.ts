@@ -67,6 +67,7 @@ function shortfall(
 
 function retiring(state: RolloutState, look: Look, waypoint: Waypoint): boolean {
   for (const one of look.generations.values())
-    if (one.state.role === 'leftover' || waypoint.shape.generations[one.state.role]?.state === 'retired') return true
+    if (one.state.role === 'leftover' || one.state.lost || waypoint.shape.generations[one.state.role]?.state === 'retired')
+      return true
   return false
 }
