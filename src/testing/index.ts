@@ -12,5 +12,5 @@ export type {
 } from './cloud/index.ts'
 export { createRandom, createWorld, drive, worldClock } from './world/index.ts'
 export type { ImageBehaviour, Machine, Random, World, WorldOptions } from './world/index.ts'
-export { drawScenario, runScenario } from './simulate/index.ts'
-export type { RunResult, Scenario, Violation } from './simulate/index.ts'
+export { drawScenario, runScenario, summarise } from './simulate/index.ts'
+export type { RunResult, Scenario, Summary, Violation } from './simulate/index.ts'

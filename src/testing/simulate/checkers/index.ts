@@ -29,6 +29,29 @@ const ALL: readonly CheckerOf[] = [
   peopleHeard,
 ]
 
+/** The invariants that are watched. */
+export const INVARIANTS = [
+  'I1',
+  'I2',
+  'I3',
+  'I4',
+  'I5',
+  'I6',
+  'I7',
+  'I8',
+  'I9',
+  'I10',
+  'I11',
+  'I12',
+  'I13',
+  'I15',
+  'I16',
+  'I18',
+  'I20',
+  'I21',
+  'I22',
+] as const
+
 /** What all checkers found in one run. */
 export interface Verdicts {
   readonly checks: Readonly<Record<string, number>>
