@@ -57,6 +57,8 @@ function shortfall(
     const one = inRole(state, look, role)
     const healthy = one?.credit ?? 0
     const id = one?.state.id ?? role
+    if (role === gaining && one?.group !== undefined && one.group.release !== one.state.release)
+      return `${one.state.group} to launch ${one.state.release}`
     if (role === gaining && healthy < wanted) return `${healthy} of ${wanted} instances of ${id} are healthy`
     if (shape.size.kind === 'at-least' || one === undefined) continue
     const there = one.present.length + one.leaving.length

@@ -1,5 +1,5 @@
 import { floorOf, servingCredit, serves } from '../capacity.ts'
-import { instanceHealthy, type GenerationLook, type Look } from '../look.ts'
+import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
 import type { Role } from '../shape.ts'
 import type { InstanceView } from '../snapshot.ts'
@@ -35,7 +35,7 @@ export function shrink(
     if (!one.settled || orders.victims.length > 0) return 0
     const excess = one.present.length - wanted
     if (excess <= 0) return 0
-    const carries = (instance: InstanceView) => serves(look, one) && instanceHealthy(state, look.snapshot, instance, one.joined)
+    const carries = (instance: InstanceView) => mayServe(look, one, instance)
     const free = one.present.filter((instance) => !carries(instance)).sort(oldestFirst)
     const serving = one.present.filter(carries).sort(oldestFirst)
     const losing = Math.max(0, Math.min(excess - free.length, mayLose, serving.length))
@@ -44,6 +44,13 @@ export function shrink(
       orders.victims.push({ generation: one.state.id, group: one.state.group, instances: chosen.map((instance) => instance.id) })
     return losing
   }
+}
+
+/** Whether an instance may be serving: what cannot be told is not free to go, though it is not relied on either. */
+function mayServe(look: Look, one: GenerationLook, instance: InstanceView): boolean {
+  if (!serves(look, one) || instance.state === 'starting' || instance.state === 'unhealthy') return false
+  const routed = look.snapshot.traffic?.routing.instances[instance.id]?.state
+  return look.snapshot.traffic === undefined || routed === 'in' || routed === 'unknown'
 }
 
 /** Removes the drained, and lowers a size that stands for instances which are not there. */
