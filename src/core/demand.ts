@@ -18,6 +18,7 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
   let demand = state.demand
   let evidence = ''
   for (const { group, parts } of groupsOf(look)) {
+    if (writeUnderWay(state, group.id)) continue
     if (!parts.every((one) => one.settled && !one.state.condemned && one.state.role !== 'leftover')) continue
     const asked = sum(parts, (one) => one.state.asked)
     const found = Math.min(
@@ -34,6 +35,11 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
     evidence = `${group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
   }
   return demand > state.demand ? { type: 'demand.raised', demand, evidence } : undefined
+}
+
+/** While a size write of ours may or may not have landed, no size says what anybody else wants. */
+function writeUnderWay(state: RolloutState, group: string): boolean {
+  return state.flights.some((flight) => !flight.landed && flight.resource === `group ${group}`)
 }
 
 /** In place several generations share a group, and an autoscaler sees the group. */

@@ -1,6 +1,6 @@
 import { inRole } from './capacity.ts'
 import type { Fact } from './events.ts'
-import type { Look } from './look.ts'
+import { mayLand, type Look } from './look.ts'
 import type { Consequence } from './plan.ts'
 import { generationIn, waypointOf, type RolloutState } from './state.ts'
 import { formatDuration } from './duration.ts'
@@ -27,7 +27,8 @@ export function failure(state: RolloutState, look: Look): Fact[] | undefined {
     const refused = refusedForGood(state)
     if (refused !== undefined) return turn(state, 'rollback', refused)
   }
-  if (state.ready) return undefined
+  // What a lost call may still do is waited out, and that time is nobody's fault.
+  if (state.ready || state.flights.some((flight) => flight.doubtful && mayLand(state, flight, look.now))) return undefined
   const spentMs = state.unready.spentMs + (state.unready.sinceAt === undefined ? 0 : look.now - state.unready.sinceAt)
   if (spentMs >= waypoint.progressDeadlineMs)
     return turn(

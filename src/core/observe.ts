@@ -38,6 +38,8 @@ function observeFlight(state: RolloutState, look: Look, flight: Flight, facts: F
     facts.push({ type: 'command.landed', id: flight.id })
   else if (flight.outcome === 'accepted' && handle !== 'pending' && look.snapshot.beganAt >= flightTimes(state, flight).visibleAt)
     facts.push({ type: 'command.lapsed', id: flight.id })
+  else if (flight.outcome !== 'accepted' && look.snapshot.beganAt >= flightTimes(state, flight).lateUntilAt)
+    facts.push({ type: 'command.lapsed', id: flight.id })
 }
 
 function handleOf(look: Look, flight: Flight) {

@@ -44,6 +44,8 @@ export interface Flight {
   readonly doubtful: boolean
   readonly answeredAt?: At
   readonly landed: boolean
+  /** Sizes that were asked for before, by generation: what holds again if it never lands. */
+  readonly askedBefore: Readonly<Record<string, number>>
 }
 
 /** Definite refusals of changes to one resource. */

@@ -35,6 +35,7 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): R
     outcome: 'pending',
     doubtful: before?.doubtful ?? false,
     landed: false,
+    askedBefore: before?.askedBefore ?? askedOf(state, command),
   }
   return {
     ...state,
@@ -67,7 +68,7 @@ function afterAnswer(
         flights: replaced({ landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }),
       }
     case 'command.lapsed':
-      return { ...state, flights: state.flights.filter((one) => one !== flight) }
+      return { ...withAsked(state, flight), flights: state.flights.filter((one) => one !== flight) }
   }
 }
 
@@ -82,14 +83,37 @@ function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): R
   // An earlier attempt of the same command may still land, whatever became of this one.
   if (flight.doubtful)
     return { ...void_, flights: state.flights.map((one) => (one === flight ? { ...flight, outcome: 'unknown' } : one)) }
-  return { ...void_, flights: state.flights.filter((one) => one !== flight) }
+  return { ...withAsked(void_, flight), flights: state.flights.filter((one) => one !== flight) }
 }
 
-/** Flights without those that are certain and long past. */
+/** Flights without those that have landed and are long past; what has not landed ends by an event of its own. */
 export function pruned(state: RolloutState, at: At): readonly Flight[] {
   if (state.flights.length === 0) return state.flights
-  const kept = state.flights.filter((one) => (!one.landed && one.outcome === 'accepted') || at < flightTimes(state, one).forgetAt)
+  const kept = state.flights.filter((one) => !one.landed || at < flightTimes(state, one).forgetAt)
   return kept.length === state.flights.length ? state.flights : kept
+}
+
+/** The sizes last asked of the generations that a command is about. */
+function askedOf(state: RolloutState, command: Command): Flight['askedBefore'] {
+  if (command.kind !== 'ensure-group' && command.kind !== 'resize' && command.kind !== 'remove') return NOTHING_ASKED
+  const asked: Record<string, number> = {}
+  for (const id in state.generations) {
+    const one = state.generations[id]
+    if (one?.group === command.group) asked[id] = one.asked
+  }
+  return asked
+}
+
+const NOTHING_ASKED: Flight['askedBefore'] = Object.freeze({})
+
+/** A write that will not land has asked for nothing. */
+function withAsked(state: RolloutState, flight: Flight): RolloutState {
+  const generations: Record<string, GenerationState> = { ...state.generations }
+  for (const id in flight.askedBefore) {
+    const one = generations[id]
+    if (one !== undefined) generations[id] = { ...one, asked: flight.askedBefore[id] ?? one.asked }
+  }
+  return { ...state, generations }
 }
 
 function generationsAfter(state: RolloutState, command: Command): RolloutState['generations'] {

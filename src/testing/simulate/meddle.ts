@@ -1,6 +1,7 @@
 import { isRolloutError } from '../../core/errors.ts'
 import type { Rollout } from '../../engine/rollout.ts'
-import { spawn, type Stage } from './run.ts'
+import { UNHARMED } from './mortal.ts'
+import { spawn, type Stage } from './stage.ts'
 import type { Meddling } from './scenario.ts'
 
 /** Lets the drawn people do what they do, at their moments, from a process of their own. */
@@ -42,7 +43,7 @@ function setWeights({ cloud, scenario }: Stage): void {
 
 async function ask(stage: Stage, id: string, kind: 'pause' | 'abort' | 'rollback' | 'promote'): Promise<void> {
   try {
-    const rollout = await spawn(stage, 'person', { diesAt: () => false }).imago.rollout(id)
+    const rollout = await spawn(stage, 'person', UNHARMED).imago.rollout(id)
     await rollout[kind]({ by: 'ada', reason: 'drawn' })
     if (kind !== 'pause') return
     await stage.world.clock.sleep(600_000)

@@ -1,70 +1,71 @@
+import { callFailed } from '../../core/errors.ts'
 import type { Random } from '../world/index.ts'
 
 /** The life of one controller process. A dead one gets no answer to anything, for ever. */
 export interface Life {
   readonly alive: boolean
-  /** Calls made so far. */
-  readonly calls: number
-  die(): void
+  /** Makes a call as this process: it may die before or after it, or never get the answer. */
+  around<T>(name: string, body: () => Promise<T>): Promise<T>
 }
 
-/** When a process dies, and which answers are lost on their way. */
+/** What becomes of a process and of the answers it waits for. */
 export interface Fate {
   /** Asked before and after every call. */
-  diesAt(call: number, moment: 'before' | 'after'): boolean
+  dies(name: string, moment: 'before' | 'after'): boolean
+  /** Whether the answer to a call that was carried out is lost. @default - never */
+  loses?(name: string): boolean
+}
+
+/** A process to which nothing happens. */
+export const UNHARMED: Fate = { dies: () => false }
+
+/** Death by chance, the same for the same stream. */
+export function randomFate(random: Random, chance: number): Fate {
+  return { dies: () => chance > 0 && random.chance(chance / 2) }
 }
 
 /** A process that dies when its fate says so. */
-export function createLife(
-  fate: Fate,
-  onDeath: () => void,
-): Life & { readonly around: <T>(body: () => Promise<T>) => Promise<T> } {
+export function createLife(fate: Fate, onDeath: () => void): Life {
   let alive = true
-  let calls = 0
-  const life = {
+  const die = () => {
+    alive = false
+    onDeath()
+  }
+  return {
     get alive() {
       return alive
     },
-    get calls() {
-      return calls
-    },
-    die() {
-      if (!alive) return
-      alive = false
-      onDeath()
-    },
-    async around<T>(body: () => Promise<T>): Promise<T> {
+    async around<T>(name: string, body: () => Promise<T>): Promise<T> {
       if (!alive) return await NEVER
-      const call = ++calls
-      if (fate.diesAt(call, 'before')) life.die()
+      if (fate.dies(name, 'before')) die()
       if (!alive) return await NEVER
       const settled = await body().then(
         (value) => ({ value }),
         (error: unknown) => ({ error }),
       )
-      if (alive && fate.diesAt(call, 'after')) life.die()
+      if (alive && fate.dies(name, 'after')) die()
       if (!alive) return await NEVER
       if ('error' in settled) throw settled.error
-      return settled.value
+      return fate.loses?.(name) === true ? lost<T>(name) : settled.value
     },
   }
-  return life
 }
 
 const NEVER = new Promise<never>(() => undefined)
 
-/** Death by chance, the same for the same stream. */
-export function randomFate(random: Random, chance: number): Fate {
-  return { diesAt: () => chance > 0 && random.chance(chance / 2) }
+/** The store says that it does not know; a cloud's client only knows that no answer came. */
+function lost<T>(name: string): T {
+  if (name === 'append' || name === 'compareAndSet') return 'unknown' as T
+  throw callFailed('unknown', name, `The answer to ${name} was lost; it may still take effect.`)
 }
 
-/** A port whose every method goes through `around`; what is no function stays. */
-export function through<Port extends object>(port: Port, around: <T>(body: () => Promise<T>) => Promise<T>): Port {
+/** A port whose every method is called as a process; what is no function stays. */
+export function through<Port extends object>(port: Port, life: Life): Port {
   const wrapped: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(port))
     wrapped[name] =
       typeof member === 'function'
-        ? (...given: unknown[]) => around(() => (member as (...all: unknown[]) => Promise<unknown>)(...given))
+        ? (...given: unknown[]) => life.around(name, () => (member as (...all: unknown[]) => Promise<unknown>)(...given))
         : member
   return wrapped as Port
 }

@@ -33,11 +33,11 @@ export interface SimulatedProcess {
 export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
   const { world, name, random } = setUp
   const life = createLife(setUp.fate, setUp.onDeath)
-  const router = setUp.router === undefined ? undefined : through(setUp.router, life.around)
+  const router = setUp.router === undefined ? undefined : through(setUp.router, life)
   const imago = createImago({
-    store: through(setUp.store, life.around),
-    providers: { cloud: through(setUp.provider, life.around) },
-    metrics: { world: through(setUp.metrics, life.around) },
+    store: through(setUp.store, life),
+    providers: { cloud: through(setUp.provider, life) },
+    metrics: { world: through(setUp.metrics, life) },
     checks: setUp.checks,
     log: SILENT,
     lookInterval: setUp.lookInterval,

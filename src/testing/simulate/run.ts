@@ -1,19 +1,15 @@
 import { isRolloutError, rolloutError } from '../../core/errors.ts'
 import type { RolloutEvent } from '../../core/events.ts'
-import type { JsonObject } from '../../core/json.ts'
 import type { Plan } from '../../core/plan.ts'
-import type { FleetProvider, RolloutStore, TrafficRouter } from '../../core/ports.ts'
 import type { Rollout } from '../../engine/rollout.ts'
 import type { Turn } from '../../engine/turn.ts'
-import { memoryStore } from '../../stores/memory.ts'
-import { createCloud, type Cloud } from '../cloud/index.ts'
-import { createWorld, drive, type World } from '../world/index.ts'
-import { watch, type CallSeen, type Scene, type Verdicts, type Violation } from './checkers/index.ts'
+import { drive, type World } from '../world/index.ts'
+import { watch, type Scene, type Verdicts, type Violation } from './checkers/index.ts'
 import { meddle } from './meddle.ts'
-import { randomFate, type Fate } from './mortal.ts'
-import { startProcess, type SimulatedProcess } from './process.ts'
+import { randomFate, UNHARMED } from './mortal.ts'
+import type { SimulatedProcess } from './process.ts'
 import { SETTLING_MS, type Scenario } from './scenario.ts'
-import { faultyStore } from './store-faults.ts'
+import { setStage, spawn, type Stage } from './stage.ts'
 
 /** What one run came to. */
 export interface RunResult {
@@ -37,7 +33,7 @@ export async function runScenario(scenario: Scenario): Promise<RunResult> {
   const stage = setStage(scenario)
   const { world } = stage
   world.runUntil(world.now + SETTLING_MS)
-  const planner = spawn(stage, 'planner', { diesAt: () => false })
+  const planner = spawn(stage, 'planner', UNHARMED)
   const started = await drive(world, planAndStart(stage, planner), world.now + HOUR_MS)
   if (started === undefined) return resultOf(stage, 'not started', undefined)
   const scene = sceneOf(stage, started.plan)
@@ -52,94 +48,6 @@ export async function runScenario(scenario: Scenario): Promise<RunResult> {
     verdicts.findings.broken('I20', 'it had not ended, nor did it wait for a person, long after the faults')
   verdicts.atEnd()
   return resultOf(stage, outcome, verdicts)
-}
-
-/** Everything of one run. */
-export interface Stage {
-  readonly scenario: Scenario
-  readonly world: World
-  readonly cloud: Cloud
-  readonly store: RolloutStore
-  readonly journal: RolloutEvent[]
-  readonly calls: CallSeen[]
-  readonly storeFaults: { readonly drawn: Record<number, number>; stop(): void }
-  readonly counts: { turns: number; crashes: number; processes: number; turnAt: number; turnsNow: number }
-  calm: boolean
-}
-
-function setStage(scenario: Scenario): Stage {
-  const { seed, size } = scenario
-  let startAt = Infinity
-  const world = createWorld({ seed, bootMs: scenario.bootMs, demand: (at) => size * 0.95 * scenario.demand(at - startAt) })
-  startAt = world.now + SETTLING_MS
-  world.images.publish('img-1', { kind: 'good' })
-  world.images.publish('img-2', scenario.behaviour)
-  const fleets = [{ groups: [{ id: 'web', image: 'img-1', size }] }, { groups: [{ id: 'other', image: 'img-1', size: 2 }] }]
-  const cloud = createCloud(world, { ...scenario.cloud, fleets })
-  const journal: RolloutEvent[] = []
-  const { store, faults } = faultyStore(
-    recording(memoryStore({ now: () => world.now }), journal),
-    world.random('store'),
-    scenario.storeFaults,
-  )
-  return {
-    scenario,
-    world,
-    cloud,
-    store,
-    journal,
-    calls: [],
-    storeFaults: faults,
-    counts: { turns: 0, crashes: 0, processes: 0, turnAt: 0, turnsNow: 0 },
-    calm: false,
-  }
-}
-
-/** A store that shows every event as it becomes durable. */
-function recording(store: RolloutStore, journal: RolloutEvent[]): RolloutStore {
-  return {
-    ...store,
-    async append(stream: string, atSeq: number, entries: readonly JsonObject[]) {
-      const result = await store.append(stream, atSeq, entries)
-      if (result === 'appended' && stream.startsWith('fleet/'))
-        for (const entry of entries) journal.push(entry['event'] as unknown as RolloutEvent)
-      return result
-    },
-  }
-}
-
-/** Starts a process; the ports it sees note every mutating call. */
-export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess {
-  const { scenario, world, cloud } = stage
-  return startProcess({
-    world,
-    name: `${name}.${++stage.counts.processes}`,
-    random: world.random(`process/${stage.counts.processes}`),
-    fate,
-    onDeath: () => void stage.counts.crashes++,
-    store: stage.store,
-    provider: noting<FleetProvider>(stage, cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
-    router:
-      cloud.router === undefined
-        ? undefined
-        : noting<TrafficRouter>(stage, cloud.router, ['prepare', 'join', 'setWeights', 'leave', 'release']),
-    metrics: cloud.metrics,
-    checks: cloud.checks,
-    fleet: { groups: scenario.groups, floor: scenario.floor },
-    lookInterval: 10_000,
-  })
-}
-
-function noting<Port extends object>({ world, calls }: Stage, port: Port, names: readonly string[]): Port {
-  const noted = { ...port } as Record<string, unknown>
-  for (const name of names) {
-    const call = (port as Record<string, unknown>)[name] as (...given: unknown[]) => Promise<unknown>
-    noted[name] = (...given: unknown[]) => {
-      calls.push({ at: world.now, name, token: (given.at(-1) as { token: string }).token, given })
-      return call(...given)
-    }
-  }
-  return noted as Port
 }
 
 async function planAndStart(stage: Stage, { fleet }: SimulatedProcess): Promise<{ plan: Plan; rollout: Rollout } | undefined> {
@@ -189,7 +97,7 @@ async function keepAlive(stage: Stage, id: string, index: number, ended: Promise
   try {
     for (;;) {
       const fate = randomFate(random, scenario.deaths)
-      const process = spawn(stage, `controller-${index}`, { diesAt: (call, moment) => !stage.calm && fate.diesAt(call, moment) })
+      const process = spawn(stage, `controller-${index}`, { dies: (name, moment) => !stage.calm && fate.dies(name, moment) })
       const outcome = await Promise.race([driveOnce(stage, process, id), untilDead(stage, process)])
       if (outcome !== undefined) return ended.resolve(outcome)
       await world.clock.sleep(random.whole(0, 60_000))
