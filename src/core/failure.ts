@@ -1,7 +1,8 @@
 import { inRole } from './capacity.ts'
 import type { Fact } from './events.ts'
-import { mayLand, type Look } from './look.ts'
+import type { Look } from './look.ts'
 import type { Consequence } from './plan.ts'
+import { unreadyMs } from './times.ts'
 import { generationIn, waypointOf, type RolloutState } from './state.ts'
 import { formatDuration } from './duration.ts'
 
@@ -27,9 +28,8 @@ export function failure(state: RolloutState, look: Look): Fact[] | undefined {
     const refused = refusedForGood(state)
     if (refused !== undefined) return turn(state, 'rollback', refused)
   }
-  // What a lost call may still do is waited out, and that time is nobody's fault.
-  if (state.ready || state.flights.some((flight) => flight.doubtful && mayLand(state, flight, look.now))) return undefined
-  const spentMs = state.unready.spentMs + (state.unready.sinceAt === undefined ? 0 : look.now - state.unready.sinceAt)
+  if (state.ready) return undefined
+  const spentMs = unreadyMs(state, look.now)
   if (spentMs >= waypoint.progressDeadlineMs)
     return turn(
       state,

@@ -6,6 +6,7 @@ import { GATES } from './gates.ts'
 import { afterStart, GENERATIONS } from './generations.ts'
 import { INSTANCES } from './instances.ts'
 import { ROLLOUT } from './rollout.ts'
+import { waitedOutAt } from '../times.ts'
 
 /** What an event makes of the state. */
 type Reducers = {
@@ -38,7 +39,9 @@ export function fold(state: RolloutState | undefined, event: RolloutEvent): Roll
   const reduce = REDUCERS[event.type] as (state: RolloutState, event: RolloutEvent) => RolloutState
   const reduced = reduce(state, event)
   const next = PROGRESS.has(event.type) ? renewed(reduced, event.at) : reduced
-  return { ...next, flights: pruned(next, event.at), seq: event.seq, at: event.at }
+  const flights = pruned(next, event.at)
+  const unready = flights === next.flights ? next.unready : sinceWaitedOut(next, event.at)
+  return { ...next, flights, unready, seq: event.seq, at: event.at }
 }
 
 /** The state after all these events. */
@@ -46,6 +49,14 @@ export function foldAll(state: RolloutState | undefined, events: readonly Rollou
   let result = state
   for (const event of events) result = fold(result, event)
   return result
+}
+
+/** Once a lost call is forgotten, the time that was waited for it must not come back as time without progress. */
+function sinceWaitedOut(state: RolloutState, at: number): RolloutState['unready'] {
+  const { sinceAt, spentMs } = state.unready
+  return sinceAt === undefined
+    ? state.unready
+    : { sinceAt: Math.max(sinceAt, Math.min(at, waitedOutAt(state, state.flights))), spentMs }
 }
 
 function renewed(state: RolloutState, at: number): RolloutState {

@@ -1,5 +1,5 @@
 import { clone, inPlace, type FleetSpec } from '../../core/fleet-spec.ts'
-import type { Outcome } from '../../core/events.ts'
+import type { Outcome, RolloutEvent } from '../../core/events.ts'
 import { blueGreen } from '../../strategies/blue-green.ts'
 import { canary } from '../../strategies/canary.ts'
 import { rolling } from '../../strategies/rolling.ts'
@@ -39,6 +39,8 @@ export interface End {
   readonly calls: number
   /** Changes of the world or the journal that the controllers tried. */
   readonly places: number
+  /** For a person who looks into it. */
+  readonly journal: readonly RolloutEvent[]
 }
 
 const ANALYSIS = {
@@ -92,7 +94,7 @@ export async function goThrough(course: Course, blow?: Blow): Promise<End> {
   )
   const count = { places: 0 }
   const outcome = await drive(world, controllers(stage, started.id, course, fateOf(blow, count)), world.now + 8 * HOUR_MS)
-  return { outcome, state: stateOf(stage), calls: stage.calls.length, places: count.places }
+  return { outcome, state: stateOf(stage), calls: stage.calls.length, places: count.places, journal: stage.journal }
 }
 
 /** Controllers one after the other, until one of them sees the end; a person who asks for something when it is time. */
@@ -167,7 +169,11 @@ function scenarioOf(course: Course): Scenario {
     strategy: course.strategy,
     floor: '100%',
     behaviour: course.behaviour,
-    cloud: { router: { weights: course.weights } },
+    // Deaths must not be mistaken for an image that does not come up.
+    cloud: {
+      router: { weights: course.weights },
+      readyDeadlineMs: course.behaviour.kind === 'never-healthy' ? 300_000 : 3_600_000,
+    },
     bootMs: [20_000, 20_000],
     deaths: 0,
     controllers: 1,

@@ -1,0 +1,24 @@
+import { goThrough } from 'imago/testing'
+import { describe, expect, test } from 'vitest'
+import { courses, doubleBlows, fault, singleBlows } from './crashes.ts'
+
+const seed = Number(process.env['IMAGO_SEED'])
+
+describe('a controller dies, or loses an answer, at every change of the world and the journal', () => {
+  test.for(courses().map((course) => [course.name, course] as const))('%s', { timeout: 120_000 }, async ([, course]) => {
+    const unharmed = await goThrough(course)
+    expect(unharmed.outcome).toBe(course.outcome)
+    const faults: string[] = []
+    for (const blow of singleBlows(unharmed)) {
+      const found = await fault(course, unharmed, blow)
+      if (found !== undefined) faults.push(found)
+    }
+    expect(faults).toEqual([])
+    // A share of the second crashes; the deep tests try them all.
+    const doubles = doubleBlows(unharmed)
+    for (let index = seed % 29; index < doubles.length; index += 29) {
+      const blow = doubles[index]
+      if (blow !== undefined) expect(await fault(course, unharmed, blow)).toBeUndefined()
+    }
+  })
+})
