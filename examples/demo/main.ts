@@ -93,7 +93,12 @@ async function healthy(group: string, size: number): Promise<void> {
   }
 }
 
-async function roll(title: string, label: string, behaviour: Behaviour, strategy: Parameters<typeof fleet.plan>[0]['strategy']): Promise<void> {
+async function roll(
+  title: string,
+  label: string,
+  behaviour: Behaviour,
+  strategy: Parameters<typeof fleet.plan>[0]['strategy'],
+): Promise<void> {
   letGo.signal.throwIfAborted()
   const image = await importImage(label, behaviour)
   const plan = await fleet.plan({ image, strategy })
@@ -107,7 +112,9 @@ async function roll(title: string, label: string, behaviour: Behaviour, strategy
   await new Promise((resolve) => setTimeout(resolve, 600))
   const result = resultOf(await Array.fromAsync(rollout.events()), load?.lines ?? [], label)
   results.push(result)
-  screen.end(`${report.outcome} in ${(report.durationMs / 1_000).toFixed(1)} s: ${result.requests} requests, ${result.failedRequests} failed`)
+  screen.end(
+    `${report.outcome} in ${(report.durationMs / 1_000).toFixed(1)} s: ${result.requests} requests, ${result.failedRequests} failed`,
+  )
 }
 
 async function glance(): Promise<void> {

@@ -26,11 +26,14 @@ export interface Result {
 export function resultOf(events: readonly RolloutEvent[], lines: readonly LoadLine[], label: string): Result {
   const first = events[0]
   const last = events.at(-1)
-  if (first?.type !== 'rollout.started' || last?.type !== 'rollout.finished') throw new TypeError('The demo measures whole rollouts only.')
+  if (first?.type !== 'rollout.started' || last?.type !== 'rollout.finished')
+    throw new TypeError('The demo measures whole rollouts only.')
   const within = lines.filter((line) => line.at > first.at && line.at <= last.at + 300)
   const exposure = exposureOf(events)
   const failures = within.filter((line) => line.why !== undefined)
-  const outside = failures.filter((line) => !exposure.some((span) => line.at >= span.from && line.at - (line.tookMs ?? 0) <= span.until))
+  const outside = failures.filter(
+    (line) => !exposure.some((span) => line.at >= span.from && line.at - (line.tookMs ?? 0) <= span.until),
+  )
   const sums = within.filter((line) => line.byImage !== undefined)
   const failing = events.find((event) => event.type === 'measurement.taken' && event.verdict === 'fail')
   const exposedAt = exposure[0]?.from

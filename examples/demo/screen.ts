@@ -75,7 +75,9 @@ function frame(plan: Plan, turn: Turn, glances: readonly GroupGlance[], load: Lo
   const seen = load?.latest()
   if (seen !== undefined) {
     const failed = (seen.failed ?? 0) > 0 ? pc.red(`${seen.failed} failed`) : pc.green('0 failed')
-    rows.push(`  load      ${(seen.requests ?? 0) * 4}/s, ${failed}, p99 ${seen.latencyMs?.p99 ?? 0} ms, ${seen.openStreams ?? 0} streams open`)
+    rows.push(
+      `  load      ${(seen.requests ?? 0) * 4}/s, ${failed}, p99 ${seen.latencyMs?.p99 ?? 0} ms, ${seen.openStreams ?? 0} streams open`,
+    )
   }
   return rows.join('\n')
 }
@@ -92,7 +94,9 @@ function generationRow(plan: Plan, state: RolloutState, group: GroupGlance): str
 
 function waypointRow(state: RolloutState): string {
   const list = state.aim === 'forward' ? state.plan.waypoints : state.plan.back
-  const names = list.map((one, index) => (index < state.index ? pc.green(`✓ ${one.id}`) : index === state.index ? pc.bold(`▸ ${one.id}`) : pc.dim(one.id)))
+  const names = list.map((one, index) =>
+    index < state.index ? pc.green(`✓ ${one.id}`) : index === state.index ? pc.bold(`▸ ${one.id}`) : pc.dim(one.id),
+  )
   return `  ${state.aim === 'forward' ? 'forward ' : pc.red('back    ')}  ${names.join(pc.dim('  →  '))}`
 }
 

@@ -76,7 +76,16 @@ export function courses(): readonly Course[] {
 }
 
 const CHANGES: ReadonlySet<string> = new Set([
-  ...['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire', 'prepare', 'join', 'setWeights', 'leave'],
+  'ensureGroup',
+  'resize',
+  'remove',
+  'hold',
+  'release',
+  'retire',
+  'prepare',
+  'join',
+  'setWeights',
+  'leave',
   'append',
 ])
 const HOUR_MS = 3_600_000

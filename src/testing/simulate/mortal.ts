@@ -46,7 +46,7 @@ export function createLife(fate: Fate, onDeath: () => void): Life {
       if (alive && fate.dies(name, 'after')) die()
       if (!alive) return await NEVER
       if ('error' in settled) throw settled.error
-      return fate.loses?.(name) === true ? lost<T>(name) : settled.value
+      return fate.loses?.(name) === true ? (lost(name) as T) : settled.value
     },
   }
 }
@@ -54,8 +54,8 @@ export function createLife(fate: Fate, onDeath: () => void): Life {
 const NEVER = new Promise<never>(() => undefined)
 
 /** The store says that it does not know; a cloud's client only knows that no answer came. */
-function lost<T>(name: string): T {
-  if (name === 'append' || name === 'compareAndSet') return 'unknown' as T
+function lost(name: string): 'unknown' {
+  if (name === 'append' || name === 'compareAndSet') return 'unknown'
   throw callFailed('unknown', name, `The answer to ${name} was lost; it may still take effect.`)
 }
 
