@@ -2,14 +2,13 @@
  * The load of the examples: constant, and never forgiving. Half of the requests are POSTs whose echo is compared; nothing is ever asked twice; a
  * request has failed when it is not answered by 2xx, is cut, or takes over 5 s.
  *
- *     npm exec -- node examples/load/main.ts --url http://127.0.0.1:8080 [--rate 250] [--connections 32] [--streams 4] [--stream-duration 6s]
+ *     npm exec -- node examples/load/main.ts --url http://127.0.0.1:8080 [--rate 250] [--connections 32] [--streams 4] [--stream-duration 6000]
  *
  * Each line of output is JSON: one an interval, one for each failed request, and `{ total }` at the end. It ends on SIGTERM, on SIGINT, and when
  * its standard input, a pipe, is closed: so it never outlives who started it.
  */
 import { fstatSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { parseDuration } from '../../src/core/duration.ts'
 import type { Outcome } from './ask.ts'
 import { sendRequests } from './requests.ts'
 import { keepStreams, type OpenStreams } from './streams.ts'
@@ -21,8 +20,8 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '250' },
     connections: { type: 'string', default: '32' },
     streams: { type: 'string', default: '4' },
-    'stream-duration': { type: 'string', default: '6s' },
-    'report-every': { type: 'string', default: '250ms' },
+    'stream-duration': { type: 'string', default: '6000' },
+    'report-every': { type: 'string', default: '250' },
   },
 })
 
@@ -43,7 +42,7 @@ function main(url: string): void {
     say({ at: Date.now(), ...interval.summary(), openStreams: open.count })
     interval = createTally()
   }
-  const timer = setInterval(report, milliseconds('report-every'))
+  const timer = setInterval(report, number('report-every'))
   stop.signal.addEventListener('abort', () => {
     clearInterval(timer)
     report()
@@ -53,7 +52,7 @@ function main(url: string): void {
   })
   const requests = { url, rate: number('rate'), connections: number('connections') }
   void sendRequests(requests, onEnd, stop.signal)
-  void keepStreams({ url, streams: number('streams'), streamMs: milliseconds('stream-duration') }, open, onEnd, stop.signal)
+  void keepStreams({ url, streams: number('streams'), streamMs: number('stream-duration') }, open, onEnd, stop.signal)
 }
 
 function say(line: object): void {
@@ -68,13 +67,9 @@ function endWith(end: () => void): void {
   if (input.isFIFO() || input.isSocket()) process.stdin.on('end', end).on('error', end).resume()
 }
 
-function number(name: 'rate' | 'connections' | 'streams'): number {
+function number(name: 'rate' | 'connections' | 'streams' | 'stream-duration' | 'report-every'): number {
   const value = Number(values[name])
   return Number.isInteger(value) && value >= 0 ? value : refuse(name, values[name], 'a whole number')
-}
-
-function milliseconds(name: 'stream-duration' | 'report-every'): number {
-  return parseDuration(values[name]) ?? refuse(name, values[name], 'a duration such as 250ms or 6s')
 }
 
 function refuse(name: string, found: string | undefined, allowed: string): never {

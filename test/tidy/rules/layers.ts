@@ -9,7 +9,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   stores: ['core'],
   metrics: ['core'],
   reporters: ['core'],
-  testing: ['core', 'strategies', 'engine'],
+  testing: ['core', 'strategies', 'engine', 'stores'],
   front: ['core', 'strategies', 'engine', 'stores', 'metrics', 'reporters'],
   cli: ['core', 'strategies', 'engine', 'stores', 'metrics', 'reporters', 'front'],
 }
