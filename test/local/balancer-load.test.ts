@@ -84,7 +84,7 @@ describe('under load', () => {
       { binding: 'candidate', weight, targets: [next.row()] },
     ]
     await using served = await serve(...pools(0))
-    const load = startLoad(served.port, '--stream-duration', '500ms', '--report-every', '50ms')
+    const load = startLoad(served.port, '--stream-duration', '500', '--report-every', '50')
     await requests(load, 100)
     for (const [index, weight] of [5, 25, 50, 75, 100].entries()) {
       await served.balancer.apply(table(index + 2, pools(weight)))
@@ -114,7 +114,7 @@ describe('under load', () => {
       { binding: 'stable', weight: 90, targets: [good.row()] },
       { binding: 'candidate', weight: 10, targets: [broken.row()] },
     )
-    const load = startLoad(served.port, '--streams', '0', '--report-every', '50ms')
+    const load = startLoad(served.port, '--streams', '0', '--report-every', '50')
     await requests(load, 400)
     const { requests: sent, byImage } = await load.end()
     expect(byImage['v1']?.failed).toBe(0)
@@ -135,7 +135,7 @@ describe('the load', () => {
       else if (request.method === 'POST') response.end('not what you said')
       else response.writeHead(404).end()
     })
-    const load = startLoad(instance.port, '--rate', '100', '--streams', '1', '--report-every', '50ms')
+    const load = startLoad(instance.port, '--rate', '100', '--streams', '1', '--report-every', '50')
     await requests(load, 50)
     const total = await load.end()
     expect(total.failed).toBe(total.requests)

@@ -23,21 +23,3 @@ test("import 'imago' loads its own files and three small packages, no cloud SDK 
   // is-network-error belongs to p-retry.
   expect(['eventemitter3', 'is-network-error', 'p-retry', 'valibot']).toEqual(expect.arrayContaining([...foreign]))
 })
-
-test("import 'imago' takes at most 40 ms more than Node alone", async () => {
-  const alone: number[] = []
-  const imported: number[] = []
-  for (let turn = 0; turn < 10; turn += 1) {
-    alone.push(await timeOf('0'))
-    imported.push(await timeOf("import 'imago'"))
-  }
-  // The quickest of ten: what a busy machine adds is not ours.
-  expect(Math.min(...imported) - Math.min(...alone)).toBeLessThanOrEqual(40)
-})
-
-/** Milliseconds that a process takes for this program. */
-async function timeOf(program: string): Promise<number> {
-  const startedAt = performance.now()
-  await run(process.execPath, ['--input-type=module', '-e', program], { cwd: user })
-  return performance.now() - startedAt
-}
