@@ -34,9 +34,8 @@ export interface HealthSpec<Checks extends string = string> {
   readonly none?: boolean
 }
 
-/** An HTTP path that answers 2xx, or a registered check. */
+/** An HTTP path that answers 2xx, or a registered check; the timeout is 2 s unless another is given. */
 export type ProbeSpec<Checks extends string = string> =
-  /** @default timeout '2s' */
   { readonly http: string; readonly timeout?: Duration } | { readonly check: Checks; readonly timeout?: Duration }
 
 /** What an instance must do before it is removed, after it was taken out of the routes. */

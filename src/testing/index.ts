@@ -1,19 +1,46 @@
-export { createCloud } from './cloud/index.ts'
+export { createCloud, FAULTS } from './cloud/index.ts'
 export type {
+  CallRecord,
+  Calls,
+  CloudChecks,
   Cloud,
-  CloudOptions,
   FaultOptions,
   Faults,
+  AutoscalerSetUp,
+  CloudOptions,
   FleetSetUp,
   GroupSetUp,
-  People,
   RouterSetUp,
+  Span,
+  People,
+  Severed,
+  TrueFleet,
+  TrueGroup,
+  TrueInstance,
+  TrueRoute,
   Truth,
 } from './cloud/index.ts'
-export { createRandom, createWorld, drive, worldClock } from './world/index.ts'
-export type { ImageBehaviour, Machine, Random, World, WorldOptions } from './world/index.ts'
+export { worldClock, drive, pace, createRandom, formatCause, createWorld, World } from './world/index.ts'
+export type {
+  ImageBehaviour,
+  Images,
+  LaunchOrder,
+  Machine,
+  Machines,
+  Refusal,
+  Shortage,
+  Timer,
+  Pace,
+  Random,
+  Cause,
+  Trace,
+  TraceEntry,
+  WorldOptions,
+} from './world/index.ts'
 export { courses, drawScenario, goThrough, runScenario, summarise } from './simulate/index.ts'
 export type { Blow, Course, End, RunResult, Scenario, Summary, Violation } from './simulate/index.ts'
 export { storeContract } from './contracts/store.ts'
 export type { StoreContractOptions, StoreSite } from './contracts/store.ts'
 export type { Harness } from './contracts/harness.ts'
+export type { Surroundings, Timeline } from './world/index.ts'
+export type { Meddling } from './simulate/index.ts'
