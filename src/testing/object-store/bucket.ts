@@ -40,7 +40,7 @@ export interface BucketOptions {
   /** Names that one LIST answers at most. @default 1000 */
   readonly pageSize?: number
   /** What goes wrong with the next call. @default - nothing ever */
-  readonly fault?: () => BucketFault | undefined
+  readonly fault?: (call: 'put' | 'get' | 'list') => BucketFault | undefined
 }
 
 /** A bucket in memory that answers as object stores do. */
@@ -49,10 +49,10 @@ export function createBucket(options: BucketOptions = {}): Bucket {
   const objects = new Map<string, { readonly etag: string; readonly body: string }>()
   const late = createLateWrites()
   // An answer takes a moment, in which others have their turn.
-  const arrival = async () => {
+  const arrival = async (call: 'put' | 'get' | 'list') => {
     await Promise.resolve()
     late.countCall()
-    return fault()
+    return fault(call)
   }
   const date = () => Math.floor(now() / 1_000) * 1_000
 
@@ -68,7 +68,7 @@ export function createBucket(options: BucketOptions = {}): Bucket {
   return {
     name,
     async put(object, body, condition) {
-      const wrong = await arrival()
+      const wrong = await arrival('put')
       if (wrong?.kind === 'away') return { status: 503 }
       if (wrong?.kind === 'conflict') return { status: 409 }
       if (wrong === undefined) return write(object, body, condition)
@@ -76,12 +76,12 @@ export function createBucket(options: BucketOptions = {}): Bucket {
       return { status: 'unknown' }
     },
     async get(object) {
-      if ((await arrival()) !== undefined) return { status: 503 }
+      if ((await arrival('get')) !== undefined) return { status: 503 }
       const there = objects.get(object)
       return there === undefined ? { status: 404, date: date() } : { status: 200, ...there, date: date() }
     },
     async list(prefix, after) {
-      if ((await arrival()) !== undefined) return { status: 503 }
+      if ((await arrival('list')) !== undefined) return { status: 503 }
       const names = [...objects.keys()].filter((object) => object.startsWith(prefix) && object > after).sort()
       return { status: 200, names: names.slice(0, pageSize), more: names.length > pageSize, date: date() }
     },
