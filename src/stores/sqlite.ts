@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { RolloutStore } from '../core/ports.ts'
 import { openDatabase, type Database } from './sqlite/database.ts'
@@ -22,6 +21,7 @@ const PAGE = 500
 export function sqlite(options: SqliteOptions = {}): RolloutStore {
   const path = resolve(options.path ?? defaultPath())
   let opened: Database | undefined
+  let id: string | undefined
   const use = <T>(stream: string, body: (database: Database) => T): Promise<T> => {
     try {
       opened ??= openDatabase(path)
@@ -33,7 +33,13 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
   return {
     contract: 1,
     kind: 'sqlite',
-    id: `sqlite:${createHash('sha256').update(path).digest('hex').slice(0, 12)}`,
+    get id() {
+      try {
+        return (id ??= `sqlite:${(opened ??= openDatabase(path)).id}`)
+      } catch (error) {
+        throw explained(path, 'id', error)
+      }
+    },
     append: (stream, atSeq, entries) =>
       use(stream, (database) =>
         database.append(

@@ -5,6 +5,8 @@ import { createTransaction } from './transaction.ts'
 
 /** The open database: its statements, and the two writes that are transactions. */
 export interface Database {
+  /** Drawn when the database was made: two machines may use the same path. */
+  readonly id: string
   readonly read: StatementSync
   readonly get: StatementSync
   /** Names of the streams that begin with a prefix, in no particular order. */
@@ -27,6 +29,7 @@ export function openDatabase(path: string): Database {
   const drop = database.prepare('delete from cells where key = ?')
   const nextVersion = versionCounter(database)
   return {
+    id: String(database.prepare('select id from store').get()?.['id']),
     read: database.prepare('select seq, body, crc from entries where stream = ? and seq >= ? order by seq limit ?'),
     get,
     list: streamLister(database),
@@ -65,6 +68,6 @@ function streamLister(database: DatabaseSync): (prefix: string) => string[] {
 
 /** Versions never repeat, also when a cell was removed in between. */
 function versionCounter(database: DatabaseSync): () => number {
-  const next = database.prepare('update versions set last = last + 1 returning last')
-  return () => Number(next.get()?.['last'])
+  const next = database.prepare('update store set versions = versions + 1 returning versions')
+  return () => Number(next.get()?.['versions'])
 }

@@ -4,7 +4,7 @@ import { isRolloutError, rolloutError, type RolloutError } from '../../core/erro
 const REASONS: Readonly<Record<number, string>> = {
   5: 'another process has kept it locked for too long',
   8: 'it may not be written to',
-  10: 'the disk failed',
+  10: 'the disk failed, or a limit on its files was met',
   11: 'the file is damaged',
   13: 'the disk is full',
   14: 'the file cannot be opened or made',

@@ -13,8 +13,8 @@ const BUSY_MS = 10_000
 const TABLES = `
   create table if not exists entries (stream text not null, seq integer not null, body text not null, crc integer not null, primary key (stream, seq)) without rowid;
   create table if not exists cells (key text primary key, version integer not null, value text not null, crc integer not null) without rowid;
-  create table if not exists versions (last integer not null);
-  insert into versions (last) select 0 where not exists (select * from versions);
+  create table if not exists store (id text not null, versions integer not null);
+  insert into store (id, versions) select lower(hex(randomblob(8))), 0 where not exists (select * from store);
   pragma user_version = ${FORMAT};
 `
 
