@@ -28,14 +28,17 @@ export function openDatabase(path: string): Database {
   const put = database.prepare('insert or replace into cells (key, version, value, crc) values (?, ?, ?, ?)')
   const drop = database.prepare('delete from cells where key = ?')
   const nextVersion = versionCounter(database)
+  const isEnd = (stream: string, seq: number) => Number(end.get(stream)?.['seq'] ?? 0) === seq - 1
   return {
     id: String(database.prepare('select id from store').get()?.['id']),
     read: database.prepare('select seq, body, crc from entries where stream = ? and seq >= ? order by seq limit ?'),
     get,
     list: streamLister(database),
     append: (stream, atSeq, bodies) =>
+      // First without the lock: who comes late need not wait for it, nor make others wait.
+      isEnd(stream, atSeq) &&
       transaction(() => {
-        if (Number(end.get(stream)?.['seq'] ?? 0) !== atSeq - 1) return false
+        if (!isEnd(stream, atSeq)) return false
         bodies.forEach((body, index) => insert.run(stream, atSeq + index, body, sumOf(body)))
         return true
       }),
