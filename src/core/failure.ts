@@ -83,5 +83,7 @@ function refusedForGood(state: RolloutState): string | undefined {
 
 function deadUnderTraffic(state: RolloutState, look: Look): boolean {
   const candidate = inRole(state, look, 'candidate')
-  return candidate !== undefined && candidate.weight > 0 && candidate.healthy === 0
+  // By count an instance that is not healthy gets no traffic; only a route of its own sends it where nobody serves.
+  const own = candidate !== undefined && candidate.state.binding !== state.plan.stable.binding
+  return own && candidate.weight > 0 && candidate.healthy === 0
 }
