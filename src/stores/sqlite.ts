@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { RolloutStore } from '../core/ports.ts'
 import { openDatabase, type Database } from './sqlite/database.ts'
-import { explained } from './sqlite/errors.ts'
+import { explained, mayHaveLanded } from './sqlite/errors.ts'
 import { defaultPath } from './sqlite/path.ts'
 import { checkedCell, checkedRow, type CellRow, type Row } from './sqlite/row.ts'
 
@@ -30,6 +30,15 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
       return Promise.reject(explained(path, stream, error))
     }
   }
+  const write = <Known>(stream: string, body: (database: Database) => Known): Promise<Known | 'unknown'> =>
+    use(stream, (database) => {
+      try {
+        return body(database)
+      } catch (error) {
+        if (mayHaveLanded(error)) return 'unknown'
+        throw error
+      }
+    })
   return {
     contract: 1,
     kind: 'sqlite',
@@ -41,7 +50,7 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
       }
     },
     append: (stream, atSeq, entries) =>
-      use(stream, (database) =>
+      write(stream, (database) =>
         database.append(
           stream,
           atSeq,
@@ -66,7 +75,7 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
         return row === undefined ? undefined : checkedCell(key, row)
       }),
     compareAndSet: (key, expected, value) =>
-      use(key, (database) =>
+      write(key, (database) =>
         database.compareAndSet(key, expected, value === null ? undefined : JSON.stringify(value)) ? 'set' : 'lost',
       ),
     close() {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ErrorCode, RolloutError } from '../../src/core/errors.ts'
 import type { RolloutStore } from '../../src/core/ports.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
@@ -96,6 +96,22 @@ test('a store that could not be opened is opened when it can be', async () => {
   await refused(store.read('fleet/web', 1), 'store-unavailable')
   rmSync(join(folder, 'deep'))
   expect(await store.append('fleet/web', 1, [{}])).toBe('appended')
+  await store.close()
+})
+
+test('a commit that the disk did not confirm is unknown, for it may be there', async () => {
+  const store = sqlite({ path: join(testFolder(), 'rollouts.db') })
+  await store.append('fleet/web', 1, [{ a: 1 }])
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+    this.prepare(sql).run()
+    if (sql === 'commit') throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 1034 })
+  })
+  onTestFinished(() => exec.mockRestore())
+  expect(await store.append('fleet/web', 2, [{ a: 2 }])).toBe('unknown')
+  expect(await store.compareAndSet('cell', undefined, 1)).toBe('unknown')
+  exec.mockRestore()
+  expect(await store.read('fleet/web', 1)).toEqual([{ a: 1 }, { a: 2 }])
+  expect((await store.get('cell'))?.value).toBe(1)
   await store.close()
 })
 
