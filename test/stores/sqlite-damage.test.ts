@@ -73,6 +73,17 @@ test('a file that is not a database is store-unavailable, and left as it is', as
   await store.close()
 })
 
+test('another program’s database is store-unavailable, and left as it is', async () => {
+  const path = join(testFolder(), 'accounts.db')
+  const other = new DatabaseSync(path)
+  other.exec('create table accounts (name text); pragma user_version = 1')
+  other.close()
+  const before = readFileSync(path)
+  const error = await refused(sqlite({ path }).append('fleet/web', 1, [{}]), 'store-unavailable')
+  expect(error.message).toContain('another program')
+  expect(readFileSync(path).equals(before)).toBe(true)
+})
+
 test('a folder that cannot be made is store-unavailable', async () => {
   const folder = testFolder()
   writeFileSync(join(folder, 'file'), '')
