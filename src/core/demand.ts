@@ -37,9 +37,9 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
   return demand > state.demand ? { type: 'demand.raised', demand, evidence } : undefined
 }
 
-/** While a size write of ours may or may not have landed, no size says what anybody else wants. */
+/** While a size write of ours may or may not have landed, or may land once more, no size says what anybody else wants. */
 function writeUnderWay(state: RolloutState, group: string): boolean {
-  return state.flights.some((flight) => !flight.landed && flight.resource === `group ${group}`)
+  return state.flights.some((flight) => (!flight.landed || flight.doubtful) && flight.resource === `group ${group}`)
 }
 
 /** In place several generations share a group, and an autoscaler sees the group. */

@@ -59,10 +59,15 @@ function recording(store: RolloutStore, journal: RolloutEvent[]): RolloutStore {
     async append(stream: string, atSeq: number, entries: readonly JsonObject[]) {
       const result = await store.append(stream, atSeq, entries)
       if (result === 'appended' && stream.startsWith('fleet/'))
-        for (const entry of entries) journal.push(entry['event'] as unknown as RolloutEvent)
+        for (const entry of entries) note(journal, entry['event'] as unknown as RolloutEvent)
       return result
     },
   }
+}
+
+/** Only the first rollout is watched: a person may send a fleet back by another one, which nobody drives here. */
+function note(journal: RolloutEvent[], event: RolloutEvent): void {
+  if (journal[0] === undefined || journal[0].rolloutId === event.rolloutId) journal.push(event)
 }
 
 /** Starts a process; the ports it sees note every mutating call. */

@@ -19,6 +19,15 @@ function appends(test: StoreTest): void {
     assert.deepEqual(await readAll(store, STREAM), entries(1, 3))
   })
 
+  test('adds nothing when nothing is given, and the place stays free', async (store) => {
+    await store.append(STREAM, 1, [])
+    assert.deepEqual(await store.list(''), [])
+    await store.append(STREAM, 1, entries(1, 2))
+    await store.append(STREAM, 3, [])
+    assert.equal(await store.append(STREAM, 3, entries(3, 3)), 'appended')
+    assert.deepEqual(await readAll(store, STREAM), entries(1, 3))
+  })
+
   test('keeps streams apart', async (store) => {
     await store.append('fleet/a', 1, entries(1, 2))
     assert.equal(await store.append('fleet/b', 1, entries(1, 1, { of: 'b' })), 'appended')
@@ -63,6 +72,11 @@ function reads(test: StoreTest): void {
     await store.append(STREAM, 1, entries(1, 4))
     await store.append(STREAM, 5, entries(5, 9))
     for (let fromSeq = 1; fromSeq <= 9; fromSeq++) assert.deepEqual(await readAll(store, STREAM, fromSeq), entries(fromSeq, 9))
+  })
+
+  test('reads all of it from any place before the first', async (store) => {
+    await store.append(STREAM, 1, entries(1, 3))
+    for (const fromSeq of [0, -1, -7]) assert.deepEqual(await store.read(STREAM, fromSeq), entries(1, 3))
   })
 
   test('reads a long log page by page, without a gap or a repetition', async (store) => {
