@@ -55,7 +55,7 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At): L
   const soakMs = waypointOf(state)?.budget.soakMs ?? 0
   for (const id in state.generations) {
     const one = state.generations[id]
-    if (one !== undefined && (!one.gone || leftRoute(state, one, snapshot)))
+    if (one !== undefined && (!one.gone || leftSomething(state, one, snapshot)))
       generations.set(id, generationLook(state, one, snapshot, weights, open, now, soakMs))
   }
   return {
@@ -70,9 +70,11 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At): L
   }
 }
 
-/** Whether a generation that somebody deleted has left its route behind. */
-function leftRoute(state: RolloutState, one: GenerationState, snapshot: FleetSnapshot): boolean {
-  if (!one.lost || one.binding === undefined || routeOf(snapshot, one.binding) === undefined) return false
+/** Whether a generation that somebody deleted has left its route behind, or has come back by a late call of ours. */
+function leftSomething(state: RolloutState, one: GenerationState, snapshot: FleetSnapshot): boolean {
+  if (!one.lost) return false
+  if (state.plan.fleet.placement.kind !== 'in-place' && groupOf(snapshot, one.group) !== undefined) return true
+  if (one.binding === undefined || routeOf(snapshot, one.binding) === undefined) return false
   for (const id in state.generations) if (id !== one.id && state.generations[id]?.binding === one.binding) return false
   return true
 }

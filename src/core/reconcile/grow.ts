@@ -25,6 +25,8 @@ export function grow(
     if (wanted === undefined || one === undefined || one.state.condemned) continue
     const retired = waypoint.shape.generations[role]?.state === 'retired'
     if (retired) continue
+    // One that is missing is not made anew: it will be found again, or be lost.
+    if (one.group === undefined && one.state.exists) continue
     const size = Math.min(wanted, one.desired + room)
     if (size > one.desired || (one.group === undefined && wanted > 0) || launchesOther(state, one, role)) {
       if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - one.desired)
