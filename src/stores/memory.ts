@@ -29,7 +29,9 @@ export function memoryStore(options: MemoryOptions = {}): RolloutStore {
       return Promise.resolve('appended')
     },
     read: (stream, fromSeq) =>
-      Promise.resolve((streams.get(stream) ?? NONE).slice(fromSeq - 1).map((text) => JSON.parse(text) as JsonObject)),
+      Promise.resolve(
+        (streams.get(stream) ?? NONE).slice(Math.max(0, fromSeq - 1)).map((text) => JSON.parse(text) as JsonObject),
+      ),
     list: (prefix) => Promise.resolve([...streams.keys()].filter((name) => name.startsWith(prefix)).sort()),
     now: () => Promise.resolve(now()),
     get: (key): Promise<Cell | undefined> => {

@@ -60,11 +60,11 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
           : 'taken',
       ),
     read: (stream, fromSeq) =>
-      use(stream, (database) =>
-        (database.read.all(stream, fromSeq, PAGE) as unknown as Row[]).map((row, index) =>
-          checkedRow(stream, fromSeq + index, row),
-        ),
-      ),
+      use(stream, (database) => {
+        const first = Math.max(1, fromSeq)
+        const rows = database.read.all(stream, first, PAGE) as unknown as Row[]
+        return rows.map((row, index) => checkedRow(stream, first + index, row))
+      }),
     list: (prefix) =>
       // JavaScript's order, not that of the database, which differs outside the basic plane.
       use(prefix, (database) => database.list(prefix).sort()),

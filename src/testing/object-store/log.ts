@@ -21,6 +21,8 @@ export function objectLog(bucket: Bucket, nonce: () => string): Pick<RolloutStor
   const ends = new Map<string, number>()
 
   async function append(stream: string, atSeq: number, entries: readonly JsonObject[]): Promise<AppendResult> {
+    // An object without entries would take the place for good.
+    if (entries.length === 0) return 'appended'
     if (atSeq !== 1 && ends.get(stream) !== atSeq && !(await endsBefore(bucket, stream, atSeq))) return 'taken'
     const batch: Batch = { nonce: nonce(), entries }
     const name = batchName(stream, atSeq)
@@ -33,11 +35,12 @@ export function objectLog(bucket: Bucket, nonce: () => string): Pick<RolloutStor
 
   async function read(stream: string, fromSeq: number): Promise<readonly JsonObject[]> {
     const places = await placesOf(bucket, stream)
-    const start = places.findLastIndex((place) => place <= fromSeq)
+    const first = Math.max(1, fromSeq)
+    const start = places.findLastIndex((place) => place <= first)
     const page: JsonObject[] = []
     for (const place of start < 0 ? [] : places.slice(start)) {
       const { entries } = await batchAt(bucket, stream, place)
-      page.push(...entries.slice(Math.max(0, fromSeq - place)))
+      page.push(...entries.slice(Math.max(0, first - place)))
       if (page.length >= PAGE) break
     }
     return page
