@@ -10,7 +10,16 @@ export function meddle(stage: Stage, rollout: Rollout): void {
   for (const one of scenario.meddling) world.schedule(world.now + one.atMs, () => void act(stage, rollout.id, one))
 }
 
-async function act(stage: Stage, id: string, { kind }: Meddling): Promise<void> {
+async function act(stage: Stage, id: string, one: Meddling): Promise<void> {
+  try {
+    await does(stage, id, one)
+  } catch (error) {
+    // It had ended, the group was gone, or the store was away: people try, and then they do not.
+    if (!isRolloutError(error)) throw error
+  }
+}
+
+async function does(stage: Stage, id: string, { kind }: Meddling): Promise<void> {
   const { people, truth } = stage.cloud
   const state = { groups: [...truth.groups.values()].filter((group) => group.id.startsWith('web')) }
   const candidate = state.groups.find((group) => group.createdBy !== undefined)
@@ -42,14 +51,9 @@ function setWeights({ cloud, scenario }: Stage): void {
 }
 
 async function ask(stage: Stage, id: string, kind: 'pause' | 'abort' | 'rollback' | 'promote'): Promise<void> {
-  try {
-    const rollout = await spawn(stage, 'person', UNHARMED).imago.rollout(id)
-    await rollout[kind]({ by: 'ada', reason: 'drawn' })
-    if (kind !== 'pause') return
-    await stage.world.clock.sleep(600_000)
-    await rollout.resume({ by: 'ada' })
-  } catch (error) {
-    // It had ended, or the store was away: people try, and then they do not.
-    if (!isRolloutError(error)) throw error
-  }
+  const rollout = await spawn(stage, 'person', UNHARMED).imago.rollout(id)
+  await rollout[kind]({ by: 'ada', reason: 'drawn' })
+  if (kind !== 'pause') return
+  await stage.world.clock.sleep(600_000)
+  await rollout.resume({ by: 'ada' })
 }

@@ -33,7 +33,7 @@ export const floorHolds: CheckerOf = (scene, findings) => {
 
   function judge(now: number): void {
     lost = lost.filter((one) => scene.world.now - one.at <= MEMORY_MS)
-    if (now + lost.length >= floor || othersWeights(scene)) findings.excused('I1')
+    if (now + lost.length + missingFromStable(scene) >= floor || othersWeights(scene)) findings.excused('I1')
     else
       findings.broken(
         'I1',
@@ -93,6 +93,13 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
     if (serving + worldTook > 0 || takenLately(scene, binding)) findings.excused('I2')
     else findings.broken('I2', `${binding} got weight ${weight} and nobody there serves`)
   }
+}
+
+/** Instances that stable's group wants and does not have: nothing of ours ever takes them while it serves. */
+function missingFromStable(scene: Scene): number {
+  const stable = fleetOf(scene)?.groups.get(scene.plan.stable.group)
+  if (stable === undefined || stable.retiring || scene.plan.candidate.binding === scene.plan.stable.binding) return 0
+  return Math.max(0, (stable.sizes[scene.plan.stable.release.id] ?? 0) - servingIn(stable))
 }
 
 /** Whether weights that are no doing of ours were in force a moment ago. */

@@ -47,7 +47,9 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     const kept = new Set(end.leftovers)
     const groups = [...fleet.groups.values()].filter((group) => !group.retiring && !kept.has(group.id))
     const clean = end.outcome === 'promoted' || end.outcome === 'rolled-back'
-    if (clean && groups.length !== 1)
+    const taken = groups.length === 0 && scene.world.trace.entries.some((one) => one.cause.kind === 'person')
+    if (clean && taken) findings.excused('I7')
+    else if (clean && groups.length !== 1)
       findings.broken('I7', `${groups.map((group) => group.id).join(', ')} are there after ${end.outcome}`)
     if (clean && fleet.routes.size > 1)
       findings.broken('I7', `the routes ${[...fleet.routes.keys()].join(', ')} are there after ${end.outcome}`)
