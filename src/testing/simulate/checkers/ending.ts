@@ -86,7 +86,7 @@ export const withinBudget: CheckerOf = (scene, findings) => ({
       findings.met('I10')
       const surge = Math.max(0, ...budgets.map((one) => (one === 'unbounded' ? 0 : countOf(one, demand, 'up'))))
       const asked = event.command.kind === 'resize' ? Math.max(...Object.values(event.command.sizes)) : event.command.size
-      if (asked > demand + surge)
+      if (asked > Math.max(1, demand) + surge)
         findings.broken(
           'I10',
           `${event.command.group} was asked to be ${asked}, with a demand of ${demand} and a surge of ${surge}`,
