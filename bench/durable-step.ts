@@ -1,17 +1,11 @@
-/**
- * What one durable step costs: the intent appended to the SQLite store, a call that answers at once, the outcome appended. Beside it a bare
- * write and fdatasync of as many bytes as one entry has, on the same file system, in turns; the median of all rounds.
- *
- *     npm exec -- node bench/durable-step.ts [--json] [--rounds 400] [--folder .]
- */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { RolloutStore } from '../src/core/ports.ts'
 import { sqlite } from '../src/stores/sqlite.ts'
+import { atMost, plain, type Bench } from './lib/bench.ts'
 import { fileSystemOf, isInMemory } from './lib/file-system.ts'
-import { median, threeDigits } from './lib/numbers.ts'
+import { median } from './lib/numbers.ts'
 
 /** Bytes of an entry. */
 const BYTES = 1_024
@@ -20,36 +14,27 @@ const ALLOWANCE_MS = 0.15
 /** Rounds that are not counted: tables are made, code is compiled. */
 const WARM_UP = 20
 
-/** What was measured. */
-export interface DurableStep {
-  readonly fileSystem: string
-  readonly rounds: number
-  /** Two appends and the call between them. */
-  readonly stepMs: number
-  /** One bare write and fdatasync. */
-  readonly rawMs: number
-  /** Twice the bare write, and an allowance. */
-  readonly wantedMs: number
-  readonly met: boolean
-}
-
-/**
- * Measures one durable step.
- *
- * @param options.folder where the files are made, and removed. @default the current folder
- * @param options.rounds @default 400
- * @throws Error where the folder is in memory: nothing is durable there.
- */
-export async function durableStep(options: { folder?: string; rounds?: number } = {}): Promise<DurableStep> {
-  const { folder: parent = '.', rounds = 400 } = options
-  const fileSystem = await fileSystemOf(parent)
-  if (isInMemory(fileSystem)) throw new Error(`${parent} is on ${fileSystem}, where nothing is durable; name another --folder.`)
-  const folder = await mkdtemp(join(parent, '.imago-bench-'))
-  try {
-    return { fileSystem, rounds, ...verdict(await measure(folder, rounds)) }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+/** One durable step beside the bare writes that it rests on. */
+export const bench: Bench = {
+  name: 'durable-step',
+  how: 'two appends of 1 KB to the SQLite store (WAL, synchronous FULL) and a call between them that answers at once, beside a bare write and fdatasync of as many bytes on the same file system, in turns; the median of all rounds',
+  async run({ quick }) {
+    const parent = process.env['IMAGO_BENCH_FOLDER'] ?? '.'
+    const fileSystem = await fileSystemOf(parent)
+    if (isInMemory(fileSystem))
+      throw new Error(`${parent} is on ${fileSystem}, where nothing is durable; name another folder in IMAGO_BENCH_FOLDER.`)
+    const folder = await mkdtemp(join(parent, '.imago-bench-'))
+    try {
+      const { steps, raws } = await measure(folder, quick ? 20 : 400)
+      const bare = median(raws)
+      return [
+        plain(`one bare write and fdatasync on ${fileSystem}`, bare, 'ms'),
+        atMost(2 * bare + ALLOWANCE_MS, 'one durable step', median(steps), 'ms'),
+      ]
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
 }
 
 async function measure(folder: string, rounds: number): Promise<{ steps: number[]; raws: number[] }> {
@@ -66,17 +51,6 @@ async function measure(folder: string, rounds: number): Promise<{ steps: number[
     await store.close()
   }
   return { steps: steps.slice(WARM_UP), raws: raws.slice(WARM_UP) }
-}
-
-function verdict({ steps, raws }: { steps: readonly number[]; raws: readonly number[] }) {
-  const [stepMs, rawMs] = [median(steps), median(raws)]
-  const wantedMs = 2 * rawMs + ALLOWANCE_MS
-  return {
-    stepMs: threeDigits(stepMs),
-    rawMs: threeDigits(rawMs),
-    wantedMs: threeDigits(wantedMs),
-    met: stepMs <= wantedMs,
-  }
 }
 
 async function step(store: RolloutStore, atSeq: number): Promise<void> {
@@ -99,23 +73,4 @@ async function timed(run: () => Promise<void> | void): Promise<number> {
   const began = performance.now()
   await run()
   return performance.now() - began
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '400' },
-      folder: { type: 'string', default: '.' },
-    },
-  })
-  const found = await durableStep({ folder: values.folder, rounds: Number(values.rounds) })
-  if (values.json) console.log(JSON.stringify({ measure: 'durable-step', bytes: BYTES, ...found }))
-  else {
-    console.log(`Median of ${found.rounds} rounds on ${found.fileSystem}, entries of ${BYTES} bytes:`)
-    console.log(`  one durable step              ${found.stepMs} ms`)
-    console.log(`  one bare write and fdatasync  ${found.rawMs} ms`)
-    console.log(`wanted: a step <= ${found.wantedMs} ms (2 x bare + ${ALLOWANCE_MS}): ${found.met ? 'met' : 'missed'}`)
-  }
-  if (!found.met) process.exitCode = 1
 }

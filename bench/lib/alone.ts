@@ -1,0 +1,8 @@
+// Runs one bench in this process, which the runner has started for it alone. The last line is its report.
+import type { Bench, BenchReport } from './bench.ts'
+
+const [path = '', ...flags] = process.argv.slice(2)
+const { bench } = (await import(path)) as { bench: Bench }
+const figures = await bench.run({ quick: flags.includes('--quick') })
+const report: BenchReport = { name: bench.name, how: bench.how, figures, met: figures.every((one) => one.met) }
+console.log(JSON.stringify(report))
