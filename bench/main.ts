@@ -9,6 +9,7 @@ import type { BenchReport, Figure } from './lib/bench.ts'
 
 const MODULES: Readonly<Record<string, string>> = {
   'durable-step': './durable-step.ts',
+  decide: './decide.ts',
   balancer: './local-balancer.ts',
 }
 

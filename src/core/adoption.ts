@@ -4,6 +4,17 @@ import type { PlannedGeneration } from './plan.ts'
 import type { Placement } from './ports.ts'
 import type { FleetSnapshot, GroupView, RouteView } from './snapshot.ts'
 
+/** A fleet as it is met. */
+export interface Contact {
+  readonly fleet: string
+  readonly placement: Placement
+  readonly snapshot: FleetSnapshot
+  /** The store that journals are in. */
+  readonly store: string
+  /** The rollout whose claim is taken over, because its journal is no more. @default - a claim of another store is respected */
+  readonly takeOver?: string | undefined
+}
+
 /** What serves a fleet now, as a plan needs to know it. */
 export interface Found {
   readonly stable: PlannedGeneration
@@ -17,11 +28,10 @@ export interface Found {
  *
  * @throws RolloutError `adoption-refused` with the choices, when somebody must decide first.
  */
-export function findStable(fleet: string, placement: Placement, snapshot: FleetSnapshot, store: string, now: number): Found {
+export function findStable({ fleet, placement, snapshot, ...claims }: Contact): Found {
   const group = servingGroup(placement, snapshot)
   if (group === undefined) throw refused(fleet, 'no group of it', ['check the name', 'create the group first'])
-  if (snapshot.foreign !== undefined) throw refused(fleet, snapshot.foreign, ['wait until it has ended', 'stop it'])
-  refuseOtherStore(fleet, snapshot, store, now)
+  refuseForeign({ fleet, placement, snapshot, ...claims })
   const release = stableRelease(fleet, placement, group)
   const known = snapshot.releases[release]
   if (known === undefined)
@@ -46,7 +56,8 @@ function servingGroup(placement: Placement, snapshot: FleetSnapshot): GroupView 
   return [...snapshot.groups].sort((a, b) => compare(rank(b), rank(a)))[0]
 }
 
-function stableRelease(fleet: string, placement: Placement, group: GroupView): string {
+/** The one release that a group runs, or the one that the fleet says is stable. @throws RolloutError `adoption-refused` for several. */
+export function stableRelease(fleet: string, placement: Placement, group: GroupView): string {
   const asked = placement.kind === 'slots' ? undefined : placement.stable
   if (asked !== undefined) return asked
   const running = new Set(
@@ -57,17 +68,21 @@ function stableRelease(fleet: string, placement: Placement, group: GroupView): s
   throw refused(fleet, found, [`say which is stable: { stable: '${group.release}' }`, 'finish what was begun on it'])
 }
 
-function refuseOtherStore(fleet: string, snapshot: FleetSnapshot, store: string, now: number): void {
+/** @throws RolloutError `adoption-refused` when something native, or a rollout of another store, is at work on the fleet. */
+export function refuseForeign({ fleet, snapshot, store, takeOver }: Contact): void {
+  if (snapshot.foreign !== undefined) throw refused(fleet, snapshot.foreign, ['wait until it has ended', 'stop it'])
   for (const group of snapshot.groups) {
-    for (const hold of group.holds) {
-      if (hold.kind !== 'claim' || hold.expiresAt <= now || hold.store === store) continue
-      const found = `${group.id} is claimed by ${hold.owner}, whose journal is in another store (${hold.store}), until ${new Date(hold.expiresAt).toISOString()}`
-      throw refused(fleet, found, ['use that store', 'wait until the claim runs out'])
+    for (const { kind, owner, expiresAt, store: other } of group.holds) {
+      if (kind !== 'claim' || expiresAt <= snapshot.beganAt || other === store || owner === takeOver) continue
+      const until = new Date(expiresAt).toISOString()
+      const found = `${group.id} is claimed by ${owner}, whose journal is in another store (${other}), until ${until}`
+      throw refused(fleet, found, ['use that store', 'wait until the claim runs out', `if it is lost, { takeOver: '${owner}' }`])
     }
   }
 }
 
-function planned(
+/** A generation that is there, as a plan names it; `undefined` when its release cannot be described. */
+export function planned(
   placement: Placement,
   snapshot: FleetSnapshot,
   group: GroupView,
@@ -80,7 +95,8 @@ function planned(
   return { generation, group: group.id, release: known, ...(route === undefined ? {} : { binding: route.binding }) }
 }
 
-function weightOf(snapshot: FleetSnapshot, group: GroupView): number {
+/** Units of traffic that a group receives. */
+export function weightOf(snapshot: FleetSnapshot, group: GroupView): number {
   return routeOfGroup(snapshot, group.id)?.weight ?? 0
 }
 
@@ -93,7 +109,8 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0
 }
 
-function refused(fleet: string, found: string, choices: readonly string[]): RolloutError<'adoption-refused'> {
+/** The refusal, with the choices. */
+export function refused(fleet: string, found: string, choices: readonly string[]): RolloutError<'adoption-refused'> {
   return rolloutError(
     'adoption-refused',
     `The fleet ${fleet} cannot be planned: found ${found}. Choices: ${choices.join('; ')}.`,

@@ -42,7 +42,13 @@ export type Command =
     }
   | { readonly kind: 'release-route'; readonly binding: BindingId }
   | { readonly kind: 'retire'; readonly group: GroupId }
-  | { readonly kind: 'release'; readonly group: GroupId; readonly hold: 'claim' | 'scale-in' }
+  | {
+      readonly kind: 'release'
+      readonly group: GroupId
+      readonly hold: 'claim' | 'scale-in'
+      /** Whose mark it is. @default - this rollout's own */
+      readonly owner?: string
+    }
 
 /** What a question is about. */
 export interface Subject {

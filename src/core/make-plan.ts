@@ -19,6 +19,12 @@ export interface PlanParts {
   readonly fleet: ResolvedFleet
   readonly snapshot: FleetSnapshot
   readonly found: Found
+  /** A candidate that is there already. @default - a new generation */
+  readonly candidate?: PlannedGeneration
+  /** Instances that the fleet needs. @default - as many as stable has */
+  readonly demand?: number
+  /** The rollout whose claim is taken over. @default - none */
+  readonly takesOver?: string | undefined
   /** Group names that earlier rollouts used; none of them is used again. */
   readonly usedGroups: readonly string[]
   readonly resolved: ResolvedRelease
@@ -37,9 +43,9 @@ export interface PlanParts {
 /** Makes the plan: plain JSON, the same for the same parts. Pure. */
 export function makePlan(parts: PlanParts): Plan {
   const { snapshot, found, resolved, course, fleet } = parts
-  const candidate = candidateOf(parts)
+  const candidate = parts.candidate ?? candidateOf(parts)
   const { stable, group } = found
-  const demand = group.sizes[stable.release.id] ?? 0
+  const demand = parts.demand ?? group.sizes[stable.release.id] ?? 0
   const router = snapshot.traffic?.facts
   const usual = { demand, floor: fleet.floor, provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
   const body: Omit<Plan, 'id'> = {
@@ -58,11 +64,12 @@ export function makePlan(parts: PlanParts): Plan {
     back: course.back,
     recorded: {
       size: demand,
-      min: group.min,
+      min: group.holds.find((hold) => hold.kind === 'scale-in')?.previousMin ?? group.min,
       max: group.max,
       failures: group.failures.count,
       ...(snapshot.traffic === undefined ? {} : { weights: weightsOf(snapshot) }),
     },
+    ...(parts.takesOver === undefined ? {} : { takesOver: parts.takesOver }),
     floor: fleet.floor,
     health: fleet.health,
     drain: fleet.drain,
@@ -105,9 +112,13 @@ function weightsOf(snapshot: FleetSnapshot): Record<string, number> {
   return weights
 }
 
-function notesOf({ snapshot, found, placement }: PlanParts): string[] {
+function notesOf({ snapshot, found, placement, candidate, demand }: PlanParts): string[] {
   const notes: string[] = []
   for (const one of found.leftovers) notes.push(`${one.generation} was left behind by an earlier rollout and is retired first.`)
+  if (candidate !== undefined)
+    notes.push(
+      `Rebuilt from marks and world: ${candidate.generation} was there; what had been proven is proven again, and ${demand} instances count as needed.`,
+    )
   if (placement.kind === 'in-place')
     notes.push('In place the group itself launches candidate instances for repairs, so exposure is not bounded by the waypoints.')
   if (snapshot.traffic !== undefined && routeOfGroup(snapshot, found.stable.group) === undefined)

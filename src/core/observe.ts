@@ -3,6 +3,7 @@ import type { Fact } from './events.ts'
 import { landed } from './landed.ts'
 import { instanceHealthy, type GenerationLook, type Look } from './look.ts'
 import { sameWeights } from './reconcile/shift.ts'
+import type { InstanceView } from './snapshot.ts'
 import type { Flight, RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
@@ -108,11 +109,13 @@ function observeInstances(state: RolloutState, look: Look, one: GenerationLook, 
 }
 
 function observeLost(state: RolloutState, look: Look, facts: Fact[]): void {
+  const seen = new Map<string, InstanceView>()
+  for (const group of look.snapshot.groups) for (const instance of group.instances) seen.set(instance.id, instance)
   for (const id in state.instances) {
     const fact = state.instances[id]
     const one = fact === undefined ? undefined : look.generations.get(fact.generation)
     if (fact === undefined || fact.goneAt !== undefined || one?.group === undefined || !one.settled) continue
-    const instance = one.group.instances.find((known) => known.id === id)
+    const instance = seen.get(id)
     if (instance !== undefined && instance.state !== 'terminating') continue
     const why = fact.leavingAt === undefined ? (instance?.reason ?? 'it is gone') : 'removed'
     facts.push({ type: 'instance.lost', instance: id, generation: fact.generation, why })

@@ -115,6 +115,8 @@ export interface PlannedGeneration {
   readonly release: Release
   /** The route it receives traffic by; by count all generations share one. */
   readonly binding?: BindingId
+  /** Instances it had when the plan was made. @default - not there yet, or stable, whose size is recorded */
+  readonly size?: number
 }
 
 /** What the fleet was like before the first write: what rolling back aims at. */
@@ -174,6 +176,8 @@ export interface Plan {
   /** The way back, from anywhere. */
   readonly back: readonly Waypoint[]
   readonly recorded: Recorded
+  /** The rollout whose claim is taken over: its journal is no more. @default - none */
+  readonly takesOver?: string
   /** Share of the demand below which healthy serving capacity is never lowered. */
   readonly floor: Count
   readonly health: HealthPolicy

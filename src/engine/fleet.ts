@@ -8,6 +8,7 @@ import type { FleetSnapshot } from '../core/snapshot.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { driftOf, type Drift } from '../core/drift.ts'
 import { readJournal } from './journal.ts'
+import { importRollout, type ImportSpec } from './import.ts'
 import { lookNow, planRollout, printable, readPlan, type RolloutSpec } from './make-plan.ts'
 import { idOfName } from './names.ts'
 import type { Declared, Registry } from './registry.ts'
@@ -38,6 +39,13 @@ export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extend
   start(plan: Plan | string, options?: By & { readonly signal?: AbortSignal }): Promise<Rollout>
   /** Plans, starts and drives. @throws RolloutError `not-promoted`, which carries the report, for every other outcome. */
   roll(spec: RolloutSpec<StrategyFor<Limits, Checks>>, options?: By & { readonly signal?: AbortSignal }): Promise<Report>
+  /**
+   * Rebuilds the rollout of a fleet whose store was lost from marks and world, paused: resume it, roll it back or abort it.
+   * Journals, and touches nothing else.
+   *
+   * @throws RolloutError `adoption-refused` with the choices, `rollout-in-progress`, `spec-invalid`.
+   */
+  import(spec?: ImportSpec<StrategyFor<Limits, Checks>>): Promise<Rollout>
   /** One look: groups, instances, weights, sizes, holds, and what the fleet can do. */
   describe(options?: { readonly signal?: AbortSignal }): Promise<FleetSnapshot>
   /** Instances, weights and holds that are not what the fleet is said to be. */
@@ -70,6 +78,7 @@ export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Declare
       if (report.outcome !== 'promoted') throw notPromoted(report)
       return report
     },
+    import: async (spec = {}) => registry.handle(await registry.track(await importRollout(runtime, registry, fleet, spec))),
     describe: (options) => lookNow(runtime, registry, fleet, options?.signal),
     drift: async (options) => driftOf(await lookNow(runtime, registry, fleet, options?.signal)),
     async history() {

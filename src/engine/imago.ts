@@ -9,6 +9,7 @@ import { processLease } from './lease.ts'
 import { createRegistry } from './registry.ts'
 import type { Rollout } from './rollout.ts'
 import type { Check, Logger, Runtime } from './runtime.ts'
+import { sweepFleet, type SweepOptions, type Swept } from './sweep.ts'
 import { thisSystem, type System } from './system.ts'
 import { tickAll, type TickReport } from './tick-all.ts'
 
@@ -42,6 +43,11 @@ export interface Imago<Providers extends string = string, Checks extends string 
   rollout(id: string): Promise<Rollout>
   /** Gives every rollout that is due one turn. No turn is begun after the budget. @default budget '20s' */
   tick(options?: { readonly budget?: Duration; readonly signal?: AbortSignal }): Promise<TickReport>
+  /**
+   * Cleans every declared fleet that has no rollout under way: marks that ran out are undone, generations without traffic
+   * that earlier rollouts left behind are retired. A fleet that it must leave alone says why.
+   */
+  sweep(options?: SweepOptions): Promise<readonly Swept[]>
   /** Lets go of everything: afterwards no timer, file, socket or listener of imago is left. The store is closed too. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -84,6 +90,12 @@ export function createImago<const Providers extends string, const Checks extends
     async tick(given) {
       refuseIfClosed()
       return await all.tick(parseDuration(given?.budget ?? '20s') ?? 20_000, given?.signal)
+    },
+    async sweep(given = {}) {
+      refuseIfClosed()
+      const swept: Swept[] = []
+      for (const fleet of registry.all()) swept.push(await sweepFleet(runtime, registry, fleet, given))
+      return swept
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -1,12 +1,12 @@
-import { findStable } from '../core/adoption.ts'
+import { findStable, type Contact } from '../core/adoption.ts'
 import { parseDuration, type Duration } from '../core/duration.ts'
 import { problemsError, rolloutError, type Problem } from '../core/errors.ts'
 import { formatImageRef, type ImageAlias, type ImageRef } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
-import { makePlan, PLAN_EXPIRES_MS } from '../core/make-plan.ts'
+import { makePlan, PLAN_EXPIRES_MS, type PlanParts } from '../core/make-plan.ts'
 import type { Plan } from '../core/plan.ts'
 import { planTable } from '../core/plan-table.ts'
-import type { ResolvedRelease } from '../core/ports.ts'
+import type { ReleaseRequest, ResolvedRelease } from '../core/ports.ts'
 import type { FleetSnapshot, Release } from '../core/snapshot.ts'
 import type { PlanContext, Strategy } from '../strategies/strategy.ts'
 import { bounded, LOOK_DEADLINE_MS } from './deadline.ts'
@@ -26,6 +26,8 @@ export interface RolloutSpec<S extends Strategy = Strategy> {
   readonly strategy: S
   /** How long the plan may be started. @default '1d' */
   readonly expires?: Duration
+  /** The rollout whose claim is taken over, because its store is no more. @default - a claim of another store is respected */
+  readonly takeOver?: string
 }
 
 /** How a plan is made. */
@@ -71,34 +73,52 @@ export async function planRollout(
   { signal, base }: PlanOptions = {},
 ): Promise<Plan> {
   const snapshot = await lookNow(runtime, registry, fleet, signal)
-  const found = findStable(fleet.name, fleet.placement, snapshot, runtime.store.id, snapshot.beganAt)
+  const found = findStable(contactOf(runtime, fleet, snapshot, spec.takeOver))
   const context = contextOf(fleet, snapshot, found.group.sizes[found.stable.release.id] ?? 0)
-  const problems = [...specProblems(runtime, spec), ...spec.strategy.problems(context)]
+  refuse(fleet, snapshot, [...specProblems(spec), ...strategyProblems(runtime, spec.strategy, context)])
+  const asked = { runtime, registry, fleet, id: snapshot.fleet, signal }
+  const request = { ...spec, base: base ?? found.stable.release }
+  const resolved = await resolve(asked, request, found.stable.release.id)
+  const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
+  const parts = partsOf(runtime, fleet, snapshot, spec.strategy, context)
+  const expiresMs = spec.expires === undefined ? PLAN_EXPIRES_MS : (parseDuration(spec.expires) ?? PLAN_EXPIRES_MS)
+  return printable(makePlan({ ...parts, found, usedGroups, resolved, expiresMs, takesOver: spec.takeOver }))
+}
+
+/** A fleet as it is met. */
+export function contactOf(runtime: Runtime, fleet: Declared, snapshot: FleetSnapshot, takeOver: string | undefined): Contact {
+  return { fleet: fleet.name, placement: fleet.placement, snapshot, store: runtime.store.id, takeOver }
+}
+
+/** What every plan of a fleet is made of. */
+export function partsOf(
+  runtime: Runtime,
+  fleet: Declared,
+  snapshot: FleetSnapshot,
+  strategy: Strategy,
+  context: PlanContext,
+): Omit<PlanParts, 'found' | 'usedGroups' | 'resolved'> {
+  const { name, version, options } = strategy
+  return {
+    name: fleet.name,
+    providerName: fleet.provider,
+    store: runtime.store.id,
+    placement: fleet.placement,
+    fleet: fleet.resolved,
+    snapshot,
+    strategy: { name, version, options },
+    course: strategy.plan(context),
+    now: snapshot.beganAt,
+    expiresMs: PLAN_EXPIRES_MS,
+    digest: shortDigest,
+  }
+}
+
+/** @throws RolloutError `spec-invalid` for what was asked, `unsupported` for what the fleet cannot do, each with every problem. */
+export function refuse(fleet: Declared, snapshot: FleetSnapshot, problems: readonly Problem[]): void {
   if (problems.length > 0) throw problemsError('spec-invalid', `The rollout of ${fleet.name} cannot be planned`, problems)
   const obstacles = fleetProblems(fleet, snapshot)
   if (obstacles.length > 0) throw problemsError('unsupported', `The fleet ${fleet.name} cannot be rolled that way`, obstacles)
-  const asked = { runtime, registry, fleet, id: snapshot.fleet, signal }
-  const resolved = await resolve(asked, spec, base ?? found.stable.release, found.stable.release.id)
-  const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
-  const { name, version, options } = spec.strategy
-  return printable(
-    makePlan({
-      name: fleet.name,
-      providerName: fleet.provider,
-      store: runtime.store.id,
-      placement: fleet.placement,
-      fleet: fleet.resolved,
-      snapshot,
-      found,
-      usedGroups,
-      resolved,
-      strategy: { name, version, options },
-      course: spec.strategy.plan(context),
-      now: snapshot.beganAt,
-      expiresMs: spec.expires === undefined ? PLAN_EXPIRES_MS : (parseDuration(spec.expires) ?? PLAN_EXPIRES_MS),
-      digest: shortDigest,
-    }),
-  )
 }
 
 /** A plan whose text is its table; as JSON it is the plan and nothing else. */
@@ -106,7 +126,8 @@ export function printable(plan: Plan): Plan {
   return Object.defineProperty({ ...plan }, 'toString', { value: () => planTable(plan), enumerable: false })
 }
 
-interface Asked {
+/** Whom a resolution is asked of. */
+export interface Asked {
   readonly runtime: Runtime
   readonly registry: Registry
   readonly fleet: Declared
@@ -114,20 +135,10 @@ interface Asked {
   readonly signal: AbortSignal | undefined
 }
 
-async function resolve(
-  { runtime, registry, fleet, id, signal }: Asked,
-  spec: RolloutSpec,
-  base: Release,
-  serving: string,
-): Promise<ResolvedRelease> {
-  const { image, launch } = spec
+/** @throws RolloutError `unsupported` when the image cannot be launched, or is what serves already. */
+async function resolve(asked: Asked, { base, image, launch }: ReleaseRequest, serving: string): Promise<ResolvedRelease> {
   const request = { base, ...(image === undefined ? {} : { image }), ...(launch === undefined ? {} : { launch }) }
-  const provider = registry.providerOf(fleet)
-  const resolved = await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'resolve', (within) =>
-    runtime.caller.call('provider', 'resolve', 3, () =>
-      provider.resolve(registry.target(fleet, id), request, { signal: within, token: '' }),
-    ),
-  )
+  const resolved = await resolveNow(asked, request)
   const problems: Problem[] = resolved.obstacles.map((why) => ({
     path: 'image',
     found: why,
@@ -137,11 +148,22 @@ async function resolve(
     const found = `${formatImageRef(resolved.release.image)}, which the fleet runs already`
     problems.push({ path: 'image', found, allowed: 'another image, or other launch settings' })
   }
-  if (problems.length > 0) throw problemsError('unsupported', `The image cannot be rolled out to ${fleet.name}`, problems)
+  if (problems.length > 0) throw problemsError('unsupported', `The image cannot be rolled out to ${asked.fleet.name}`, problems)
   return resolved
 }
 
-function contextOf(fleet: Declared, snapshot: FleetSnapshot, demand: number): PlanContext {
+/** What a request comes to, and what stands against launching it. */
+export async function resolveNow(asked: Asked, request: ReleaseRequest): Promise<ResolvedRelease> {
+  const { runtime, registry, fleet, id, signal } = asked
+  return await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'resolve', (within) =>
+    runtime.caller.call('provider', 'resolve', 3, () =>
+      registry.providerOf(fleet).resolve(registry.target(fleet, id), request, { signal: within, token: '' }),
+    ),
+  )
+}
+
+/** What a strategy may know. */
+export function contextOf(fleet: Declared, snapshot: FleetSnapshot, demand: number): PlanContext {
   const router = snapshot.traffic?.facts
   return {
     demand,
@@ -152,18 +174,24 @@ function contextOf(fleet: Declared, snapshot: FleetSnapshot, demand: number): Pl
   }
 }
 
-/** What the spec names must be registered in this process. */
-function specProblems(runtime: Runtime, spec: RolloutSpec): Problem[] {
+function specProblems(spec: RolloutSpec): Problem[] {
   const problems: Problem[] = []
   if (spec.expires !== undefined && parseDuration(spec.expires) === undefined)
     problems.push({ path: 'expires', found: JSON.stringify(spec.expires), allowed: "a duration such as '2h'" })
   if (spec.image === undefined && spec.launch === undefined)
     problems.push({ path: '', found: 'neither image nor launch', allowed: 'at least one of them' })
   for (const key of Object.keys(spec))
-    if (!['image', 'launch', 'strategy', 'expires'].includes(key))
-      problems.push({ path: key, found: 'a key that is not known', allowed: 'image, launch, strategy, expires' })
-  spec.strategy.checks.forEach((name, index) => missing(`strategy.verify[${index}]`, name, runtime.checks, problems))
-  spec.strategy.sources.forEach((name, index) =>
+    if (!KEYS.includes(key)) problems.push({ path: key, found: 'a key that is not known', allowed: KEYS.join(', ') })
+  return problems
+}
+
+const KEYS: readonly string[] = ['image', 'launch', 'strategy', 'expires', 'takeOver']
+
+/** What a strategy finds wrong, and what it names that is not registered in this process. */
+export function strategyProblems(runtime: Runtime, strategy: Strategy, context: PlanContext): Problem[] {
+  const problems: Problem[] = [...strategy.problems(context)]
+  strategy.checks.forEach((name, index) => missing(`strategy.verify[${index}]`, name, runtime.checks, problems))
+  strategy.sources.forEach((name, index) =>
     missing(`strategy.analysis.metrics[${index}].source`, name, runtime.metrics, problems),
   )
   return problems

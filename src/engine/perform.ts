@@ -41,7 +41,8 @@ async function performOne(
   { id, command }: Intent,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
-  const token = `${state.rolloutId}/${id}`
+  // The plan's id is in it, because a store that was lost and made anew gives the same rollout ids again.
+  const token = `${state.rolloutId}/${state.plan.id}/${id}`
   try {
     const accepted = await bounded(runtime.system.clock, CALL_TIMEOUT_MS, signal, command.kind, (within) =>
       runtime.caller.call(portOf(command), command.kind, 2, () =>
@@ -90,7 +91,7 @@ async function carryOut(
       return await provider.hold(target, group, { ...mark, ...(previousMin === undefined ? {} : { previousMin }) }, min, context)
     }
     case 'release':
-      return await provider.release(target, command.group, command.hold, state.rolloutId, context)
+      return await provider.release(target, command.group, command.hold, command.owner ?? state.rolloutId, context)
     case 'ensure-group': {
       const { group, like, size, binding } = command
       const release = releaseOf(state, command.release)

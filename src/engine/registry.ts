@@ -23,6 +23,8 @@ export interface Registry {
   declare(fleet: Declared): void
   /** @throws RolloutError `name-unknown`. */
   declared(name: string): Declared
+  /** Every fleet that was declared. */
+  all(): Iterable<Declared>
   providerOf(fleet: Declared): FleetProvider
   target(fleet: Declared, id?: string): FleetTarget
   /** Tracks a rollout, once per process. */
@@ -51,6 +53,7 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
       fleets.set(fleet.name, fleet)
     },
     declared: (name) => known('fleet', name, Object.fromEntries(fleets)),
+    all: () => fleets.values(),
     providerOf: (fleet) => known('provider', fleet.provider, runtime.providers),
     target: (fleet, id) => ({ name: fleet.name, placement: fleet.placement, handles: [], ...(id === undefined ? {} : { id }) }),
     async track(rolloutId) {

@@ -1,7 +1,8 @@
 import { differences } from '../core/differences.ts'
 import { rolloutError } from '../core/errors.ts'
-import { EVENT_FORMAT, type PublicPlan, type RolloutEvent } from '../core/events.ts'
+import { EVENT_FORMAT, type Fact, type PublicPlan, type RolloutEvent } from '../core/events.ts'
 import type { Plan } from '../core/plan.ts'
+import type { FleetId } from '../core/snapshot.ts'
 import { headOf, rememberHead } from './heads.ts'
 import { appendJournal } from './journal.ts'
 import { lookNow } from './make-plan.ts'
@@ -34,7 +35,6 @@ export async function startRollout(
     const message = `The plan ${plan.id} expired at ${new Date(plan.expiresAt).toISOString()}; nothing was touched. Make a new one.`
     throw rolloutError('plan-expired', message, { expiredAt: plan.expiresAt })
   }
-  await bindName(runtime, fleet.name, plan.fleet.id)
   const found = differences(plan, await lookNow(runtime, registry, fleet, signal))
   if (found.length > 0) {
     const lines = found.map((one) => `  ${one.path}: ${one.found} now, ${one.allowed} when planned`)
@@ -44,37 +44,56 @@ export async function startRollout(
       { differences: found },
     )
   }
-  return await journalStart(runtime, plan, asked, now)
+  return await journalStart(runtime, fleet.name, plan, asked)
 }
 
-async function journalStart(runtime: Runtime, plan: Plan, asked: By, at: number): Promise<string> {
+/**
+ * Journals a plan as a rollout, with what is to follow at once.
+ *
+ * @returns the rollout's id.
+ * @throws RolloutError `rollout-in-progress`, `name-taken`.
+ */
+export async function journalStart(
+  runtime: Runtime,
+  name: string,
+  plan: Plan,
+  asked: By,
+  next: readonly Fact[] = [],
+): Promise<string> {
+  await bindName(runtime, name, plan.fleet.id)
+  const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
   const { sealed, ...open } = plan
   for (;;) {
     const head = await headOf(runtime, plan.fleet.id)
-    if (!head.done && head.rolloutId !== undefined) throw inProgress(plan, head.rolloutId)
+    if (!head.done && head.rolloutId !== undefined) throw inProgress(name, plan.fleet.id, head.rolloutId)
     const seq = head.nextSeq
     const rolloutId = rolloutIdAt(plan.fleet.id, seq)
     const hidden = await sealOf(runtime, rolloutId).close(sealed)
+    const header = { v: EVENT_FORMAT, at, rolloutId, fleet: plan.fleet.id, epoch: head.epoch }
     const event: RolloutEvent = {
-      v: EVENT_FORMAT,
+      ...header,
       seq,
-      at,
-      rolloutId,
-      fleet: plan.fleet.id,
-      epoch: head.epoch,
       type: 'rollout.started',
       plan: open satisfies PublicPlan,
       by: asked.by ?? runtime.system.user,
       ...(asked.reason === undefined ? {} : { reason: asked.reason }),
     }
-    const result = await appendJournal(runtime, plan.fleet.id, [hidden === undefined ? { event } : { event, sealed: hidden }])
+    const following = next.map((fact, index) => ({ event: { ...header, seq: seq + 1 + index, ...fact } }))
+    const first = hidden === undefined ? { event } : { event, sealed: hidden }
+    const result = await appendJournal(runtime, plan.fleet.id, [first, ...following])
     if (result === 'taken') continue
     await rememberHead(runtime, plan.fleet.id, seq)
     return rolloutId
   }
 }
 
-function inProgress(plan: Plan, rolloutId: string) {
-  const message = `The fleet ${plan.fleet.name} has a rollout under way: ${rolloutId}. Let it end, abort it or roll it back first.`
-  return rolloutError('rollout-in-progress', message, { fleet: plan.fleet.id, rolloutId })
+/** @throws RolloutError `rollout-in-progress` when the fleet has a rollout that has not ended. */
+export async function refuseRunning(runtime: Runtime, name: string, fleet: FleetId): Promise<void> {
+  const head = await headOf(runtime, fleet)
+  if (!head.done && head.rolloutId !== undefined) throw inProgress(name, fleet, head.rolloutId)
+}
+
+function inProgress(name: string, fleet: FleetId, rolloutId: string) {
+  const message = `The fleet ${name} has a rollout under way: ${rolloutId}. Let it end, abort it or roll it back first.`
+  return rolloutError('rollout-in-progress', message, { fleet, rolloutId })
 }

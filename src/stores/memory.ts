@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { JsonObject, Json } from '../core/json.ts'
 import type { AppendResult, Cell, RolloutStore } from '../core/ports.ts'
 
@@ -5,7 +6,7 @@ import type { AppendResult, Cell, RolloutStore } from '../core/ports.ts'
 export interface MemoryOptions {
   /** Its clock, epoch milliseconds. @default - this machine's */
   readonly now?: () => number
-  /** Which store it says it is. @default 'memory' */
+  /** Which store it says it is. @default - another for each store */
   readonly id?: string
 }
 
@@ -18,7 +19,7 @@ export function memoryStore(options: MemoryOptions = {}): RolloutStore {
   return {
     contract: 1,
     kind: 'memory',
-    id: options.id ?? 'memory',
+    id: options.id ?? `memory:${randomUUID()}`,
     append(stream, atSeq, entries): Promise<AppendResult> {
       const log = streams.get(stream) ?? []
       if (log.length !== atSeq - 1) return Promise.resolve('taken')

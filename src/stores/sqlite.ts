@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Json } from '../core/json.ts'
 import type { RolloutStore } from '../core/ports.ts'
 import { openDatabase, type Database } from './sqlite/database.ts'
 import { explained, mayHaveLanded } from './sqlite/errors.ts'
@@ -50,15 +51,7 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
       }
     },
     append: (stream, atSeq, entries) =>
-      write(stream, (database) =>
-        database.append(
-          stream,
-          atSeq,
-          entries.map((entry) => JSON.stringify(entry)),
-        )
-          ? 'appended'
-          : 'taken',
-      ),
+      write(stream, (database) => (database.append(stream, atSeq, entries.map(textOf)) ? 'appended' : 'taken')),
     read: (stream, fromSeq) =>
       use(stream, (database) => {
         const first = Math.max(1, fromSeq)
@@ -76,7 +69,7 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
       }),
     compareAndSet: (key, expected, value) =>
       write(key, (database) =>
-        database.compareAndSet(key, expected, value === null ? undefined : JSON.stringify(value)) ? 'set' : 'lost',
+        database.compareAndSet(key, expected, value === null ? undefined : textOf(value)) ? 'set' : 'lost',
       ),
     close() {
       opened?.close()
@@ -84,4 +77,8 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
       return Promise.resolve()
     },
   }
+}
+
+function textOf(value: Json): string {
+  return JSON.stringify(value)
 }

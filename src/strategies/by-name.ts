@@ -2,7 +2,7 @@ import type { Plan } from '../core/plan.ts'
 import { blueGreen, type BlueGreenOptions } from './blue-green.ts'
 import { canary, type CanaryOptions } from './canary.ts'
 import { rolling, type RollingOptions } from './rolling.ts'
-import type { Strategy } from './strategy.ts'
+import { byWeights, type PlanContext, type Strategy } from './strategy.ts'
 
 /**
  * The strategy that made a plan, from what the plan says of it. One of somebody's own cannot be made again from data:
@@ -14,4 +14,9 @@ export function strategyOf(plan: Pick<Plan, 'strategy' | 'back'>): Strategy {
   if (name === 'canary') return canary(options as unknown as CanaryOptions)
   if (name === 'rolling') return rolling(options as RollingOptions)
   return plan.back[0]?.shape.routing.by === 'weights' ? blueGreen() : rolling()
+}
+
+/** The strategy for a rollout that nobody chose one for: blue/green where the router has weights, else rolling. */
+export function defaultStrategy(context: PlanContext): Strategy {
+  return byWeights(context) ? blueGreen() : rolling()
 }

@@ -40,12 +40,6 @@ test('without a path it is in the state folder of the user', async () => {
   await store.close()
 })
 
-test('two files are two stores', async () => {
-  const folder = testFolder()
-  const [one, other] = ['one.db', 'other.db'].map((file) => sqlite({ path: join(folder, file) }))
-  expect(one?.id).not.toBe(other?.id)
-})
-
 test('a removed value is nowhere in the file', async () => {
   const path = join(testFolder(), 'rollouts.db')
   const store = sqlite({ path })

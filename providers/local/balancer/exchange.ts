@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Client, Dispatcher } from 'undici'
 import { answerItself, whyFailed, type OwnAnswer } from './answers.ts'
-import { answerHeaders, requestHeaders } from './headers.ts'
+import { answerHeaders, requestHeaders, type ParsedHeaders } from './headers.ts'
 import type { Pool } from './pool.ts'
 import { choose, type Route } from './route.ts'
 import type { Target } from './target.ts'
@@ -75,18 +75,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) controller.abort(CLIENT_GONE)
   }
 
-  onResponseStart(
-    controller: Controller,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-    text?: string,
-  ): void {
+  onResponseStart(controller: Controller, status: number, headers: ParsedHeaders, text?: string): void {
     if (status < 200) return
     this.#latencyMs = performance.now() - this.#startedAt
     const length = headers['content-length']
     if (typeof length === 'string') this.#announced = Number(length)
-    this.#response.writeHead(status, text ?? '', answerHeaders(controller.rawHeaders as Buffer[]))
-    process.nextTick(flushHead, this.#response)
+    this.#response.writeHead(status, text ?? '', answerHeaders(headers))
+    showLater(this.#response)
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -100,7 +95,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseEnd(_controller: Controller, trailers: Record<string, string | string[] | undefined>): void {
+  onResponseEnd(_controller: Controller, trailers: ParsedHeaders): void {
     const response = this.#response
     if (!response.writableEnded) {
       for (const name in trailers) response.addTrailers({ [name]: trailers[name] as string })
@@ -158,9 +153,17 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** An answer whose body takes its time shows its head at once. */
-function flushHead(response: ServerResponse): void {
-  if (!response.writableEnded) response.flushHeaders()
+let heads: ServerResponse[] = []
+
+/** An answer whose body takes its time shows its head at once; most have ended by then. One timer for all of a turn of the event loop. */
+function showLater(response: ServerResponse): void {
+  if (heads.push(response) === 1) setImmediate(showHeads)
+}
+
+function showHeads(): void {
+  const waiting = heads
+  heads = []
+  for (const response of waiting) if (!response.writableEnded) response.flushHeaders()
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -20,7 +20,8 @@ const NEVER_NAMED = new Set(['host', 'content-length'])
 /** The headers that an instance is sent, name and value in turn. The client's `host` stays. */
 export function requestHeaders(request: IncomingMessage): string[] {
   const raw = request.rawHeaders
-  const named = namedByConnection(raw)
+  const { connection } = request.headers
+  const named = connection === undefined ? undefined : namedIn(connection)
   const sent: string[] = []
   let host = ''
   let forwarded = request.socket.remoteAddress ?? 'unknown'
@@ -38,31 +39,30 @@ export function requestHeaders(request: IncomingMessage): string[] {
   return sent
 }
 
-/** The headers that a client is sent, name and value in turn, as the instance wrote them. */
-export function answerHeaders(raw: readonly (Buffer | string)[]): string[] {
-  const texts = raw.map((one) => (typeof one === 'string' ? one : one.toString('latin1')))
-  const named = namedByConnection(texts)
+/** Headers as undici hands them over: names in lower case, one text for each time a name was there. */
+export type ParsedHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** The headers that a client is sent, name and value in turn. */
+export function answerHeaders(headers: ParsedHeaders): string[] {
+  const connection = headers['connection']
+  const named = connection === undefined ? undefined : namedIn(String(connection))
   const sent: string[] = []
-  for (let at = 0; at < texts.length; at += 2) {
-    const name = texts[at] as string
-    const lower = name.toLowerCase()
-    if (CONNECTION_HEADERS.has(lower) || named?.has(lower)) continue
-    sent.push(name, texts[at + 1] as string)
+  for (const name in headers) {
+    if (CONNECTION_HEADERS.has(name) || named?.has(name)) continue
+    const value = headers[name]
+    if (typeof value === 'string') sent.push(name, value)
+    else for (const one of value ?? []) sent.push(name, one)
   }
   return sent
 }
 
 /** Names that a `connection` header adds to the connection's own; `undefined` in the usual case that it adds none. */
-function namedByConnection(raw: readonly string[]): Set<string> | undefined {
+function namedIn(connection: string): Set<string> | undefined {
   let named: Set<string> | undefined
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at] as string
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
-    for (const token of (raw[at + 1] as string).toLowerCase().split(',')) {
-      const one = token.trim()
-      if (one === 'keep-alive' || one === 'close' || NEVER_NAMED.has(one)) continue
-      named = (named ?? new Set()).add(one)
-    }
+  for (const token of connection.toLowerCase().split(',')) {
+    const one = token.trim()
+    if (one === 'keep-alive' || one === 'close' || NEVER_NAMED.has(one)) continue
+    named = (named ?? new Set()).add(one)
   }
   return named
 }

@@ -56,9 +56,9 @@ function plannedGenerations(plan: PublicPlan): RolloutState['generations'] {
   const inPlace = candidate.group === stable.group
   const generations: Record<string, GenerationState> = {
     [stable.generation]: generation('stable', stable, true, recorded.size, recorded.failures),
-    [candidate.generation]: generation('candidate', candidate, false, 0, inPlace ? recorded.failures : 0),
+    [candidate.generation]: generation('candidate', candidate, false, candidate.size ?? 0, inPlace ? recorded.failures : 0),
   }
-  for (const one of plan.leftovers) generations[one.generation] = generation('leftover', one, true, 0, 0)
+  for (const one of plan.leftovers) generations[one.generation] = generation('leftover', one, true, one.size ?? 0, 0)
   return generations
 }
 

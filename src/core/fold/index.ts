@@ -4,7 +4,7 @@ import type { RolloutState } from '../state.ts'
 import { FLIGHTS, pruned } from './flights.ts'
 import { GATES } from './gates.ts'
 import { afterStart, GENERATIONS } from './generations.ts'
-import { INSTANCES } from './instances.ts'
+import { afterInstances, INSTANCES, isInstanceEvent, type InstanceEvent } from './instances.ts'
 import { ROLLOUT } from './rollout.ts'
 import { waitedOutAt } from '../times.ts'
 
@@ -37,18 +37,45 @@ export function fold(state: RolloutState | undefined, event: RolloutEvent): Roll
   if (event.type === 'rollout.started') return afterStart(event)
   if (state === undefined) throw headless(event)
   const reduce = REDUCERS[event.type] as (state: RolloutState, event: RolloutEvent) => RolloutState
-  const reduced = reduce(state, event)
-  const next = PROGRESS.has(event.type) ? renewed(reduced, event.at) : reduced
-  const flights = pruned(next, event.at)
-  const unready = flights === next.flights ? next.unready : sinceWaitedOut(next, event.at)
-  return { ...next, flights, unready, seq: event.seq, at: event.at }
+  return advanced(reduce(state, event), event, PROGRESS.has(event.type))
 }
 
 /** The state after all these events. */
 export function foldAll(state: RolloutState | undefined, events: readonly RolloutEvent[]): RolloutState | undefined {
   let result = state
-  for (const event of events) result = fold(result, event)
+  for (let index = 0; index < events.length;) {
+    const run = result === undefined ? [] : instanceRun(events, index)
+    const event = run.at(-1) ?? (events[index] as RolloutEvent)
+    result =
+      result === undefined || run.length < 2
+        ? fold(result, event)
+        : advanced(
+            afterInstances(result, run),
+            event,
+            run.some((one) => PROGRESS.has(one.type)),
+          )
+    index += Math.max(1, run.length)
+  }
   return result
+}
+
+/** The events about instances, all of one moment, that begin here. */
+function instanceRun(events: readonly RolloutEvent[], from: number): InstanceEvent[] {
+  const run: InstanceEvent[] = []
+  for (let index = from; index < events.length; index++) {
+    const event = events[index] as RolloutEvent
+    if (!isInstanceEvent(event) || event.at !== events[from]?.at) break
+    run.push(event)
+  }
+  return run
+}
+
+/** What every event does: it is the latest one, a success renews the deadline, and what is long past is forgotten. */
+function advanced(reduced: RolloutState, { seq, at }: RolloutEvent, progress: boolean): RolloutState {
+  const next = progress ? renewed(reduced, at) : reduced
+  const flights = pruned(next, at)
+  const unready = flights === next.flights ? next.unready : sinceWaitedOut(next, at)
+  return { ...next, flights, unready, seq, at }
 }
 
 /** Once a lost call is forgotten, the time that was waited for it must not come back as time without progress. */

@@ -1,27 +1,34 @@
-import type { EventOf } from '../events.ts'
+import type { EventOf, RolloutEvent } from '../events.ts'
+import type { At } from '../snapshot.ts'
 import type { InstanceFact, RolloutState } from '../state.ts'
 import { same } from './rollout.ts'
 
 const ROUTING_MEMORY_MS = 300_000
 
+/** What an event makes of the fact of the instance that it is about. */
+const FACTS = {
+  'instance.healthy': ({ goneAt: _, ...before }: InstanceFact, at: At): InstanceFact => ({ ...before, healthyAt: at }),
+  'instance.unhealthy': ({ healthyAt: _, ...before }: InstanceFact): InstanceFact => before,
+  'instance.lost': ({ healthyAt: _, ...before }: InstanceFact, at: At): InstanceFact => ({ ...before, goneAt: at }),
+  'instance.leaving': (before: InstanceFact, at: At): InstanceFact => ({ ...before, leavingAt: at }),
+  'instance.drained': (before: InstanceFact, at: At): InstanceFact => ({ ...before, drainedAt: at }),
+}
+
+/** An event about one instance. */
+export type InstanceEvent = EventOf<keyof typeof FACTS>
+
+/** Whether an event is about one instance. */
+export function isInstanceEvent(event: RolloutEvent): event is InstanceEvent {
+  return event.type in FACTS
+}
+
 /** Reducers of the events about instances, traffic, demand and drift. */
 export const INSTANCES = {
-  'instance.healthy': (state: RolloutState, event: EventOf<'instance.healthy'>): RolloutState => {
-    const { goneAt: _, ...before } = known(state, event)
-    return kept(state, event.instance, { ...before, healthyAt: event.at })
-  },
-  'instance.unhealthy': (state: RolloutState, event: EventOf<'instance.unhealthy'>): RolloutState => {
-    const { healthyAt: _, ...rest } = known(state, event)
-    return kept(state, event.instance, rest)
-  },
-  'instance.lost': (state: RolloutState, event: EventOf<'instance.lost'>): RolloutState => {
-    const { healthyAt: _, ...rest } = known(state, event)
-    return kept(forgotten(state, event.at), event.instance, { ...rest, goneAt: event.at })
-  },
-  'instance.leaving': (state: RolloutState, event: EventOf<'instance.leaving'>): RolloutState =>
-    kept(state, event.instance, { ...known(state, event), leavingAt: event.at }),
-  'instance.drained': (state: RolloutState, event: EventOf<'instance.drained'>): RolloutState =>
-    kept(state, event.instance, { ...known(state, event), drainedAt: event.at }),
+  'instance.healthy': afterOne,
+  'instance.unhealthy': afterOne,
+  'instance.lost': afterOne,
+  'instance.leaving': afterOne,
+  'instance.drained': afterOne,
   'traffic.shifted': routed,
   'traffic.disturbed': routed,
   'demand.raised': (state: RolloutState, event: EventOf<'demand.raised'>): RolloutState => ({ ...state, demand: event.demand }),
@@ -32,26 +39,28 @@ export const INSTANCES = {
   'holds.lost': same,
 }
 
-function known(state: RolloutState, event: { readonly instance: string; readonly generation: string }): InstanceFact {
-  return state.instances[event.instance] ?? { generation: event.generation }
+function afterOne(state: RolloutState, event: InstanceEvent): RolloutState {
+  return afterInstances(state, [event])
 }
 
-function kept(state: RolloutState, id: string, fact: InstanceFact): RolloutState {
-  return { ...state, instances: { ...state.instances, [id]: fact } }
-}
-
-/** Without those that have been gone for longer than any read may lag. */
-function forgotten(state: RolloutState, at: number): RolloutState {
-  const { settleMs } = state.plan.restsOn.provider
-  const instances: Record<string, InstanceFact> = {}
-  let dropped = false
-  for (const id in state.instances) {
-    const fact = state.instances[id]
-    if (fact === undefined) continue
-    if (fact.goneAt !== undefined && at - fact.goneAt > settleMs) dropped = true
-    else instances[id] = fact
+/** Events of one moment come by the hundred: what is known of all instances is copied once, not for each of them. */
+export function afterInstances(state: RolloutState, events: readonly InstanceEvent[]): RolloutState {
+  const instances: Record<string, InstanceFact> = { ...state.instances }
+  let forgotten = false
+  for (const event of events) {
+    if (event.type === 'instance.lost' && !forgotten) {
+      forget(instances, event.at - state.plan.restsOn.provider.settleMs)
+      forgotten = true
+    }
+    const before = instances[event.instance] ?? { generation: event.generation }
+    instances[event.instance] = FACTS[event.type](before, event.at)
   }
-  return dropped ? { ...state, instances } : state
+  return { ...state, instances }
+}
+
+/** Drops those that have been gone for longer than any read may lag. */
+function forget(instances: Record<string, InstanceFact>, goneBefore: At): void {
+  for (const id in instances) if ((instances[id]?.goneAt ?? Infinity) < goneBefore) delete instances[id]
 }
 
 /** The newest routing, and as much of what was before as may still explain what an autoscaler asks for. */

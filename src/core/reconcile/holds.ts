@@ -20,19 +20,21 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
     if (!look.snapshot.facts.autoscaled) continue
     const size = reliedOn(look, group.id)
     const hold = group.holds.find((one) => one.kind === 'scale-in')
-    if (hold !== undefined && group.min < size && mine(hold)) order('scale-in', group.id, size, hold.previousMin)
+    if (hold !== undefined && group.min < size && isOwn(state, hold)) order('scale-in', group.id, size, hold.previousMin)
     else if (!keep(group.holds, 'scale-in', group.id, size, group.min)) held = false
   }
   return held
 
   function keep(holds: readonly HoldView[], kind: HoldView['kind'], group: string, min?: number, previousMin?: number): boolean {
     const hold = holds.find((one) => one.kind === kind)
-    if (hold !== undefined && mine(hold) && hold.expiresAt - look.now > RENEW_BEFORE_MS) return true
+    if (hold !== undefined && hold.owner === state.plan.takesOver && !isOwn(state, hold)) return takeOver(kind, group, hold.owner)
+    if (hold !== undefined && isOwn(state, hold) && hold.expiresAt - look.now > RENEW_BEFORE_MS) return true
     order(kind, group, min, hold?.previousMin ?? previousMin)
-    return hold !== undefined && mine(hold) && hold.expiresAt > look.now
+    return hold !== undefined && isOwn(state, hold) && hold.expiresAt > look.now
   }
-  function mine(hold: HoldView): boolean {
-    return hold.owner === state.rolloutId
+  function takeOver(kind: HoldView['kind'], group: string, owner: string): boolean {
+    if (!look.open.has(`hold ${kind} ${group}`)) orders.commands.push({ kind: 'release', group, hold: kind, owner })
+    return false
   }
   function order(kind: HoldView['kind'], group: string, min?: number, previousMin?: number): void {
     if (look.open.has(`hold ${kind} ${group}`)) return
@@ -49,7 +51,7 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
 export function releaseAll(state: RolloutState, look: Look, orders: Orders): boolean {
   const left: { group: string; hold: HoldView['kind'] }[] = []
   for (const group of look.snapshot.groups)
-    for (const hold of group.holds) if (hold.owner === state.rolloutId) left.push({ group: group.id, hold: hold.kind })
+    for (const hold of group.holds) if (isOwn(state, hold)) left.push({ group: group.id, hold: hold.kind })
   const scaleIn = left.filter((one) => one.hold === 'scale-in')
   for (const one of scaleIn.length > 0 ? scaleIn : left) {
     if (look.open.has(`hold ${one.hold} ${one.group}`)) continue
@@ -57,6 +59,11 @@ export function releaseAll(state: RolloutState, look: Look, orders: Orders): boo
   }
   if (left.length > 0) orders.waits.push({ what: 'holds to be seen released' })
   return left.length === 0
+}
+
+/** Ids of rollouts are the store's: one of another store may have the same. */
+function isOwn(state: RolloutState, hold: HoldView): boolean {
+  return hold.owner === state.rolloutId && hold.store === state.plan.fleet.store
 }
 
 /** The claim stands on stable's group, or on the candidate's once stable is gone. */

@@ -35,7 +35,7 @@ export function setStage(scenario: Scenario): Stage {
   const cloud = createCloud(world, { ...scenario.cloud, fleets })
   const journal: RolloutEvent[] = []
   const { store, faults } = faultyStore(
-    recording(memoryStore({ now: () => world.now }), journal),
+    recording(memoryStore({ now: () => world.now, id: 'memory' }), journal),
     world.random('store'),
     scenario.storeFaults,
   )

@@ -29,7 +29,7 @@ export function nameTests(test: StoreTest): void {
   })
 
   test('lists the names that begin with a prefix, sorted, whatever is in them', async (store) => {
-    const names = [...ODD_NAMES, 'fleets/other', 'fleet', 'Fleet/web']
+    const names = [...ODD_NAMES, 'fleets/other', 'fleet', 'Fleet/web', 'requests/fleet/web']
     for (const name of names) await store.append(name, 1, entries(1, 1))
     const prefixes = [
       '',

@@ -1,34 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, renameSync, statSync, symlinkSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { isRolloutError } from '../../src/core/errors.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { testFolder } from './folder.ts'
 
 const SOURCE = fileURLToPath(new URL('../../src/stores/sqlite.ts', import.meta.url))
-
-function modeOf(path: string): string {
-  return (statSync(path).mode & 0o777).toString(8)
-}
-
-test('by default it is in the user’s state folder, for the owner only', async () => {
-  const state = join(testFolder(), 'state')
-  vi.stubEnv('XDG_STATE_HOME', state)
-  const store = sqlite()
-  vi.unstubAllEnvs()
-  await store.append('fleet/web', 1, [{ a: 1 }])
-  expect(modeOf(join(state, 'imago'))).toBe('700')
-  for (const suffix of ['', '-wal', '-shm']) expect(modeOf(join(state, 'imago', `rollouts.db${suffix}`)), suffix).toBe('600')
-  await store.close()
-})
-
-test('making it touches nothing, and neither does closing it', async () => {
-  const folder = testFolder()
-  await sqlite({ path: join(folder, 'sub', 'rollouts.db') }).close()
-  expect(() => statSync(join(folder, 'sub'))).toThrow('ENOENT')
-})
 
 test('its module loads SQLite when it is used and not before, and says nothing on the terminal', () => {
   const program = `

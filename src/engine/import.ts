@@ -1,0 +1,64 @@
+import { findLostRollout, type LostRollout } from '../core/lost-rollout.ts'
+import { makePlan } from '../core/make-plan.ts'
+import type { Plan } from '../core/plan.ts'
+import type { FleetSnapshot } from '../core/snapshot.ts'
+import { defaultStrategy } from '../strategies/by-name.ts'
+import type { Strategy } from '../strategies/strategy.ts'
+import { headOf } from './heads.ts'
+import { contactOf, contextOf, lookNow, partsOf, refuse, resolveNow, strategyProblems } from './make-plan.ts'
+import type { Declared, Registry } from './registry.ts'
+import type { By } from './rollout.ts'
+import type { Runtime } from './runtime.ts'
+import { journalStart, refuseRunning } from './start.ts'
+
+/** What is known of a rollout whose journal is no more. */
+export interface ImportSpec<S extends Strategy = Strategy> extends By {
+  /** How it goes on once a person resumes it. @default - blue/green where the router has weights, else rolling */
+  readonly strategy?: S
+  /** The rollout whose claim is taken over although it has not run out. @default - a claim of another store is respected */
+  readonly takeOver?: string
+  /** Let go of what is under way. @default - wait for it */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Rebuilds a rollout from marks and world, paused: what had been proven is not known, so a person decides whether it
+ * goes on, goes back or ends here. Journals, and touches nothing else.
+ *
+ * @returns the rollout's id.
+ * @throws RolloutError `adoption-refused` with the choices, `rollout-in-progress` when the journal is there after all.
+ */
+export async function importRollout(runtime: Runtime, registry: Registry, fleet: Declared, spec: ImportSpec): Promise<string> {
+  const snapshot = await lookNow(runtime, registry, fleet, spec.signal)
+  await refuseRunning(runtime, fleet.name, snapshot.fleet)
+  const lost = findLostRollout(contactOf(runtime, fleet, snapshot, spec.takeOver))
+  const plan = await planOfLost({ runtime, registry, fleet, snapshot }, lost, spec)
+  const asked = { by: spec.by ?? runtime.system.user, reason: spec.reason ?? 'rebuilt from marks and world' }
+  return await journalStart(runtime, fleet.name, plan, asked, [{ type: 'rollout.paused', ...asked }])
+}
+
+/** What a plan for something that is there already is made from. */
+export interface Met {
+  readonly runtime: Runtime
+  readonly registry: Registry
+  readonly fleet: Declared
+  readonly snapshot: FleetSnapshot
+}
+
+/** A plan whose candidate is there already. */
+export async function planOfLost(
+  { runtime, registry, fleet, snapshot }: Met,
+  { candidate, demand, ...found }: LostRollout,
+  spec: ImportSpec,
+): Promise<Plan> {
+  const context = contextOf(fleet, snapshot, demand)
+  const strategy = spec.strategy ?? defaultStrategy(context)
+  refuse(fleet, snapshot, strategyProblems(runtime, strategy, context))
+  const asked = { runtime, registry, fleet, id: snapshot.fleet, signal: spec.signal }
+  const resolved = await resolveNow(asked, { base: candidate.release })
+  const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
+  const parts = partsOf(runtime, fleet, snapshot, strategy, context)
+  // The provider keeps what it launches from already: nothing needs to be sealed.
+  const release = { ...resolved, release: candidate.release, sealed: null }
+  return makePlan({ ...parts, found, candidate, demand, usedGroups, resolved: release, takesOver: spec.takeOver })
+}

@@ -1,0 +1,109 @@
+import { canary, isRolloutError, type Rollout } from 'imago'
+import { describe, expect, test } from 'vitest'
+import { createSite, FLEETS, left, type Kind, type Site } from './kit.ts'
+
+const STRATEGY = canary({ weights: [34, 67], bake: '30s' })
+/** Looks after which the store is lost: early, in the middle of each step, late. */
+const MOMENTS = [6, 9, 12, 15, 18, 22, 26, 30]
+
+const DECISIONS = {
+  promoted: (rollout: Rollout) => rollout.resume(),
+  'rolled-back': (rollout: Rollout) => rollout.rollback({ reason: 'not sure what this is' }),
+  aborted: (rollout: Rollout) => rollout.abort(),
+} as const
+
+describe.for(Object.keys(FLEETS) as Kind[])('a fleet (%s) whose store was lost', (kind) => {
+  test.for(Object.keys(DECISIONS) as (keyof typeof DECISIONS)[])('can be %s from wherever it was', async (outcome) => {
+    let imported = 0
+    for (const turns of MOMENTS) {
+      const site = createSite(kind, true)
+      await begun(site, turns)
+      const { imago, fleet } = site.process()
+      const claim = claimOf(site)
+      const rollout = await site.settled(fleet.import({ takeOver: claim ?? '' }).catch((error: unknown) => refusal(error)))
+      if (rollout === undefined) continue
+      imported++
+      expect(rollout.state.paused).toMatchObject({ by: 'ada' })
+      await site.settled<unknown>(DECISIONS[outcome](rollout))
+      const report = await site.settled(rollout.run())
+      expect(report.outcome, `after ${turns} looks: ${report.reason}`).toBe(outcome)
+      if (outcome !== 'aborted') expect(left(site.cloud), `after ${turns} looks`).toEqual(oneServes(kind, site, outcome))
+      else expect(left(site.cloud).join(), `after ${turns} looks`).not.toMatch(/[1-9] marks/)
+      await imago.close()
+    }
+    expect(imported).toBeGreaterThanOrEqual(3)
+  })
+})
+
+test('while the claim of the lost store is good, importing names what one may do', async () => {
+  const site = createSite('clone, by weights')
+  await begun(site, 12)
+  const { fleet } = site.process()
+  const error = await site.settled(fleet.import().catch((reason: unknown) => reason))
+  if (!isRolloutError(error, 'adoption-refused')) return expect.fail(String(error))
+  expect(error.facts.choices).toEqual([
+    'use that store',
+    'wait until the claim runs out',
+    expect.stringMatching(/^if it is lost, \{ takeOver: '.*#1' \}$/),
+  ])
+  await site.pass(2 * 3_600_000)
+  expect((await site.settled(fleet.import({ by: 'eve', reason: 'the disk is gone' }))).state.paused).toMatchObject({
+    by: 'eve',
+    reason: 'the disk is gone',
+  })
+})
+
+test('nothing is changed until a person has decided', async () => {
+  const site = createSite('clone, by weights')
+  await begun(site, 12)
+  const before = left(site.cloud)
+  const { fleet } = site.process()
+  const rollout = await site.settled(fleet.import({ takeOver: claimOf(site) ?? '' }))
+  await site.settled(Promise.all(Array.from({ length: 5 }, () => rollout.tick())))
+  expect(left(site.cloud)).toEqual(before)
+})
+
+test('where the journal is there after all, and where no rollout was, it is refused', async () => {
+  const site = createSite('clone, by weights')
+  const { fleet } = site.process()
+  const none = await site.settled(fleet.import().catch((reason: unknown) => reason))
+  expect(none).toMatchObject({ code: 'adoption-refused', facts: { choices: ['plan a rollout as usual'] } })
+  await begun(site, 12, false)
+  const there = await site.settled(fleet.import().catch((reason: unknown) => reason))
+  expect(there).toMatchObject({ code: 'rollout-in-progress' })
+})
+
+async function begun(site: Site, turns: number, loses = true): Promise<void> {
+  const { fleet, imago } = site.process()
+  const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy: STRATEGY }).then((plan) => fleet.start(plan)))
+  for (let turn = 0; turn < turns; turn++) {
+    await site.settled(rollout.tick())
+    await site.pass(10_000)
+  }
+  if (!loses) return
+  await site.settled(imago.close())
+  site.loseStore()
+}
+
+function claimOf({ cloud }: Site): string | undefined {
+  for (const group of cloud.truth.groups.values()) for (const hold of group.holds) if (hold.kind === 'claim') return hold.owner
+  return undefined
+}
+
+/** Before anything was created, and after everything has ended, there is nothing to rebuild. */
+function refusal(error: unknown): undefined {
+  if (isRolloutError(error, 'adoption-refused')) return undefined
+  throw error
+}
+
+function oneServes(kind: Kind, { cloud }: Site, outcome: string): string[] {
+  const [group] = [...cloud.truth.groups.values()].filter((one) => !one.retiring)
+  const name = outcome === 'rolled-back' || kind === 'in place' ? 'web' : 'web-v001'
+  const images = group?.instances.filter((one) => one.machine.state === 'healthy').map((one) => one.machine.image) ?? []
+  expect(new Set(images)).toEqual(new Set([outcome === 'promoted' ? 'img-2' : 'img-1']))
+  // By count nobody can tell surge from demand any more: then there are rather more than fewer.
+  expect(images.length).toBeGreaterThanOrEqual(3)
+  expect(images.length).toBeLessThanOrEqual(kind === 'clone, by weights' ? 3 : 4)
+  const weights = kind === 'clone, by weights' ? [`${name} 100`] : [expect.stringMatching(/ 100$/)]
+  return [expect.stringMatching(new RegExp(`^${name} .*, minimum \\d, 0 marks$`)), ...weights]
+}
