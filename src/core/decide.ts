@@ -1,4 +1,5 @@
 import { resourceOf, type Command, type Measurement } from './command.ts'
+import { raisedDemand } from './demand.ts'
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from './events.ts'
 import { failure, turn } from './failure.ts'
 import { finish } from './finish.ts'
@@ -54,6 +55,9 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
   const { judgeDeadlines } = given
   if (pass.state.phase === 'done') return pass.decision([], [], [])
   pass.add(observe(pass.state, lookAt(pass.state, snapshot, now)))
+  // What was seen to land just now explains sizes, so demand is judged after it.
+  const demand = raisedDemand(pass.state, lookAt(pass.state, snapshot, now))
+  if (demand !== undefined) pass.add([demand])
   for (let step = 0; step < MOST_STEPS; step++) {
     const look = lookAt(pass.state, snapshot, now)
     const broken = judgeDeadlines ? failure(pass.state, look) : undefined

@@ -17,24 +17,49 @@ const EXTRA_MEMORY_MS = 10_000
 export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'demand.raised'>, keyof EventHead> | undefined {
   let demand = state.demand
   let evidence = ''
-  for (const { group, parts } of groupsOf(look)) {
-    if (writeUnderWay(state, group.id)) continue
-    if (!parts.every((one) => one.settled && !one.state.condemned && one.state.role !== 'leftover')) continue
-    const asked = sum(parts, (one) => one.state.asked)
-    const found = Math.min(
-      group.max,
-      Math.max(
-        sum(parts, (one) => one.desired),
-        group.recommended ?? 0,
-      ),
-    )
-    if (found <= asked) continue
-    const implied = Math.min(Math.ceil(state.demand * MOST_AT_ONCE), byShare(shareOf(state, look, parts), found, state.demand))
+  for (const shared of groupsOf(look)) {
+    if (writeUnderWay(state, shared.group.id)) continue
+    if (!shared.parts.every((one) => one.settled && !one.state.condemned && one.state.role !== 'leftover')) continue
+    const { asked, found } = growth(shared)
+    const implied = impliedDemand(state, look, shared)
     if (implied <= demand) continue
     demand = implied
-    evidence = `${group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
+    evidence = `${shared.group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
   }
   return demand > state.demand ? { type: 'demand.raised', demand, evidence } : undefined
+}
+
+/**
+ * Whether a group is larger than this rollout asked for and it is not settled yet what that says of the demand. Until
+ * then nothing beyond the wanted size is surplus: an autoscaler that has just spoken would be undone.
+ */
+export function growthUnjudged(state: RolloutState, look: Look, group: string): boolean {
+  for (const shared of groupsOf(look)) {
+    if (shared.group.id !== group) continue
+    const { asked, found } = growth(shared)
+    return found > asked && (writeUnderWay(state, group) || impliedDemand(state, look, shared) > state.demand)
+  }
+  return false
+}
+
+/** A group and the generations in it: in place several share one, and an autoscaler sees the group. */
+interface SharedGroup {
+  readonly group: GroupView
+  readonly parts: GenerationLook[]
+}
+
+/** The size that a group was last asked to have by this rollout, and the one that it has, or should have, now. */
+function growth({ group, parts }: SharedGroup): { readonly asked: number; readonly found: number } {
+  const asked = sum(parts, (one) => one.state.asked)
+  const desired = sum(parts, (one) => one.desired)
+  return { asked, found: Math.min(group.max, Math.max(desired, group.recommended ?? 0)) }
+}
+
+function impliedDemand(state: RolloutState, look: Look, shared: SharedGroup): number {
+  const { asked, found } = growth(shared)
+  if (found <= asked) return 0
+  const byItsShare = byShare(shareOf(state, look, shared.parts), found, state.demand)
+  return Math.min(Math.ceil(state.demand * MOST_AT_ONCE), byItsShare)
 }
 
 /** While a size write of ours may or may not have landed, or may land once more, no size says what anybody else wants. */
@@ -42,9 +67,8 @@ function writeUnderWay(state: RolloutState, group: string): boolean {
   return state.flights.some((flight) => (!flight.landed || flight.doubtful) && flight.resource === `group ${group}`)
 }
 
-/** In place several generations share a group, and an autoscaler sees the group. */
-function groupsOf(look: Look): Iterable<{ readonly group: GroupView; readonly parts: GenerationLook[] }> {
-  const groups = new Map<string, { readonly group: GroupView; readonly parts: GenerationLook[] }>()
+function groupsOf(look: Look): Iterable<SharedGroup> {
+  const groups = new Map<string, SharedGroup>()
   for (const one of look.generations.values()) {
     if (one.group === undefined) continue
     const known = groups.get(one.group.id)

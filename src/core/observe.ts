@@ -1,4 +1,3 @@
-import { raisedDemand } from './demand.ts'
 import type { Fact } from './events.ts'
 import { landed } from './landed.ts'
 import { instanceHealthy, type GenerationLook, type Look } from './look.ts'
@@ -7,7 +6,7 @@ import type { InstanceView } from './snapshot.ts'
 import type { Flight, RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
-/** What a look adds to the journal: effects seen, generations and instances come and gone, traffic, demand. Nothing for a look that shows nothing new. */
+/** What a look adds to the journal: effects seen, generations and instances come and gone, traffic. Nothing for a look that shows nothing new. */
 export function observe(state: RolloutState, look: Look): Fact[] {
   const facts: Fact[] = []
   for (const flight of state.flights) observeFlight(state, look, flight, facts)
@@ -17,8 +16,6 @@ export function observe(state: RolloutState, look: Look): Fact[] {
     if (one.state.role !== 'stable' || one.state.exists) observeInstances(state, look, one, facts)
   }
   observeLost(state, look, facts)
-  const demand = raisedDemand(state, look)
-  if (demand !== undefined) facts.push(demand)
   return facts
 }
 

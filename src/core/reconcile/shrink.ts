@@ -1,4 +1,5 @@
 import { floorOf, servingCredit, serves } from '../capacity.ts'
+import { growthUnjudged } from '../demand.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
 import type { Role } from '../shape.ts'
@@ -32,7 +33,7 @@ export function shrink(
 
   /** Unwell and starting instances carry nothing and go first; then the oldest, as far as capacity can be spared. */
   function choose(one: GenerationLook, wanted: number, mayLose: number): number {
-    if (!one.settled || orders.victims.length > 0) return 0
+    if (!one.settled || orders.victims.length > 0 || growthUnjudged(state, look, one.state.group)) return 0
     const excess = one.present.length - wanted
     if (excess <= 0) return 0
     const carries = (instance: InstanceView) => mayServe(look, one, instance)
@@ -57,7 +58,9 @@ function mayServe(look: Look, one: GenerationLook, instance: InstanceView): bool
 function removeDrained(state: RolloutState, look: Look, one: GenerationLook, wanted: number, orders: Orders): void {
   if (!one.settled) return
   const gone = one.leaving.filter((instance) => state.instances[instance.id]?.drainedAt !== undefined)
-  const after = Math.max(wanted, one.present.length + one.leaving.length - gone.length)
+  const there = one.present.length + one.leaving.length - gone.length
+  const kept = growthUnjudged(state, look, one.state.group) ? one.desired - gone.length : wanted
+  const after = Math.max(kept, there)
   if (gone.length === 0 && one.desired <= after) return
   orders.commands.push({
     kind: 'remove',
