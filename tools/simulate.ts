@@ -19,6 +19,8 @@ for (let index = 0; index < seeds; index++) {
   const seed = (firstSeed + index) >>> 0
   const result = await runScenario(drawScenario(seed))
   if (result.violations.length > 0 || values.trace) tell(result)
+  for (const { invariant, at, what } of result.excused)
+    console.error(`seed ${seed}: ${invariant} excused at ${new Date(at).toISOString()}: ${what}`)
   results.push(result)
   if (process.stderr.isTTY && index % 50 === 0) process.stderr.write(`\r${index} of ${seeds}`)
 }

@@ -42,7 +42,7 @@ function frame(plan: PublicPlan): Omit<Waypoint, 'id' | 'title' | 'shape'> {
     gates: [],
     progressDeadlineMs: deadline,
     onDeadline: 'proceed',
-    failureLimit: 0,
+    failureLimit: Math.max(0, ...plan.waypoints.map((one) => one.failureLimit)),
     reversible: 'closed',
     agency: 'engine',
   }

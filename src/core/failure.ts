@@ -28,6 +28,10 @@ export function failure(state: RolloutState, look: Look): Fact[] | undefined {
     const refused = refusedForGood(state)
     if (refused !== undefined) return turn(state, 'rollback', refused)
   }
+  if (state.aim === 'salvage' && state.deaths > waypoint.failureLimit)
+    return [
+      { type: 'rollback.started', cause: `${state.cause}, and what was left of the fleet fails too: ${state.deaths} times` },
+    ]
   if (state.ready) return undefined
   const spentMs = unreadyMs(state, look.now)
   if (spentMs >= waypoint.progressDeadlineMs)

@@ -42,9 +42,10 @@ function guardShift(state: RolloutState, look: Look, wanted: Weights): string | 
   for (const one of look.generations.values()) {
     const weight = wanted[one.state.binding ?? ''] ?? 0
     const needed = need(weight, look.units, state.demand)
-    if (weight <= one.weight || one.credit >= needed) continue
+    if (weight <= one.weight || carriers(one) >= needed) continue
     if (strictlyBetter(state, look, wanted)) return undefined
-    return `${one.state.id} would need ${needed} healthy instances for weight ${weight} of ${look.units} and has ${one.credit}`
+    const has = one.joined ? `has ${one.credit}` : 'is not joined to its route'
+    return `${one.state.id} would need ${needed} healthy instances for weight ${weight} of ${look.units} and ${has}`
   }
   return undefined
 }
@@ -62,10 +63,15 @@ function measure(state: RolloutState, look: Look, weights: Weights) {
   for (const one of look.generations.values()) {
     const weight = weights[one.state.binding ?? ''] ?? 0
     if (weight <= 0) continue
-    ratio = Math.min(ratio, one.credit / weight)
-    missing += Math.max(0, need(weight, look.units, state.demand) - one.credit)
+    ratio = Math.min(ratio, carriers(one) / weight)
+    missing += Math.max(0, need(weight, look.units, state.demand) - carriers(one))
   }
   return { ratio, missing }
+}
+
+/** Healthy instances that would take what their route is given: a group that is not joined takes nothing. */
+function carriers(one: GenerationLook): number {
+  return one.joined ? one.credit : 0
 }
 
 /** Taking instances out of service: under every routing that may be in force the rest must carry the traffic. */

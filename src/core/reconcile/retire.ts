@@ -3,6 +3,7 @@ import { mayLand } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import type { RolloutState } from '../state.ts'
+import { flightTimes } from '../times.ts'
 import { drainGeneration } from './drain.ts'
 import type { Orders } from './orders.ts'
 
@@ -54,8 +55,9 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
     else orders.waits.push({ what: `${group} to be gone` })
     return
   }
-  if (one.settled && !mayAppear(state, one, look)) orders.gone.push(one.state.id)
-  else orders.waits.push({ what: `${group} to stay gone`, untilAt: lateUntil(state, one, look) })
+  const until = mayAppearUntil(state, one, look)
+  if (one.settled && until === undefined) orders.gone.push(one.state.id)
+  else orders.waits.push({ what: `${group} to stay gone`, ...(until === undefined ? {} : { untilAt: until }) })
 }
 
 /** The last moment for second thoughts: routing long undisturbed, and by count nothing of it left to serve. */
@@ -72,17 +74,17 @@ function mayLeave(state: RolloutState, look: Look, one: GenerationLook, shared: 
   return false
 }
 
-/** Whether a generation that is gone from the look may yet appear: a creation of ours may still land. */
-function mayAppear(state: RolloutState, one: GenerationLook, look: Look): boolean {
-  return state.flights.some(
-    (flight) =>
-      flight.command.kind === 'ensure-group' && flight.command.group === one.state.group && mayLand(state, flight, look.now),
-  )
-}
-
-function lateUntil(state: RolloutState, one: GenerationLook, look: Look): number {
-  const flight = state.flights.find((known) => known.command.kind === 'ensure-group' && known.command.group === one.state.group)
-  return flight === undefined ? look.now : flight.intendedAt + state.plan.restsOn.provider.lateCallHorizonMs
+/** When the last creation of ours that could still bring the generation's group or route into the world can no longer land. */
+function mayAppearUntil(state: RolloutState, one: GenerationLook, look: Look): number | undefined {
+  let until: number | undefined
+  for (const flight of state.flights) {
+    const { command } = flight
+    const creates =
+      (command.kind === 'ensure-group' && command.group === one.state.group) ||
+      (command.kind === 'prepare' && command.binding === one.state.binding)
+    if (creates && mayLand(state, flight, look.now)) until = Math.max(until ?? 0, flightTimes(state, flight).lateUntilAt)
+  }
+  return until
 }
 
 function leftAt(state: RolloutState, one: GenerationLook): number {

@@ -19,7 +19,8 @@ export interface RunResult {
   readonly crashes: number
   readonly faults: Readonly<Record<number, number>>
   readonly checks: Readonly<Record<string, number>>
-  readonly excused: Readonly<Record<string, number>>
+  /** Breaches that something outside the rollout explains, each with what explains it. */
+  readonly excused: readonly Violation[]
   readonly violations: readonly Violation[]
   /** The journal and the world's latest changes, for a person. */
   trace(): string
@@ -155,7 +156,7 @@ function resultOf(stage: Stage, outcome: string, verdicts: Verdicts | undefined)
     crashes: counts.crashes,
     faults,
     checks: verdicts?.checks ?? {},
-    excused: verdicts?.excused ?? {},
+    excused: verdicts?.excused ?? [],
     violations: verdicts?.violations ?? [],
     trace: () => `${journal.map((event) => line(event, world)).join('\n')}\n\n${String(world.trace)}`,
   }

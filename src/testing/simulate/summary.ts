@@ -43,7 +43,7 @@ export function summarise(firstSeed: number, results: readonly RunResult[]): Sum
     faults,
     crashes: results.reduce((sum, one) => sum + one.crashes, 0),
     checks,
-    excused: total(results.map((one) => one.excused)),
+    excused: total(results.flatMap((one) => one.excused.map(({ invariant }) => ({ [invariant]: 1 })))),
     violations: results.flatMap((one) => one.violations.map(({ seed, invariant, at }) => ({ seed, invariant, at }))),
     gaps: [
       ...DRAWN.filter((fault) => faults[fault] === 0 && !SHOWN_ELSEWHERE.has(fault)).map(

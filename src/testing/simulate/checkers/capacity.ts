@@ -1,11 +1,11 @@
 import { floorOf, need } from '../../../core/capacity.ts'
 import { countOf } from '../../../core/shape.ts'
+import { formatCause } from '../../world/index.ts'
 import { byCall, fleetOf, isWell, servingIn, type CheckerOf, type Scene } from './checker.ts'
+import { createLosses } from './losses.ts'
 
-/** Losses of this long ago may still explain what a look did not show. */
+/** What happened this long ago may still explain what a look did not show. */
 const MEMORY_MS = 180_000
-/** An instance that has been well for less than this may not have been seen so when it was chosen to leave. */
-const UNSEEN_MS = 60_000
 
 /**
  * I1: no call of ours brings serving capacity below the floor. What the world took itself is not ours; but what it took
@@ -16,13 +16,12 @@ export const floorHolds: CheckerOf = (scene, findings) => {
     ...scene.plan.waypoints.map((one) => countOf(one.budget.maxUnavailable, scene.plan.recorded.size, 'down')),
   )
   const floor = floorOf(scene.plan.floor, scene.plan.recorded.size, unavailable)
-  const wellSince = new Map<string, number>()
-  let lost: { at: number; id: string }[] = []
+  const losses = createLosses(scene)
   let before = capacity(scene)
   return {
     onInstant() {
       const now = capacity(scene)
-      rememberLosses()
+      losses.look(now >= floor)
       if (now < before && byCall(scene)) {
         findings.met('I1')
         if (now < floor) judge(now)
@@ -32,26 +31,16 @@ export const floorHolds: CheckerOf = (scene, findings) => {
   }
 
   function judge(now: number): void {
-    lost = lost.filter((one) => scene.world.now - one.at <= MEMORY_MS)
-    if (now + lost.length + missingFromStable(scene) >= floor || othersWeights(scene)) findings.excused('I1')
-    else
-      findings.broken(
-        'I1',
-        `${now} instances' worth serves, the floor is ${floor}, and the world took ${lost.map((one) => one.id).join(', ') || 'none'}`,
-      )
-  }
-
-  function rememberLosses(): void {
-    const well = new Set<string>()
-    for (const group of fleetOf(scene)?.groups.values() ?? [])
-      for (const instance of group.instances) if (isWell(instance) && instance.serving) well.add(instance.machine.id)
-    for (const id of well) if (!wellSince.has(id)) wellSince.set(id, scene.world.now)
-    for (const [id, since] of wellSince) {
-      if (well.has(id)) continue
-      wellSince.delete(id)
-      // What became well after it was chosen to leave was never relied on.
-      if (!byCall(scene) || scene.world.now - since < UNSEEN_MS) lost.push({ at: scene.world.now, id })
-    }
+    const taken = losses.all()
+    const missing = missingFromStable(scene)
+    const why = [
+      ...taken.map((one) => `${one.id} (${one.by})`),
+      ...(missing > 0 ? [`${missing} that stable never got back`] : []),
+    ]
+    if (othersWeights(scene)) why.push('weights that somebody else had set')
+    const what = `${now} instances' worth serves, the floor is ${floor}; taken: ${why.join(', ') || 'none'}`
+    if (now + taken.length + missing >= floor || othersWeights(scene)) findings.excused('I1', what)
+    else findings.broken('I1', what)
   }
 }
 
@@ -90,7 +79,12 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
       worldTook += found.instances.filter((one) => !isWell(one) && !one.terminating).length
     }
     if (serving > 0 && serving >= need(weight, units, 1)) return
-    if (serving + worldTook > 0 || takenLately(scene, binding)) findings.excused('I2')
+    const taken = takenLately(scene, binding)
+    if (serving + worldTook > 0 || taken !== undefined)
+      findings.excused(
+        'I2',
+        `${binding} got weight ${weight}; ${serving} serve, ${worldTook} were taken${taken === undefined ? '' : `, ${taken}`}`,
+      )
     else findings.broken('I2', `${binding} got weight ${weight} and nobody there serves`)
   }
 }
@@ -109,12 +103,13 @@ function othersWeights(scene: Scene): boolean {
   )
 }
 
-/** Whether the world, and not a call, ended machines of this name a moment ago. */
-function takenLately(scene: Scene, binding: string): boolean {
-  return scene.world.trace.entries.some(
+/** What the world, and not a call, did to machines of this name a moment ago. */
+function takenLately(scene: Scene, binding: string): string | undefined {
+  const entry = scene.world.trace.entries.findLast(
     ({ at, cause, what }) =>
       scene.world.now - at < MEMORY_MS && cause.kind !== 'call' && what.startsWith(binding) && /terminating|dead/.test(what),
   )
+  return entry === undefined ? undefined : `${entry.what} (${formatCause(entry.cause)})`
 }
 
 /** Instances' worth of traffic that can be served: by weights the worst-served share decides. */

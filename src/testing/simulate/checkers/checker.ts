@@ -39,7 +39,8 @@ export interface Findings {
   /** The situation that the invariant is about has come up. */
   met(invariant: string): void
   broken(invariant: string, what: string): void
-  excused(invariant: string): void
+  /** With what was taken, and by whom. */
+  excused(invariant: string, what: string): void
 }
 
 /** Watches one invariant, or a few that belong together. */

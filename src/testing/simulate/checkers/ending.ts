@@ -25,7 +25,7 @@ export const bakedFirst: CheckerOf = (scene, findings) => {
         const disturbed = scene.world.trace.entries.some(
           ({ cause, what }) => cause.kind !== 'call' && what.startsWith('weights of'),
         )
-        if (forMs < bakeMs && disturbed) findings.excused('I4')
+        if (forMs < bakeMs && disturbed) findings.excused('I4', 'somebody else had changed the weights')
         else if (forMs < bakeMs && !waived)
           findings.broken(
             'I4',
@@ -48,7 +48,7 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     const groups = [...fleet.groups.values()].filter((group) => !group.retiring && !kept.has(group.id))
     const clean = end.outcome === 'promoted' || end.outcome === 'rolled-back'
     const taken = groups.length === 0 && scene.world.trace.entries.some((one) => one.cause.kind === 'person')
-    if (clean && taken) findings.excused('I7')
+    if (clean && taken) findings.excused('I7', 'a person deleted the last group')
     else if (clean && groups.length !== 1)
       findings.broken('I7', `${groups.map((group) => group.id).join(', ')} are there after ${end.outcome}`)
     if (clean && fleet.routes.size > 1)

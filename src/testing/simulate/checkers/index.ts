@@ -55,7 +55,8 @@ export const INVARIANTS = [
 /** What all checkers found in one run. */
 export interface Verdicts {
   readonly checks: Readonly<Record<string, number>>
-  readonly excused: Readonly<Record<string, number>>
+  /** Breaches that something outside the rollout explains, each with what explains it. */
+  readonly excused: readonly Violation[]
   readonly violations: readonly Violation[]
   /** Said by whoever runs the simulation, of what only it can see. */
   readonly findings: Findings
@@ -65,11 +66,11 @@ export interface Verdicts {
 /** Lets every checker watch a scene. */
 export function watch(seed: number, scene: Scene): Verdicts {
   const checks: Record<string, number> = {}
-  const excused: Record<string, number> = {}
+  const excused: Violation[] = []
   const violations: Violation[] = []
   const findings: Findings = {
     met: (invariant) => void (checks[invariant] = (checks[invariant] ?? 0) + 1),
-    excused: (invariant) => void (excused[invariant] = (excused[invariant] ?? 0) + 1),
+    excused: (invariant, what) => void excused.push({ seed, invariant, at: scene.world.now, what }),
     broken: (invariant, what) => void violations.push({ seed, invariant, at: scene.world.now, what }),
   }
   const checkers: Checker[] = ALL.map((make) => make(scene, findings))

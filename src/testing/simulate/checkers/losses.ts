@@ -1,0 +1,54 @@
+import { formatCause } from '../../world/index.ts'
+import { byCall, fleetOf, isWell, type Scene } from './checker.ts'
+
+/** An instance that the world took, and how. */
+export interface Loss {
+  readonly at: number
+  readonly id: string
+  readonly by: string
+}
+
+/** The book of instances that stopped serving through no call of ours. */
+export interface Losses {
+  /** Notes what has changed since the last time. */
+  look(floorHolds: boolean): void
+  /** Losses that may still explain why the floor does not hold. */
+  all(): readonly Loss[]
+}
+
+/** A loss of this long ago may not have been seen by a look that a call rests on. */
+const UNSEEN_LOSS_MS = 180_000
+/** An instance that has been well for less than this may not have been seen so when it was chosen to leave. */
+const UNSEEN_HEALTH_MS = 60_000
+
+/** Opens the book. A loss counts until the floor has held without it, and for as long as a look may have missed it. */
+export function createLosses(scene: Scene): Losses {
+  const wellSince = new Map<string, number>()
+  let losses: Loss[] = []
+  let heldAt = scene.world.now
+  return {
+    look(floorHolds) {
+      const { now } = scene.world
+      if (floorHolds) heldAt = now
+      const well = servingNow(scene)
+      for (const id of well) if (!wellSince.has(id)) wellSince.set(id, now)
+      for (const [id, since] of wellSince) {
+        if (well.has(id)) continue
+        wellSince.delete(id)
+        const cause = scene.world.trace.entries.at(-1)?.cause
+        // What became well after it was chosen to leave was never relied on.
+        if (!byCall(scene)) losses.push({ at: now, id, by: cause === undefined ? 'unknown' : formatCause(cause) })
+        else if (now - since < UNSEEN_HEALTH_MS) losses.push({ at: now, id, by: 'never relied on' })
+      }
+      losses = losses.filter((one) => one.at >= heldAt || now - one.at <= UNSEEN_LOSS_MS)
+    },
+    all: () => losses,
+  }
+}
+
+function servingNow(scene: Scene): ReadonlySet<string> {
+  const well = new Set<string>()
+  for (const group of fleetOf(scene)?.groups.values() ?? [])
+    for (const instance of group.instances) if (isWell(instance) && instance.serving) well.add(instance.machine.id)
+  return well
+}
