@@ -17,16 +17,19 @@ const EXTRA_MEMORY_MS = 10_000
 export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'demand.raised'>, keyof EventHead> | undefined {
   let demand = state.demand
   let evidence = ''
+  let known: Record<string, number> = {}
   for (const shared of groupsOf(look)) {
     if (writeUnderWay(state, shared.group.id)) continue
     if (!shared.parts.every((one) => one.settled && !one.state.condemned && one.state.role !== 'leftover')) continue
     const { asked, found } = growth(shared)
     const implied = impliedDemand(state, look, shared)
     if (implied <= demand) continue
-    demand = implied
+    demand = Math.min(implied, Math.ceil(state.demand * MOST_AT_ONCE))
     evidence = `${shared.group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
+    // What was cut off will show again; what was taken whole must not, or our own growth on top of it would be read as more.
+    known = demand < implied ? {} : Object.fromEntries(shared.parts.map((one) => [one.state.id, one.desired]))
   }
-  return demand > state.demand ? { type: 'demand.raised', demand, evidence } : undefined
+  return demand > state.demand ? { type: 'demand.raised', demand, evidence, known } : undefined
 }
 
 /**
@@ -55,11 +58,11 @@ function growth({ group, parts }: SharedGroup): { readonly asked: number; readon
   return { asked, found: Math.min(group.max, Math.max(desired, group.recommended ?? 0)) }
 }
 
+/** The demand that would explain a group's size; 0 when it is no larger than this rollout asked for. */
 function impliedDemand(state: RolloutState, look: Look, shared: SharedGroup): number {
   const { asked, found } = growth(shared)
   if (found <= asked) return 0
-  const byItsShare = byShare(shareOf(state, look, shared.parts), found, state.demand)
-  return Math.min(Math.ceil(state.demand * MOST_AT_ONCE), byItsShare)
+  return byShare(shareOf(state, look, shared.parts), found, state.demand)
 }
 
 /** While a size write of ours may or may not have landed, or may land once more, no size says what anybody else wants. */

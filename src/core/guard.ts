@@ -90,7 +90,7 @@ function guardLoss(
     if (look.snapshot.traffic !== undefined && state.plan.stable.binding !== state.plan.candidate.binding) {
       const refusal = lossUnderWeights(look, one, lost, floor, instances)
       if (refusal !== undefined) return refusal
-    } else if (serves(look, one) && lost > 0 && servingCredit(look) - lost < floor)
+    } else if (serves(look, one) && lost + stillServing(look, one, instances) > 0 && servingCredit(look) - lost < floor)
       return `${servingCredit(look) - lost} healthy instances would serve, fewer than the floor of ${floor}`
   }
   return undefined
@@ -126,6 +126,17 @@ function creditLost(one: GenerationLook, instances: readonly string[] | 'all'): 
   let named = 0
   for (const instance of one.present) if (instances.includes(instance.id) && instance.state === 'healthy') named++
   return Math.min(named, one.credit)
+}
+
+/** Instances named to leave that do serve: not relied on, but while the rest is too few they are better than nothing. */
+function stillServing(look: Look, one: GenerationLook, instances: readonly string[] | 'all'): number {
+  const routing = look.snapshot.traffic?.routing.instances
+  return one.leaving.filter(
+    ({ id, state }) =>
+      state === 'healthy' &&
+      (instances === 'all' || instances.includes(id)) &&
+      (routing === undefined || routing[id]?.state === 'in'),
+  ).length
 }
 
 function guardRoute(look: Look, binding: string): string | undefined {

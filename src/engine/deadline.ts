@@ -21,7 +21,7 @@ export async function bounded<T>(
   const late = clock.sleep(ms, ended.signal).then(() => {
     if (ended.signal.aborted) return undefined as never
     over.abort()
-    throw callFailed('unknown', what, `${what} did not answer within ${ms} ms; it may still take effect.`)
+    throw callFailed('unknown', what, `${what} did not answer within ${Math.round(ms)} ms; it may still take effect.`)
   })
   const abandoning = signal === undefined ? [] : [abandoned(signal, what, ended.signal)]
   try {

@@ -6,14 +6,14 @@ import type { Json } from '../core/json.ts'
 import type { Accepted, CallContext } from '../core/ports.ts'
 import type { Release } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
-import { CALL_TIMEOUT_MS } from '../core/times.ts'
 import { classOf } from './calls.ts'
 import { bounded } from './deadline.ts'
 import type { Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
 
 // P1. A call is made only after its intent is in the journal.
-// P2. Every call ends as accepted, refused or unknown; an unknown one is never taken for either.
+// P2. A call is sent while its intent is young, or not at all: how late it may land is reckoned from the intent.
+// P3. Every call ends as accepted, refused or unknown; an unknown one is never taken for either.
 
 /** How a call ended, with the handle that is journaled sealed. */
 export interface Outcome {
@@ -21,17 +21,24 @@ export interface Outcome {
   readonly handle?: string
 }
 
-/** Makes the calls of a turn side by side: they are about different resources, and each has its deadline. */
+/**
+ * Makes the calls of a turn side by side: they are about different resources, and each has its deadline.
+ *
+ * @param leftMs how long a call may still take.
+ */
 export async function perform(
   runtime: Runtime,
   watched: Watched,
   state: RolloutState,
   launch: Json,
   intents: readonly Intent[],
+  leftMs: () => number,
   signal: AbortSignal | undefined,
 ): Promise<Outcome[]> {
-  return await Promise.all(intents.map((intent) => performOne(runtime, watched, state, launch, intent, signal)))
+  return await Promise.all(intents.map((intent) => performOne(runtime, watched, state, launch, intent, leftMs(), signal)))
 }
+
+const NOT_SENT = 'It was not sent: this process stood still after the intent was journaled.'
 
 async function performOne(
   runtime: Runtime,
@@ -39,12 +46,14 @@ async function performOne(
   state: RolloutState,
   launch: Json,
   { id, command }: Intent,
+  leftMs: number,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
+  if (leftMs <= 0) return { fact: { type: 'command.refused', id, class: 'transient', message: NOT_SENT } }
   // The plan's id is in it, because a store that was lost and made anew gives the same rollout ids again.
   const token = `${state.rolloutId}/${state.plan.id}/${id}`
   try {
-    const accepted = await bounded(runtime.system.clock, CALL_TIMEOUT_MS, signal, command.kind, (within) =>
+    const accepted = await bounded(runtime.system.clock, leftMs, signal, command.kind, (within) =>
       runtime.caller.call(portOf(command), command.kind, 2, () =>
         carryOut(watched, state, launch, command, { signal: within, token }),
       ),

@@ -6,11 +6,13 @@ import { answer } from '../core/requests.ts'
 import { fold } from '../core/fold/index.ts'
 import type { At, FleetSnapshot } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
+import { CALL_TIMEOUT_MS } from '../core/times.ts'
 import type { Lease } from './lease.ts'
 import { measure } from './measure.ts'
 import { perform } from './perform.ts'
 import { readRequests } from './requests.ts'
 import type { Runtime } from './runtime.ts'
+import { readStoreTime } from './store-time.ts'
 import { takeLook, type Watched } from './take-look.ts'
 import { commit, commitOutcomes, headed, launchOf, sync, type Tracked } from './tracked.ts'
 
@@ -46,15 +48,18 @@ export async function takeTurn(
   signal?: AbortSignal,
 ): Promise<Turn> {
   await sync(runtime, tracked)
-  const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  const time = await readStoreTime(runtime)
+  const now = time.readAt
   if (tracked.state.phase === 'done') return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   await refuseIfDrivenElsewhere(runtime, lease, tracked.state, now)
   const requests = await readRequests(runtime, tracked.state)
   const steady = clockSteady(runtime, tracked, now)
   const looked = await tryLook(runtime, tracked, watched, now, signal)
   if (looked.snapshot === undefined) return await blindTurn(runtime, lease, tracked, requests, now, looked.why)
-  const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, now, requests, steady)
-  await act(runtime, tracked, watched, decision, signal)
+  // The look took its time, and what follows from it is dated after it: late calls are reckoned from there.
+  const decidedAt = time.now()
+  const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, decidedAt, requests, steady)
+  await act(runtime, tracked, watched, decision, () => CALL_TIMEOUT_MS - time.passedSince(decidedAt), signal)
   if (decision.state.phase === 'done') await tracked.seal.forget()
   return { state: tracked.state, at: now, wakeAt: wakeAt(runtime, decision, tracked.state, now), waitingFor: decision.waitingFor }
 }
@@ -88,13 +93,14 @@ async function act(
   tracked: Tracked,
   watched: Watched,
   decision: Decision,
+  leftMs: () => number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { intents, questions } = decision
   if (intents.length === 0 && questions.length === 0) return
   const launch = intents.some((intent) => intent.command.kind === 'ensure-group') ? await launchOf(tracked) : null
   const [outcomes, facts] = await Promise.all([
-    perform(runtime, watched, tracked.state, launch, intents, signal),
+    perform(runtime, watched, tracked.state, launch, intents, leftMs, signal),
     measure(runtime, tracked.state, questions, signal),
   ])
   await commitOutcomes(runtime, tracked, [...outcomes, ...facts.map((fact) => ({ fact }))])

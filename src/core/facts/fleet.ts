@@ -124,6 +124,8 @@ export interface DemandRaised {
   readonly type: 'demand.raised'
   readonly demand: number
   readonly evidence: string
+  /** Sizes by generation whose growth is explained by this demand: from here on only what comes on top says more. */
+  readonly known: Readonly<Record<string, number>>
 }
 
 /** When the fleet is not what it is said to be. */

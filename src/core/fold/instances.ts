@@ -1,6 +1,6 @@
 import type { EventOf, RolloutEvent } from '../events.ts'
 import type { At } from '../snapshot.ts'
-import type { InstanceFact, RolloutState } from '../state.ts'
+import type { GenerationState, InstanceFact, RolloutState } from '../state.ts'
 import { same } from './rollout.ts'
 
 const ROUTING_MEMORY_MS = 300_000
@@ -31,7 +31,7 @@ export const INSTANCES = {
   'instance.drained': afterOne,
   'traffic.shifted': routed,
   'traffic.disturbed': routed,
-  'demand.raised': (state: RolloutState, event: EventOf<'demand.raised'>): RolloutState => ({ ...state, demand: event.demand }),
+  'demand.raised': afterDemand,
   'drift.seen': (state: RolloutState, event: EventOf<'drift.seen'>): RolloutState => ({
     ...state,
     drift: [...state.drift, event.what],
@@ -67,4 +67,13 @@ function forget(instances: Record<string, InstanceFact>, goneBefore: At): void {
 function routed(state: RolloutState, event: EventOf<'traffic.shifted' | 'traffic.disturbed'>): RolloutState {
   const recent = state.routing.filter((one, index) => index === state.routing.length - 1 || event.at - one.at < ROUTING_MEMORY_MS)
   return { ...state, routing: [...recent, { units: event.units, at: event.at }] }
+}
+
+function afterDemand(state: RolloutState, { demand, known }: EventOf<'demand.raised'>): RolloutState {
+  const generations: Record<string, GenerationState> = { ...state.generations }
+  for (const id in known) {
+    const one = generations[id]
+    if (one !== undefined) generations[id] = { ...one, asked: known[id] ?? one.asked }
+  }
+  return { ...state, demand, generations }
 }
