@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 import { subpaths } from './tools/subpaths.ts'
 
@@ -19,4 +20,5 @@ export default defineConfig({
   // node:sqlite has no other name.
   removeNodeProtocol: false,
   dts: { entry: published },
+  onSuccess: () => copyFile('src/core/events.schema.json', 'dist/events.schema.json'),
 })

@@ -8,7 +8,8 @@ export type { RolloutSpec } from './engine/make-plan.ts'
 export type { By, Rollout } from './engine/rollout.ts'
 export type { Turn } from './engine/turn.ts'
 export type { TickReport } from './engine/tick-all.ts'
-export type { Check, CheckContext, Logger } from './engine/runtime.ts'
+export type { Check, CheckContext } from './engine/runtime.ts'
+export type { Logger } from './engine/logger.ts'
 export type { System } from './engine/system.ts'
 export { CALLS_CHANNEL } from './engine/calls.ts'
 export type { CallRecord } from './engine/calls.ts'
@@ -42,7 +43,6 @@ export type {
   EventType,
   Fact,
   Outcome,
-  PublicPlan,
   Request,
   RolloutEvent,
 } from './core/events.ts'
@@ -61,6 +61,7 @@ export type {
   Plan,
   PlannedGeneration,
   Probe,
+  PublicPlan,
   Recorded,
   RestsOn,
   Verdict,

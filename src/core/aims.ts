@@ -1,5 +1,4 @@
-import type { PublicPlan } from './events.ts'
-import type { Waypoint } from './plan.ts'
+import type { PublicPlan, Waypoint } from './plan.ts'
 import type { GenerationShape } from './shape.ts'
 
 const KEEP: GenerationShape = { size: { kind: 'at-least', share: 0 }, state: 'serving' }

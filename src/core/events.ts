@@ -3,10 +3,10 @@ import type { GateFact } from './facts/gates.ts'
 import type { RolloutFact } from './facts/rollout.ts'
 import type { At, FleetId } from './snapshot.ts'
 
-export type { Asked, Controller, Outcome, PublicPlan } from './facts/rollout.ts'
+export type { Asked, Controller, Outcome } from './facts/rollout.ts'
 
 /** Version of the form in which events are stored. A reader refuses a newer one. */
-export const EVENT_FORMAT = 1
+export const EVENT_FORMAT = 1 as const
 
 /** Where the rollout is going. */
 export type Aim = 'forward' | 'back' | 'abort' | 'salvage'
@@ -17,7 +17,7 @@ export type Fact = RolloutFact | GateFact | FleetFact
 /** What every stored event carries beside its own fields. */
 export interface EventHead {
   /** Format version. */
-  readonly v: number
+  readonly v: typeof EVENT_FORMAT
   /** Place in the fleet's stream, from 1, without gaps. */
   readonly seq: number
   /** Moment of the store's clock. */

@@ -149,8 +149,8 @@ export interface Estimate {
   readonly backMs: number
 }
 
-/** A list of waypoints: plain JSON, stable, diffable, never recomputed. */
-export interface Plan {
+/** A plan as it is journaled: a list of waypoints, plain JSON, without what nothing may show. */
+export interface PublicPlan {
   readonly v: 1
   readonly id: string
   readonly createdAt: At
@@ -186,6 +186,10 @@ export interface Plan {
   readonly estimates: readonly Estimate[]
   /** What people should know: what a capability turned into, what is promised only in part. */
   readonly notes: readonly string[]
+}
+
+/** A list of waypoints: plain JSON, stable, diffable, never recomputed. */
+export interface Plan extends PublicPlan {
   /** What launching needs and nothing may show. Travels with the plan's JSON, is never printed or emitted. */
   readonly sealed: Json
   /** The table that people read before anything is touched. */

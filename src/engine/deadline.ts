@@ -6,7 +6,7 @@ export const LOOK_DEADLINE_MS = 60_000
 
 /**
  * Runs a body until a deadline of the injected clock, or until somebody lets go. What has not ended by then is left to
- * itself and its outcome is `unknown`, whether or not it heeds the signal.
+ * itself and its outcome is `unknown`, whether or not it heeds the signal. What was let go of before is not begun.
  */
 export async function bounded<T>(
   clock: Clock,
@@ -15,35 +15,28 @@ export async function bounded<T>(
   what: string,
   body: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  if (letGo(signal)) throw callFailed('transient', what, `${what} was not begun, for it was let go of before.`)
   const over = new AbortController()
-  const within = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
   const ended = new AbortController()
-  const late = clock.sleep(ms, ended.signal).then(() => {
-    if (ended.signal.aborted) return undefined as never
-    over.abort()
-    throw callFailed('unknown', what, `${what} did not answer within ${Math.round(ms)} ms; it may still take effect.`)
-  })
-  const abandoning = signal === undefined ? [] : [abandoned(signal, what, ended.signal)]
-  try {
-    return await Promise.race([body(within), late, ...abandoning])
-  } finally {
-    ended.abort()
-    late.catch(() => undefined)
+  const failed = (why: string, cause?: unknown) => {
+    over.abort(cause)
+    return callFailed('unknown', what, `${what} ${why}; it may still take effect.`, cause === undefined ? {} : { cause })
   }
-}
-
-function abandoned(signal: AbortSignal, what: string, ended: AbortSignal): Promise<never> {
-  const gone = new Promise<never>((_, reject) => {
-    const stop = () =>
-      reject(callFailed('unknown', what, `${what} was let go of; it may still take effect.`, { cause: signal.reason }))
-    if (signal.aborted) stop()
-    else {
-      signal.addEventListener('abort', stop, { once: true })
-      ended.addEventListener('abort', () => signal.removeEventListener('abort', stop), { once: true })
-    }
+  const late = clock.sleep(ms, ended.signal).then(() => {
+    if (!ended.signal.aborted) throw failed(`did not answer within ${Math.round(ms)} ms`)
+    return undefined as never
   })
-  gone.catch(() => undefined)
-  return gone
+  late.catch(() => undefined)
+  const abandoned = Promise.withResolvers<never>()
+  abandoned.promise.catch(() => undefined)
+  const abandon = () => abandoned.reject(failed('was let go of', signal?.reason))
+  signal?.addEventListener('abort', abandon)
+  try {
+    return await Promise.race([body(over.signal), late, abandoned.promise])
+  } finally {
+    signal?.removeEventListener('abort', abandon)
+    ended.abort()
+  }
 }
 
 /** Whether somebody has let go. A function, because a signal changes by itself while a loop looks at it. */

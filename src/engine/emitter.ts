@@ -1,12 +1,12 @@
 import { EventEmitter } from 'eventemitter3'
 import type { EventOf, EventType, RolloutEvent } from '../core/events.ts'
-import type { Logger } from './runtime.ts'
+import type { Logger } from './logger.ts'
 
 /** Hands journaled events to listeners, in order; a listener that throws or rejects harms nobody and is reported. */
 export interface Emitter {
   on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void | Promise<void>): () => void
   onAny(listener: (event: RolloutEvent) => void | Promise<void>): () => void
-  emit(events: readonly RolloutEvent[]): void
+  emit(event: RolloutEvent): void
   /** Removes every listener. */
   close(): void
 }
@@ -21,12 +21,10 @@ export function createEmitter(log: Logger | undefined): Emitter {
   return {
     on: (type, listener) => subscribe(type, listener as unknown as Listener),
     onAny: (listener) => subscribe(ANY, listener),
-    emit(events) {
-      if (emitter.eventNames().length === 0) return
-      for (const event of events) {
-        emitter.emit(event.type, event)
-        emitter.emit(ANY, event)
-      }
+    emit(event) {
+      log?.info(event.type === 'rollout.started' ? { ...event, plan: event.plan.id } : event, event.type)
+      emitter.emit(event.type, event)
+      emitter.emit(ANY, event)
     },
     close: () => void emitter.removeAllListeners(),
   }
@@ -46,6 +44,6 @@ export function createEmitter(log: Logger | undefined): Emitter {
   function report(event: RolloutEvent, error: unknown): void {
     const message = `A listener of ${event.type} failed: ${error instanceof Error ? error.message : String(error)}`
     if (log === undefined) process.emitWarning(message, 'ImagoListenerWarning')
-    else log.error({ rolloutId: event.rolloutId, seq: event.seq, type: event.type }, message)
+    else log.error({ rolloutId: event.rolloutId, seq: event.seq, type: event.type, err: error }, message)
   }
 }

@@ -56,36 +56,48 @@ export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extend
 
 /** A handle on a declared fleet. */
 export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Declared): Fleet {
+  const { life } = runtime
   const start = async (plan: Plan, asked: By, signal?: AbortSignal) =>
-    registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, asked, signal)))
+    registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, asked, signal), 'start'))
+  const look = (options?: { readonly signal?: AbortSignal }) =>
+    life.during(options?.signal, (signal) => lookNow(runtime, registry, fleet, signal))
+  const planned = (spec: RolloutSpec, given?: AbortSignal) =>
+    life.during(given, (signal) => planRollout(runtime, registry, fleet, spec, { signal }))
   return {
     name: fleet.name,
-    plan: (spec, options) => planRollout(runtime, registry, fleet, spec, options),
+    plan: (spec, options) => planned(spec, options?.signal),
     async start(given, options = {}) {
       const plan = readPlan(given)
-      if (plan.fleet.name !== fleet.name)
-        throw rolloutError('name-unknown', `The plan is for the fleet ${plan.fleet.name}, not for ${fleet.name}.`, {
-          kind: 'fleet',
-          name: plan.fleet.name,
-          known: [fleet.name],
-        })
-      return await start(printable(plan), options, options.signal)
+      if (plan.fleet.name !== fleet.name) throw otherFleet(plan, fleet)
+      return await life.during(options.signal, (signal) => start(printable(plan), options, signal))
     },
-    async roll(spec, options = {}) {
-      const plan = await planRollout(runtime, registry, fleet, spec, options)
-      const rollout = await start(plan, options, options.signal)
-      const report = await rollout.run(options.signal === undefined ? {} : { signal: options.signal })
-      if (report.outcome !== 'promoted') throw notPromoted(report)
-      return report
-    },
-    import: async (spec = {}) => registry.handle(await registry.track(await importRollout(runtime, registry, fleet, spec))),
-    describe: (options) => lookNow(runtime, registry, fleet, options?.signal),
-    drift: async (options) => driftOf(await lookNow(runtime, registry, fleet, options?.signal)),
-    async history() {
-      const id = await idOfName(runtime, fleet.name)
-      return id === undefined ? [] : reportsOf((await readJournal(runtime, id, 1)).map((entry) => entry.event))
-    },
+    roll: (spec, options = {}) =>
+      life.during(options.signal, async (signal) => {
+        const rollout = await start(await planned(spec, signal), options, signal)
+        const report = await rollout.run({ signal })
+        if (report.outcome !== 'promoted') throw notPromoted(report)
+        return report
+      }),
+    import: (spec = {}) =>
+      life.during(spec.signal, async (signal) =>
+        registry.handle(await registry.track(await importRollout(runtime, registry, fleet, { ...spec, signal }), 'start')),
+      ),
+    describe: look,
+    drift: async (options) => driftOf(await look(options)),
+    history: () =>
+      life.during(undefined, async () => {
+        const id = await idOfName(runtime, fleet.name)
+        return id === undefined ? [] : reportsOf((await readJournal(runtime, id, 1)).map((entry) => entry.event))
+      }),
   }
+}
+
+function otherFleet(plan: Plan, fleet: Declared) {
+  return rolloutError('name-unknown', `The plan is for the fleet ${plan.fleet.name}, not for ${fleet.name}.`, {
+    kind: 'fleet',
+    name: plan.fleet.name,
+    known: [fleet.name],
+  })
 }
 
 function reportsOf(events: readonly RolloutEvent[]): Report[] {

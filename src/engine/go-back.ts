@@ -11,6 +11,6 @@ export function goBackWith(runtime: Runtime): GoBack {
     const fleet = registry.declared(planned.name)
     const spec = { image: stable.release.image, strategy: strategyOf(state.plan) }
     const plan = await planRollout(runtime, registry, fleet, spec, { base: stable.release })
-    return registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, asked)))
+    return registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, asked), 'start'))
   }
 }

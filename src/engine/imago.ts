@@ -1,14 +1,16 @@
 import { parseDuration, type Duration } from '../core/duration.ts'
-import { problemsError, rolloutError, type Problem } from '../core/errors.ts'
+import { problemsError, type Problem } from '../core/errors.ts'
 import { resolveFleet, type FleetSpec } from '../core/fleet-spec.ts'
 import type { FleetProvider, MetricSource, RolloutStore, RouterLimits } from '../core/ports.ts'
 import { caller } from './calls.ts'
 import { fleetHandle, type Fleet } from './fleet.ts'
 import { goBackWith } from './go-back.ts'
 import { processLease } from './lease.ts'
-import { createRegistry } from './registry.ts'
+import type { Logger } from './logger.ts'
+import { createLife, refuseClosed } from './life.ts'
+import { createRegistry, type Registry } from './registry.ts'
 import type { Rollout } from './rollout.ts'
-import type { Check, Logger, Runtime } from './runtime.ts'
+import type { Check, Runtime } from './runtime.ts'
 import { sweepFleet, type SweepOptions, type Swept } from './sweep.ts'
 import { thisSystem, type System } from './system.ts'
 import { tickAll, type TickReport } from './tick-all.ts'
@@ -48,7 +50,7 @@ export interface Imago<Providers extends string = string, Checks extends string 
    * that earlier rollouts left behind are retired. A fleet that it must leave alone says why.
    */
   sweep(options?: SweepOptions): Promise<readonly Swept[]>
-  /** Lets go of everything: afterwards no timer, file, socket or listener of imago is left. The store is closed too. */
+  /** Lets go of all that is under way and waits for its end: then no timer, file, socket or listener is left. The store is closed too. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -61,16 +63,12 @@ export function createImago<const Providers extends string, const Checks extends
   const lease = processLease(runtime)
   const registry = createRegistry(runtime, lease, goBackWith(runtime))
   const all = tickAll(runtime, lease, registry)
-  let closed = false
-  const close = async () => {
-    if (closed) return
-    closed = true
-    registry.close()
-    await runtime.store.close()
-  }
+  const { life } = runtime
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= end(runtime, registry))
   return {
     fleet(name, spec) {
-      refuseIfClosed()
+      refuseClosed(life)
       const resolved = resolveFleet(name, spec)
       const declared = {
         name,
@@ -83,27 +81,23 @@ export function createImago<const Providers extends string, const Checks extends
       registry.declare(declared)
       return fleetHandle(runtime, registry, declared)
     },
-    async rollout(id) {
-      refuseIfClosed()
-      return registry.handle(await registry.track(id))
-    },
-    async tick(given) {
-      refuseIfClosed()
-      return await all.tick(parseDuration(given?.budget ?? '20s') ?? 20_000, given?.signal)
-    },
-    async sweep(given = {}) {
-      refuseIfClosed()
-      const swept: Swept[] = []
-      for (const fleet of registry.all()) swept.push(await sweepFleet(runtime, registry, fleet, given))
-      return swept
-    },
+    rollout: (id) => life.during(undefined, async () => registry.handle(await registry.track(id))),
+    tick: (given) => life.during(given?.signal, (signal) => all.tick(parseDuration(given?.budget ?? '20s') ?? 20_000, signal)),
+    sweep: (given = {}) =>
+      life.during(given.signal, async (signal) => {
+        const swept: Swept[] = []
+        for (const fleet of registry.all()) swept.push(await sweepFleet(runtime, registry, fleet, { ...given, signal }))
+        return swept
+      }),
     close,
     [Symbol.asyncDispose]: close,
   }
+}
 
-  function refuseIfClosed(): void {
-    if (closed) throw rolloutError('closed', 'This imago was closed; make a new one.', { what: 'imago' })
-  }
+async function end({ life, store }: Runtime, registry: Registry): Promise<void> {
+  await life.end()
+  registry.close()
+  await store.close()
 }
 
 function runtimeOf(options: ImagoOptions): Runtime {
@@ -123,7 +117,8 @@ function runtimeOf(options: ImagoOptions): Runtime {
   const system = options.system ?? thisSystem()
   return {
     system,
-    caller: caller(system.clock, () => system.random()),
+    life: createLife(),
+    caller: caller(system.clock, () => system.random(), options.log),
     store: options.store,
     providers: options.providers,
     metrics: options.metrics ?? {},

@@ -156,8 +156,12 @@ async function resolve(asked: Asked, { base, image, launch }: ReleaseRequest, se
 export async function resolveNow(asked: Asked, request: ReleaseRequest): Promise<ResolvedRelease> {
   const { runtime, registry, fleet, id, signal } = asked
   return await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'resolve', (within) =>
-    runtime.caller.call('provider', 'resolve', 3, () =>
-      registry.providerOf(fleet).resolve(registry.target(fleet, id), request, { signal: within, token: '' }),
+    runtime.caller.call(
+      'provider',
+      'resolve',
+      3,
+      () => registry.providerOf(fleet).resolve(registry.target(fleet, id), request, { signal: within, token: '' }),
+      within,
     ),
   )
 }

@@ -57,6 +57,7 @@ async function verified(
         gate.check,
         1,
         async () => await check({ ...asContext(subject), key: `${gate.id}/${question.number}`, signal: within }),
+        within,
       ),
     )
     return { verdict: yes ? 'pass' : 'fail' }
@@ -93,7 +94,7 @@ async function readMetric(
   if (source === undefined || subject === undefined) return { verdict: 'error', detail: 'this process has no such metric source' }
   const query = { query: metric.query, subject, from: until - gate.windowMs, until }
   const samples = await bounded(runtime.system.clock, gate.timeoutMs, signal, metric.query, (within) =>
-    runtime.caller.call('metric', metric.source, 1, () => source.read(query, { signal: within })),
+    runtime.caller.call('metric', metric.source, 1, () => source.read(query, { signal: within }), within),
   )
   return judgeSamples(metric, samples)
 }
@@ -117,7 +118,7 @@ async function askDrain(
   const { drain } = state.plan
   const done = await judged('drain', async () => {
     const yes = await bounded(runtime.system.clock, drain.timeoutMs, signal, 'drain', (within) =>
-      runtime.caller.call('drain', drain.hook?.kind ?? 'none', 1, () => drained(runtime, state, question, within)),
+      runtime.caller.call('drain', drain.hook?.kind ?? 'none', 1, () => drained(runtime, state, question, within), within),
     )
     return { verdict: yes ? 'pass' : 'fail' }
   })

@@ -54,8 +54,12 @@ async function performOne(
   const token = `${state.rolloutId}/${state.plan.id}/${id}`
   try {
     const accepted = await bounded(runtime.system.clock, leftMs, signal, command.kind, (within) =>
-      runtime.caller.call(portOf(command), command.kind, 2, () =>
-        carryOut(watched, state, launch, command, { signal: within, token }),
+      runtime.caller.call(
+        portOf(command),
+        command.kind,
+        2,
+        () => carryOut(watched, state, launch, command, { signal: within, token }),
+        within,
       ),
     )
     return { fact: { type: 'command.accepted', id }, ...(accepted.handle === undefined ? {} : { handle: accepted.handle }) }

@@ -27,8 +27,8 @@ export interface Registry {
   all(): Iterable<Declared>
   providerOf(fleet: Declared): FleetProvider
   target(fleet: Declared, id?: string): FleetTarget
-  /** Tracks a rollout, once per process. */
-  track(rolloutId: string): Promise<Tracked>
+  /** Tracks a rollout, once per process. @param from where emission begins. @default 'now' */
+  track(rolloutId: string, from?: 'start' | 'now'): Promise<Tracked>
   watched(state: RolloutState): Watched
   handle(tracked: Tracked): Rollout
   forget(rolloutId: string): void
@@ -56,10 +56,10 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
     all: () => fleets.values(),
     providerOf: (fleet) => known('provider', fleet.provider, runtime.providers),
     target: (fleet, id) => ({ name: fleet.name, placement: fleet.placement, handles: [], ...(id === undefined ? {} : { id }) }),
-    async track(rolloutId) {
+    async track(rolloutId, from = 'now') {
       let loading = tracking.get(rolloutId)
       if (loading === undefined) {
-        loading = load(runtime, rolloutId, createEmitter(runtime.log))
+        loading = load(runtime, rolloutId, createEmitter(runtime.log), from)
         tracking.set(rolloutId, loading)
         loading.catch(() => tracking.delete(rolloutId))
       }

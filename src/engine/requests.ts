@@ -8,13 +8,22 @@ import type { Runtime } from './runtime.ts'
 /** What a person asks for, before it has its place in the stream. */
 export type Asking = Request extends infer R ? (R extends Request ? Omit<R, 'v' | 'seq' | 'at' | 'rolloutId'> : never) : never
 
-/** Requests that the journal has not seen yet. */
+/** Requests that the journal has not seen yet. @throws RolloutError `format-newer`. */
 export async function readRequests(runtime: Runtime, state: RolloutState): Promise<readonly Request[]> {
-  const found = await runtime.caller.call('store', 'read', 3, () =>
-    runtime.store.read(streamOf(state.rolloutId), state.requestsSeen + 1),
-  )
+  return await readFrom(runtime, streamOf(state.rolloutId), state.requestsSeen + 1)
+}
+
+async function readFrom(runtime: Runtime, stream: string, seq: number): Promise<readonly Request[]> {
+  const found = await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, seq))
+  for (const { v } of found) {
+    if (v === KNOWN_FORMAT) continue
+    const message = `${stream} holds a request of a newer imago (format ${Number(v)}; this one knows ${KNOWN_FORMAT}): it is read-only here.`
+    throw rolloutError('format-newer', message, { found: Number(v), known: KNOWN_FORMAT })
+  }
   return found as unknown as readonly Request[]
 }
+
+const KNOWN_FORMAT: Request['v'] = 1
 
 /**
  * Leaves a request for whoever drives the rollout; needs no lease.
@@ -25,14 +34,12 @@ export async function leaveRequest(runtime: Runtime, state: RolloutState, asking
   const stream = streamOf(state.rolloutId)
   let seq = state.requestsSeen + 1
   for (;;) {
-    const waiting = (await runtime.caller.call('store', 'read', 3, () =>
-      runtime.store.read(stream, seq),
-    )) as unknown as readonly Request[]
+    const waiting = await readFrom(runtime, stream, seq)
     for (const earlier of waiting) refuseIfAnswered(earlier, asking)
     seq += waiting.length
     if (waiting.length > 0) continue
     const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
-    const request = { v: 1, seq, at, rolloutId: state.rolloutId, ...asking } as Request
+    const request = { v: KNOWN_FORMAT, seq, at, rolloutId: state.rolloutId, ...asking } as Request
     const why = refusal(state, request)
     if (why !== undefined) throw refused(asking.kind, why)
     const result = await runtime.caller.call('store', 'append', 2, () =>
@@ -50,8 +57,7 @@ function refuseIfAnswered(earlier: Request, asking: Asking): void {
 }
 
 async function isThere(runtime: Runtime, stream: string, request: Request): Promise<boolean> {
-  const there = (await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, request.seq)))[0] as unknown as
-    Request | undefined
+  const there = (await readFrom(runtime, stream, request.seq))[0]
   return there !== undefined && there.by === request.by && there.kind === request.kind && there.at === request.at
 }
 

@@ -1,39 +1,46 @@
 import pRetry from 'p-retry'
 import { isRolloutError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
+import { letGo } from './deadline.ts'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
 
 /**
  * Repeats a call within one turn when it was refused for now (throttled, transient). Anything longer is the next turn.
- * The wait is on the injected clock with injected jitter, so that a simulation replays.
+ * The wait is on the injected clock with injected jitter, so that a simulation replays; a signal that aborts ends it.
  */
 export async function repeated<T>(
   clock: Clock,
   random: () => number,
   times: number,
+  signal: AbortSignal | undefined,
   body: (attempt: number) => Promise<T>,
 ): Promise<T> {
   try {
     return await body(1)
   } catch (error) {
-    if (times <= 1 || !forNow(error)) throw error
+    if (times <= 1 || !again(error)) throw error
     await wait(error, 1)
+    if (letGo(signal)) throw error
     return await pRetry((attempt) => body(attempt + 1), {
       retries: times - 2,
       minTimeout: 0,
       randomize: false,
-      shouldRetry: ({ error: again }) => forNow(again),
-      onFailedAttempt: ({ error: again, attemptNumber, retriesLeft }) =>
-        retriesLeft > 0 ? wait(again, attemptNumber + 1) : undefined,
+      shouldRetry: ({ error: next }) => again(next),
+      onFailedAttempt: ({ error: next, attemptNumber, retriesLeft }) =>
+        retriesLeft > 0 && again(next) ? wait(next, attemptNumber + 1) : undefined,
     })
   }
 
   function wait(error: unknown, attempt: number): Promise<void> {
     const asked = isRolloutError(error, 'call-failed') ? error.facts.retryAfterMs : undefined
     const grown = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random())
-    return clock.sleep(Math.min(LONGEST_WAIT_MS, asked ?? grown))
+    return clock.sleep(Math.min(LONGEST_WAIT_MS, asked ?? grown), signal)
+  }
+
+  function again(error: unknown): boolean {
+    return forNow(error) && !letGo(signal)
   }
 }
 

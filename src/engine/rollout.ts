@@ -4,7 +4,7 @@ import type { FleetId } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import { letGo } from './deadline.ts'
 import { drive } from './drive.ts'
-import { readJournal, readPage } from './journal.ts'
+import { readJournal, readPage, type JournalEntry } from './journal.ts'
 import type { Lease } from './lease.ts'
 import { leaveRequest, type Asking } from './requests.ts'
 import type { Runtime } from './runtime.ts'
@@ -25,11 +25,17 @@ export interface Rollout {
   readonly fleet: FleetId
   /** The state as this process last saw it. */
   readonly state: RolloutState
-  /** Called with each journaled event of a type, in order, once per process; emission begins with `run` or `tick`. @returns a function that ends it. */
+  /**
+   * Called with each journaled event of a type, in order, once per process. Emission waits for `run` or `tick`, so that
+   * nothing is lost between `start` and the first listener; a rollout that was found again emits what is journaled from
+   * then on, for its past is in {@link Rollout.events}. A listener that throws or rejects is reported, and nothing else.
+   *
+   * @returns a function that ends it.
+   */
   on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void | Promise<void>): () => void
   /** The same for every event. */
   onAny(listener: (event: RolloutEvent) => void | Promise<void>): () => void
-  /** Every event from a place in the rollout on (0: all), then those that follow, until it has ended. Leaving the loop changes nothing. */
+  /** Every event from a sequence on (0: all), then those that follow, until it has ended. Read from the store; leaving the loop changes nothing. */
   events(options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<RolloutEvent>
   /**
    * Drives the rollout until it has ended, and answers with the report whatever the outcome. A signal lets go: calls in
@@ -70,13 +76,15 @@ export interface RolloutContext {
 
 /** A handle on a rollout that this process tracks. */
 export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, context: RolloutContext): Rollout {
-  const ask = async (asking: Asking) => {
-    await sync(runtime, tracked)
-    await leaveRequest(runtime, tracked.state, asking)
-  }
+  const { life } = runtime
+  const ask = (asking: Asking) =>
+    life.during(undefined, async () => {
+      await sync(runtime, tracked)
+      await leaveRequest(runtime, tracked.state, asking)
+    })
   const as = ({ by, reason }: By = {}) => ({ by: by ?? runtime.system.user, ...(reason === undefined ? {} : { reason }) })
   const remark = (comment: string | undefined) => (comment === undefined ? {} : { comment })
-  const report = async () => reportOf(await eventsOf(runtime, tracked))
+  const report = () => life.during(undefined, async () => reportOf(await eventsOf(runtime, tracked)))
   const handle: Rollout = {
     id: tracked.rolloutId,
     fleet: tracked.state.fleet,
@@ -86,11 +94,13 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     on: (type, listener) => tracked.emitter.on(type, listener),
     onAny: (listener) => tracked.emitter.onAny(listener),
     events: (options) => follow(runtime, tracked, options?.from ?? 0, options?.signal),
-    async run(options) {
-      await lease.driving(() => drive(runtime, lease, tracked, context.watched(), options?.signal, options?.onTurn))
-      return await report()
-    },
-    tick: (options) => lease.driving(() => takeTurn(runtime, lease, tracked, context.watched(), options?.signal)),
+    run: (options) =>
+      life.during(options?.signal, async (signal) => {
+        await lease.driving(() => drive(runtime, lease, tracked, context.watched(), signal, options?.onTurn))
+        return reportOf(await eventsOf(runtime, tracked))
+      }),
+    tick: (options) =>
+      life.during(options?.signal, (signal) => lease.driving(() => takeTurn(runtime, lease, tracked, context.watched(), signal))),
     report,
     pause: (options) => ask({ kind: 'pause', ...as(options) }),
     resume: (options) => ask({ kind: 'resume', ...as(options) }),
@@ -99,7 +109,7 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     reject: (gate, options) => ask({ kind: 'reject', gate, ...as(options), ...remark(options?.comment) }),
     abort: (options) => ask({ kind: 'abort', ...as(options) }),
     async rollback(options) {
-      await sync(runtime, tracked)
+      await life.during(undefined, () => sync(runtime, tracked))
       if (tracked.state.outcome === 'promoted') return await context.goBack(as(options))
       await ask({ kind: 'rollback', ...as(options) })
       return handle
@@ -116,19 +126,35 @@ async function eventsOf(runtime: Runtime, { rolloutId, state }: Tracked): Promis
 /** Reads page by page from the store, so that a slow reader costs nobody memory. */
 async function* follow(
   runtime: Runtime,
-  { rolloutId, state }: Tracked,
+  tracked: Tracked,
   from: number,
-  signal: AbortSignal | undefined,
+  given: AbortSignal | undefined,
 ): AsyncGenerator<RolloutEvent> {
-  let next = parseRolloutId(rolloutId).seq + from
-  while (!letGo(signal)) {
-    const page = await readPage(runtime, state.fleet, next)
+  const { rolloutId } = tracked
+  let next = Math.max(from, parseRolloutId(rolloutId).seq)
+  while (!letGo(given) && !runtime.life.closed) {
+    const page = await runtime.life.during(given, (signal) => pageOrWait(runtime, tracked, next, signal))
+    if (page === 'ended') return
     for (const { event } of page) {
       if (event.rolloutId !== rolloutId) return
       yield event
       next = event.seq + 1
       if (event.type === 'rollout.finished') return
     }
-    if (page.length === 0) await runtime.system.clock.sleep(runtime.requestIntervalMs, signal)
   }
+}
+
+/** The next page, or nothing after a while. */
+async function pageOrWait(
+  runtime: Runtime,
+  tracked: Tracked,
+  next: number,
+  signal: AbortSignal,
+): Promise<readonly JournalEntry[] | 'ended'> {
+  const page = await readPage(runtime, tracked.state.fleet, next)
+  if (page.length > 0) return page
+  await sync(runtime, tracked)
+  if (tracked.state.phase === 'done' && tracked.state.seq < next) return 'ended'
+  await runtime.system.clock.sleep(runtime.requestIntervalMs, signal)
+  return []
 }

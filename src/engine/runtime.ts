@@ -1,5 +1,7 @@
 import type { MetricSource, FleetProvider, RolloutStore } from '../core/ports.ts'
 import type { Caller } from './calls.ts'
+import type { Life } from './life.ts'
+import type { Logger } from './logger.ts'
 import type { System } from './system.ts'
 
 /** What a check is given. */
@@ -16,17 +18,11 @@ export interface CheckContext {
 /** A check of one's own: true when all is well. A throw is an error, not a no. */
 export type Check = (context: CheckContext) => Promise<boolean> | boolean
 
-/** A pino-shaped logger. */
-export interface Logger {
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
-
 /** What the parts of one engine share. No other state is shared between them. */
 export interface Runtime {
   readonly system: System
   readonly caller: Caller
+  readonly life: Life
   readonly store: RolloutStore
   readonly providers: Readonly<Record<string, FleetProvider>>
   readonly metrics: Readonly<Record<string, MetricSource>>

@@ -51,8 +51,12 @@ async function undoMarks({ runtime, registry, fleet, snapshot }: Met, signal: Ab
   const { provider, target } = { provider: registry.providerOf(fleet), target: registry.target(fleet, snapshot.fleet) }
   for (const { group, kind, owner } of marks)
     await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'release', (within) =>
-      runtime.caller.call('provider', 'release', 2, () =>
-        provider.release(target, group, kind, owner, { signal: within, token: `sweep/${owner}/${kind}/${group}` }),
+      runtime.caller.call(
+        'provider',
+        'release',
+        2,
+        () => provider.release(target, group, kind, owner, { signal: within, token: `sweep/${owner}/${kind}/${group}` }),
+        within,
       ),
     )
   return marks
@@ -74,7 +78,7 @@ async function retire(met: Met, lost: Parameters<typeof planOfLost>[1], { signal
   const asked = { by: by.by ?? runtime.system.user, reason: by.reason ?? 'swept' }
   const cause = `${asked.by} swept what earlier rollouts had left behind`
   const rolloutId = await journalStart(runtime, fleet.name, plan, asked, [{ type: 'rollback.started', cause, ...asked }])
-  const rollout = registry.handle(await registry.track(rolloutId))
+  const rollout = registry.handle(await registry.track(rolloutId, 'start'))
   return await rollout.run(signal === undefined ? {} : { signal })
 }
 

@@ -32,10 +32,10 @@ export async function takeLook(
   return await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'look', async (within) => {
     const context = { signal: within, token: '' }
     const [groups, traffic] = await Promise.all([
-      runtime.caller.call('provider', 'describe', 3, () => watched.provider.describe(target, context)),
+      runtime.caller.call('provider', 'describe', 3, () => watched.provider.describe(target, context), within),
       watched.router === undefined
         ? undefined
-        : runtime.caller.call('router', 'look', 3, () => watched.router!.look(target, context)),
+        : runtime.caller.call('router', 'look', 3, () => watched.router!.look(target, context), within),
     ])
     const probes = watched.probes.length === 0 ? NO_ANSWERS : await askAll(runtime, watched.probes, groups, within)
     const snapshot = { ...groups, handles: byCommand(groups.handles, handles), probes, beganAt: now }
@@ -77,8 +77,12 @@ async function askAll(runtime: Runtime, probes: readonly Probe[], look: Provider
 async function ask(runtime: Runtime, probe: Probe, group: string, instance: InstanceView, signal: AbortSignal): Promise<boolean> {
   try {
     return await bounded(runtime.system.clock, probe.timeoutMs, signal, 'probe', (within) =>
-      runtime.caller.call('probe', probe.kind === 'http' ? 'http' : probe.name, 1, () =>
-        answered(runtime, probe, group, instance, within),
+      runtime.caller.call(
+        'probe',
+        probe.kind === 'http' ? 'http' : probe.name,
+        1,
+        () => answered(runtime, probe, group, instance, within),
+        within,
       ),
     )
   } catch {

@@ -1,7 +1,7 @@
 import { isRolloutError, type ErrorCode } from '../core/errors.ts'
-import type { At } from '../core/snapshot.ts'
+import type { At, FleetId } from '../core/snapshot.ts'
 import { headOf } from './heads.ts'
-import { FLEETS } from './journal.ts'
+import { FLEETS, readPage } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { Registry } from './registry.ts'
 import { readRequests } from './requests.ts'
@@ -12,8 +12,13 @@ import { takeTurn } from './turn.ts'
 export interface TickReport {
   /** Rollouts that were given a turn. */
   readonly turns: readonly { readonly rolloutId: string; readonly done: boolean; readonly wakeAt: At }[]
-  /** Rollouts that were not, and why. */
-  readonly skipped: readonly { readonly rolloutId: string; readonly code: ErrorCode; readonly message: string }[]
+  /** Fleets whose rollout was not, and why; its id is missing where even the journal could not be read. */
+  readonly skipped: readonly {
+    readonly fleet: FleetId
+    readonly rolloutId?: string
+    readonly code: ErrorCode
+    readonly message: string
+  }[]
   /** When the next turn of any of them is worth while; absent when none is under way. */
   readonly wakeAt?: At
 }
@@ -38,10 +43,10 @@ export function tickAll(runtime: Runtime, lease: Lease, registry: Registry): Tic
       const { clock } = runtime.system
       const endAt = clock.monotonic() + budgetMs
       const timeLeft = () => signal?.aborted !== true && clock.monotonic() < endAt
-      await discover(runtime, memory)
-      const done = await lease.driving(() => onePass(runtime, lease, registry, memory, timeLeft, signal))
+      const unread = await discover(runtime, memory)
+      const { turns, skipped } = await lease.driving(() => onePass(runtime, lease, registry, memory, timeLeft, signal))
       const wakeAt = earliest(memory)
-      return { ...done, ...(wakeAt === undefined ? {} : { wakeAt }) }
+      return { turns, skipped: [...unread, ...skipped], ...(wakeAt === undefined ? {} : { wakeAt }) }
     },
   }
 }
@@ -74,27 +79,34 @@ async function onePass(
       }
     } catch (error) {
       if (!isRolloutError(error)) throw error
-      skipped.push({ rolloutId, code: error.code, message: error.message })
+      skipped.push({ fleet, rolloutId, code: error.code, message: error.message })
     }
   }
   return { turns, skipped }
 }
 
-/** Rollouts may be started by any process at any time. */
-async function discover(runtime: Runtime, { active, ended }: Memory): Promise<void> {
+/** Rollouts may be started by any process at any time. @returns fleets whose journal cannot be read here: the others go on. */
+async function discover(runtime: Runtime, memory: Memory): Promise<TickReport['skipped']> {
+  const unread: TickReport['skipped'][number][] = []
   for (const stream of await runtime.caller.call('store', 'list', 3, () => runtime.store.list(FLEETS))) {
     const fleet = stream.slice(FLEETS.length)
-    if (active.has(fleet)) continue
-    const seen = ended.get(fleet)
-    if (
-      seen !== undefined &&
-      (await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, seen + 1))).length === 0
-    )
-      continue
-    const head = await headOf(runtime, fleet)
-    if (head.done || head.rolloutId === undefined) ended.set(fleet, head.nextSeq - 1)
-    else active.set(fleet, { rolloutId: head.rolloutId, wakeAt: 0 })
+    try {
+      await discoverOne(runtime, memory, fleet)
+    } catch (error) {
+      if (!isRolloutError(error)) throw error
+      unread.push({ fleet, code: error.code, message: error.message })
+    }
   }
+  return unread
+}
+
+async function discoverOne(runtime: Runtime, { active, ended }: Memory, fleet: FleetId): Promise<void> {
+  if (active.has(fleet)) return
+  const seen = ended.get(fleet)
+  if (seen !== undefined && (await readPage(runtime, fleet, seen + 1)).length === 0) return
+  const head = await headOf(runtime, fleet)
+  if (head.done || head.rolloutId === undefined) ended.set(fleet, head.nextSeq - 1)
+  else active.set(fleet, { rolloutId: head.rolloutId, wakeAt: 0 })
 }
 
 function earliest({ active }: Memory): At | undefined {

@@ -16,6 +16,10 @@ export interface Tracked {
   state: RolloutState
   readonly seal: Seal
   readonly emitter: Emitter
+  /** The last event that this process has emitted. */
+  emittedSeq: number
+  /** Ends when the turn that is under way has ended. */
+  turning: Promise<unknown>
   /** What launching needs, once it was opened. */
   launch: Json | undefined
   /** The sealed part of `rollout.started`. */
@@ -41,8 +45,13 @@ export function parseRolloutId(rolloutId: string): { readonly fleet: string; rea
   return { fleet: rolloutId.slice(0, at), seq }
 }
 
-/** Loads a rollout from the store. @throws RolloutError `rollout-not-found`. */
-export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter): Promise<Tracked> {
+/**
+ * Loads a rollout from the store.
+ *
+ * @param from `start`: this process started it and emits all of it; `now`: what was there before is not emitted again.
+ * @throws RolloutError `rollout-not-found`.
+ */
+export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter, from: 'start' | 'now'): Promise<Tracked> {
   const { fleet, seq } = parseRolloutId(rolloutId)
   const entries = await readJournal(runtime, fleet, seq)
   const first = entries[0]
@@ -53,22 +62,30 @@ export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter
     state: fold(undefined, first.event),
     seal,
     emitter,
+    emittedSeq: first.event.seq - 1,
+    turning: Promise.resolve(),
     launch: undefined,
     startSeal: first.sealed,
     handles: new Map(),
     last: undefined,
     blind: undefined,
   }
-  await take(tracked, entries.slice(1))
+  await take(tracked, entries)
+  if (from === 'now') tracked.emittedSeq = tracked.state.seq
   return tracked
 }
 
-/** Folds in what others have written since. */
+/** Folds in what others have written since, and emits nothing: nobody may be listening yet. */
 export async function sync(runtime: Runtime, tracked: Tracked): Promise<void> {
-  if (tracked.state.phase === 'done') return
-  const entries = await readJournal(runtime, tracked.state.fleet, tracked.state.seq + 1)
+  if (tracked.state.phase !== 'done') await take(tracked, await readJournal(runtime, tracked.state.fleet, tracked.state.seq + 1))
+}
+
+/** At the beginning of a turn: the same, and emits what this process has not emitted yet. */
+export async function catchUp(runtime: Runtime, tracked: Tracked): Promise<void> {
+  if (tracked.state.phase === 'done' && tracked.emittedSeq === tracked.state.seq) return
+  const entries = await readJournal(runtime, tracked.state.fleet, tracked.emittedSeq + 1)
   await take(tracked, entries)
-  if (entries.length > 0) tracked.emitter.emit(eventsOf(tracked, entries))
+  emit(tracked, entries)
 }
 
 /** Appends events of a decision. @throws RolloutError `fenced` when somebody else writes this fleet now. */
@@ -82,7 +99,7 @@ export async function commit(
   await append(runtime, tracked, entries)
   tracked.state = state
   forgetHandles(tracked)
-  tracked.emitter.emit(events)
+  emit(tracked, entries)
 }
 
 /** Appends what became of calls and questions; handles go into the sealed part. */
@@ -101,7 +118,7 @@ export async function commitOutcomes(runtime: Runtime, tracked: Tracked, outcome
   tracked.state = state
   for (const { fact, handle } of outcomes)
     if (handle !== undefined && fact.type === 'command.accepted') tracked.handles.set(handle, fact.id)
-  tracked.emitter.emit(entries.map((entry) => entry.event))
+  emit(tracked, entries)
 }
 
 /** What launching needs, opened once. */
@@ -119,7 +136,7 @@ export function headed(state: RolloutState, fact: Fact, at: At): RolloutEvent {
 async function append(runtime: Runtime, tracked: Tracked, entries: readonly JournalEntry[]): Promise<void> {
   if ((await appendJournal(runtime, tracked.state.fleet, entries)) === 'appended') return
   const before = tracked.state.epoch
-  await sync(runtime, tracked)
+  await catchUp(runtime, tracked)
   const { rolloutId, state } = tracked
   const by = state.controller === undefined ? 'another controller' : nameOf(state.controller)
   const message = `${rolloutId} was taken over by ${by} (epoch ${state.epoch}); this controller writes nothing more.`
@@ -130,6 +147,8 @@ async function take(tracked: Tracked, entries: readonly JournalEntry[]): Promise
   for (const { event, sealed } of entries) {
     // The next rollout of the fleet stands in the same stream.
     if (event.rolloutId !== tracked.rolloutId) break
+    // Two reads may overlap, or meet what this process has written itself.
+    if (event.seq <= tracked.state.seq) continue
     tracked.state = fold(tracked.state, event)
     if (sealed === undefined || event.type !== 'command.accepted') continue
     const handle = await tracked.seal.open(sealed)
@@ -144,8 +163,13 @@ function forgetHandles(tracked: Tracked): void {
     if (!tracked.state.flights.some((flight) => flight.id === command && !flight.landed)) tracked.handles.delete(handle)
 }
 
-function eventsOf(tracked: Tracked, entries: readonly JournalEntry[]): RolloutEvent[] {
-  return entries.map((entry) => entry.event).filter((event) => event.rolloutId === tracked.rolloutId)
+/** In order, and each once, whoever read or wrote it. */
+function emit(tracked: Tracked, entries: readonly JournalEntry[]): void {
+  for (const { event } of entries) {
+    if (event.rolloutId !== tracked.rolloutId || event.seq <= tracked.emittedSeq) continue
+    tracked.emittedSeq = event.seq
+    tracked.emitter.emit(event)
+  }
 }
 
 function nameOf(controller: Controller): string {

@@ -7,6 +7,7 @@ import { fold } from '../core/fold/index.ts'
 import type { At, FleetSnapshot } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import { CALL_TIMEOUT_MS } from '../core/times.ts'
+import { letGo } from './deadline.ts'
 import type { Lease } from './lease.ts'
 import { measure } from './measure.ts'
 import { perform } from './perform.ts'
@@ -14,7 +15,7 @@ import { readRequests } from './requests.ts'
 import type { Runtime } from './runtime.ts'
 import { readStoreTime } from './store-time.ts'
 import { takeLook, type Watched } from './take-look.ts'
-import { commit, commitOutcomes, headed, launchOf, sync, type Tracked } from './tracked.ts'
+import { catchUp, commit, commitOutcomes, headed, launchOf, type Tracked } from './tracked.ts'
 
 // T1. A turn looks, decides, journals the intents, acts, journals the outcomes; nothing acts elsewhere.
 // T2. A turn that decides nothing takes no lease and writes nothing.
@@ -36,7 +37,7 @@ const JUMP_MS = 5_000
 const BLIND_MS = 300_000
 
 /**
- * One turn of one rollout.
+ * One turn of one rollout, after the one that this process may have under way.
  *
  * @throws RolloutError `driven-elsewhere`, `fenced`, `store-unavailable`.
  */
@@ -47,7 +48,19 @@ export async function takeTurn(
   watched: Watched,
   signal?: AbortSignal,
 ): Promise<Turn> {
-  await sync(runtime, tracked)
+  const turn = tracked.turning.then(() => oneTurn(runtime, lease, tracked, watched, signal))
+  tracked.turning = turn.catch(() => undefined)
+  return await turn
+}
+
+async function oneTurn(
+  runtime: Runtime,
+  lease: Lease,
+  tracked: Tracked,
+  watched: Watched,
+  signal: AbortSignal | undefined,
+): Promise<Turn> {
+  await catchUp(runtime, tracked)
   const time = await readStoreTime(runtime)
   const now = time.readAt
   if (tracked.state.phase === 'done') return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
@@ -55,6 +68,7 @@ export async function takeTurn(
   const requests = await readRequests(runtime, tracked.state)
   const steady = clockSteady(runtime, tracked, now)
   const looked = await tryLook(runtime, tracked, watched, now, signal)
+  if (looked.snapshot === undefined && letGo(signal)) return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   if (looked.snapshot === undefined) return await blindTurn(runtime, lease, tracked, requests, now, looked.why)
   // The look took its time, and what follows from it is dated after it: late calls are reckoned from there.
   const decidedAt = time.now()

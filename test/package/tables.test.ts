@@ -5,12 +5,15 @@ import { root, subpaths } from '../../tools/subpaths.ts'
 
 const manifest = read('package.json') as { exports: Record<string, unknown>; scripts: Record<string, string> }
 
-test('package.json exports each subpath of tsconfig.json by name, with its types, and nothing else', () => {
+/** What is published beside programs. */
+const FILES = { './events.schema.json': './dist/events.schema.json', './package.json': './package.json' }
+
+test('package.json exports each subpath of tsconfig.json by name, with its types, and nothing else but two files', () => {
   const entries = [...subpaths.keys()].map((name) => {
     const file = name.replace(/^imago\/?/, '') || 'index'
     return [name.replace('imago', '.'), { types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` }]
   })
-  expect(manifest.exports).toEqual({ ...Object.fromEntries(entries), './package.json': './package.json' })
+  expect(manifest.exports).toEqual({ ...Object.fromEntries(entries), ...FILES })
 })
 
 test('the reference documents every subpath', () => {

@@ -13,10 +13,11 @@ test('the tarball holds the built files and what npm always adds', () => {
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json'])
 })
 
-test('every built entry is a published subpath or a process of the local provider', () => {
+test('every built entry is a published subpath, a process of the local provider, or the schema of the events', () => {
   const published = [...subpaths.keys()].map((name) => name.replace(/^imago\/?/, '') || 'index')
   const wanted = [
     ...published.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+    'dist/events.schema.json',
     'dist/local-balancer.js',
     'dist/local-daemon.js',
   ]

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.ts'
+import type { PublicPlan } from '../plan.ts'
 
 /** How a rollout may end. Only `promoted` is success. */
 export type Outcome = 'promoted' | 'rolled-back' | 'rollback-failed' | 'aborted' | 'failed' | 'superseded'
@@ -16,9 +16,6 @@ export interface Controller {
   /** For people: host and pid. */
   readonly name: string
 }
-
-/** A plan as it is journaled: without what nothing may show. */
-export type PublicPlan = Omit<Plan, 'sealed'>
 
 /** When a plan was journaled: nothing was touched yet, anyone may drive it now. */
 export interface RolloutStarted extends Asked {

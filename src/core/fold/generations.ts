@@ -1,6 +1,6 @@
-import type { EventOf, PublicPlan } from '../events.ts'
+import type { EventOf } from '../events.ts'
 import { nextGroupName } from '../naming.ts'
-import type { PlannedGeneration } from '../plan.ts'
+import type { PlannedGeneration, PublicPlan } from '../plan.ts'
 import type { GenerationState, RolloutState } from '../state.ts'
 
 /** Reducers of the events about generations. */

@@ -60,4 +60,4 @@ export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
   return { imago, fleet, life }
 }
 
-const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }

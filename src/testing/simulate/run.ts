@@ -22,6 +22,7 @@ export interface RunResult {
   /** Breaches that something outside the rollout explains, each with what explains it. */
   readonly excused: readonly Violation[]
   readonly violations: readonly Violation[]
+  readonly journal: readonly RolloutEvent[]
   /** The journal and the world's latest changes, for a person. */
   trace(): string
 }
@@ -158,6 +159,7 @@ function resultOf(stage: Stage, outcome: string, verdicts: Verdicts | undefined)
     checks: verdicts?.checks ?? {},
     excused: verdicts?.excused ?? [],
     violations: verdicts?.violations ?? [],
+    journal,
     trace: () => `${journal.map((event) => line(event, world)).join('\n')}\n\n${String(world.trace)}`,
   }
 }

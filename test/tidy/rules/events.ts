@@ -16,16 +16,16 @@ function typeLiteral(node: ts.Node): string | undefined {
 export const events: Rule = {
   holds: 'types of events say what happened: noun.past-tense',
   remedy: "Name the fact, not the wish: 'traffic.shifted', not 'shift-traffic'. A new irregular participle goes into PAST.",
-  check: nodeCheck(/^src\/core\/events\.ts$/, (node) => {
+  check: nodeCheck(/^src\/core\/facts\//, (node) => {
     const type = typeLiteral(node)
     return type === undefined || (FORM.test(type) && PAST.test(type)) ? undefined : type
   }),
   bad: [
-    { 'src/core/events.ts': "interface A { readonly type: 'traffic.shift' }" },
-    { 'src/core/events.ts': "interface A { readonly type: 'traffic.shifted' | 'gateOpened' }" },
-    { 'src/core/events.ts': "interface A { readonly type: 'Traffic.shifted' }" },
+    { 'src/core/facts/a.ts': "interface A { readonly type: 'traffic.shift' }" },
+    { 'src/core/facts/a.ts': "interface A { readonly type: 'traffic.shifted' | 'gateOpened' }" },
+    { 'src/core/facts/a.ts': "interface A { readonly type: 'Traffic.shifted' }" },
   ],
   good: {
-    'src/core/events.ts': "interface A { readonly type: 'traffic.shifted' | 'controller.took-over'; readonly kind: 'pause' }",
+    'src/core/facts/a.ts': "interface A { readonly type: 'traffic.shifted' | 'controller.took-over'; readonly kind: 'pause' }",
   },
 }
