@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { blueGreen, type RolloutEvent } from 'imago'
 import { courses, drawScenario, goThrough, runScenario } from 'imago/testing'
@@ -7,11 +6,11 @@ import { eventSchema, SCHEMA_FILE } from '../../tools/event-schema.ts'
 import { createSite, startProcess } from '../embedding/site.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
-const published = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object
-const isEvent = new Ajv({ strict: true, strictTypes: true, allowUnionTypes: true }).compile<RolloutEvent>(published)
+const text = await eventSchema()
+const isEvent = new Ajv({ strict: true, strictTypes: true, allowUnionTypes: true }).compile<RolloutEvent>(JSON.parse(text) as object)
 
 test('the published schema is what the types say now', async () => {
-  await expect(await eventSchema(), 'made anew by: npm test -- test/events --update').toMatchFileSnapshot(SCHEMA_FILE)
+  await expect(text, 'made anew by: npm test -- test/events --update').toMatchFileSnapshot(SCHEMA_FILE)
 })
 
 describe('what is journaled', () => {
@@ -46,7 +45,7 @@ describe('what is not an event', async () => {
   })
 
   test('a sealed part: the schema has no place for one, and the store keeps it beside the event', async () => {
-    expect(JSON.stringify(published)).not.toContain('"sealed"')
+    expect(text).not.toContain('"sealed"')
     const site = createSite()
     const { fleet } = startProcess(site)
     await site.settled(fleet.plan({ image: 'img-2', strategy: blueGreen() }).then((plan) => fleet.start(plan)))

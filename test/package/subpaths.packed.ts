@@ -17,6 +17,11 @@ test.for(names)('%s can be required', async (name) => {
   expect(await exportsOf('commonjs', `console.log(Object.keys(require('${name}')).length)`)).toBeGreaterThan(0)
 })
 
+test('the schema of the events can be imported', async () => {
+  const program = `import schema from 'imago/events.schema.json' with { type: 'json' }; console.log(Object.keys(schema.definitions).length)`
+  expect(await exportsOf('module', program)).toBeGreaterThan(0)
+})
+
 test('the types of every subpath compile strictly, with no cloud SDK installed', async () => {
   const lines = names.map((name, index) => `import * as it${index} from '${name}'\nexport { it${index} }`)
   await writeFile(join(user, 'all.ts'), lines.join('\n'))
