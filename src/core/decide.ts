@@ -3,7 +3,7 @@ import { raisedDemand } from './demand.ts'
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from './events.ts'
 import { failure, turn } from './failure.ts'
 import { finish } from './finish.ts'
-import { fold } from './fold/index.ts'
+import { foldAll } from './fold/index.ts'
 import { gates } from './gates.ts'
 import { guard } from './guard.ts'
 import { lookAt, type Look } from './look.ts'
@@ -50,16 +50,16 @@ const MOST_STEPS = 8
  * What follows from the journal's state and one look, now. Pure: the same in, the same out.
  */
 export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, given: Given = NOTHING_GIVEN): Decision {
-  const pass = new Pass(state, now)
+  const pass = new Pass(state, snapshot, now)
   pass.add(given.facts)
   const { judgeDeadlines } = given
   if (pass.state.phase === 'done') return pass.decision([], [], [])
-  pass.add(observe(pass.state, lookAt(pass.state, snapshot, now)))
+  pass.add(observe(pass.state, pass.look()))
   // What was seen to land just now explains sizes, so demand is judged after it.
-  const demand = raisedDemand(pass.state, lookAt(pass.state, snapshot, now))
+  const demand = raisedDemand(pass.state, pass.look())
   if (demand !== undefined) pass.add([demand])
   for (let step = 0; step < MOST_STEPS; step++) {
-    const look = lookAt(pass.state, snapshot, now)
+    const look = pass.look()
     const broken = judgeDeadlines ? failure(pass.state, look) : undefined
     if (broken !== undefined) {
       pass.add(broken)
@@ -105,20 +105,34 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
 class Pass {
   state: RolloutState
   readonly events: RolloutEvent[] = []
+  readonly snapshot: FleetSnapshot
   readonly now: At
+  #look: { readonly of: RolloutState; readonly look: Look } | undefined
 
-  constructor(state: RolloutState, now: At) {
+  constructor(state: RolloutState, snapshot: FleetSnapshot, now: At) {
     this.state = state
+    this.snapshot = snapshot
     this.now = now
   }
 
+  /** The snapshot joined with the present state; joined anew only after an event. */
+  look(): Look {
+    if (this.#look?.of !== this.state) this.#look = { of: this.state, look: lookAt(this.state, this.snapshot, this.now) }
+    return this.#look.look
+  }
+
   add(facts: readonly Fact[]): void {
-    for (const fact of facts) {
-      const { rolloutId, fleet, epoch, seq } = this.state
-      const event: RolloutEvent = { v: EVENT_FORMAT, seq: seq + 1, at: this.now, rolloutId, fleet, epoch, ...fact }
-      this.events.push(event)
-      this.state = fold(this.state, event)
-    }
+    if (facts.length === 0) return
+    const { rolloutId, fleet, seq } = this.state
+    let { epoch } = this.state
+    const events = facts.map((fact, index) => {
+      const event: RolloutEvent = { v: EVENT_FORMAT, seq: seq + 1 + index, at: this.now, rolloutId, fleet, epoch, ...fact }
+      // A take-over begins the epoch of all that follows it.
+      epoch = event.epoch
+      return event
+    })
+    this.events.push(...events)
+    this.state = foldAll(this.state, events) ?? this.state
   }
 
   decision(going: readonly Intent[], questions: readonly Measurement[], waitingFor: readonly Wait[]): Decision {
