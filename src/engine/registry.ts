@@ -52,7 +52,11 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
       known('provider', fleet.provider, runtime.providers)
       fleets.set(fleet.name, fleet)
     },
-    declared: (name) => known('fleet', name, Object.fromEntries(fleets)),
+    declared(name) {
+      const fleet = fleets.get(name)
+      if (fleet === undefined) throw unknown('fleet', name, [...fleets.keys()])
+      return fleet
+    },
     all: () => fleets.values(),
     providerOf: (fleet) => known('provider', fleet.provider, runtime.providers),
     target: (fleet, id) => ({ name: fleet.name, placement: fleet.placement, handles: [], ...(id === undefined ? {} : { id }) }),
@@ -100,8 +104,11 @@ function checkNames(runtime: Runtime, { plan }: Pick<RolloutState, 'plan'>): voi
 
 function known<T>(kind: string, name: string, things: Readonly<Record<string, T>>): T {
   const thing = Object.hasOwn(things, name) ? things[name] : undefined
-  if (thing !== undefined) return thing
-  const names = Object.keys(things)
+  if (thing === undefined) throw unknown(kind, name, Object.keys(things))
+  return thing
+}
+
+function unknown(kind: string, name: string, names: readonly string[]) {
   const message = `This process has no ${kind} named "${name}"; it has: ${names.join(', ') || 'none'}.`
-  throw rolloutError('name-unknown', message, { kind, name, known: names })
+  return rolloutError('name-unknown', message, { kind, name, known: names })
 }
