@@ -54,7 +54,7 @@ async function record(size: number, enough: number): Promise<Situation[]> {
   for (let seed = 1; found.length < enough; seed++) {
     for (const [strategy, cloned] of STRATEGIES) {
       const behaviour = BEHAVIOURS[seed % BEHAVIOURS.length] ?? { kind: 'good' }
-      const groups = cloned ? clone({ adopt: 'web' }) : inPlace('web')
+      const groups = (web: string) => (cloned ? clone({ adopt: web }) : inPlace(web))
       const site = simulated({ size, seed, groups, behaviour, lookIntervalMs: 5_000, cloud: { settleMs: 4_000 } })
       await follow(site, strategy, found)
     }

@@ -1,10 +1,9 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RolloutStore } from '../src/core/ports.ts'
 import { sqlite } from '../src/stores/sqlite.ts'
 import { atMost, plain, type Bench } from './lib/bench.ts'
-import { fileSystemOf, isInMemory } from './lib/file-system.ts'
+import { onDisk } from './lib/file-system.ts'
 import { median } from './lib/numbers.ts'
 
 /** Bytes of an entry. */
@@ -18,23 +17,15 @@ const WARM_UP = 20
 export const bench: Bench = {
   name: 'durable-step',
   how: 'two appends of 1 KB to the SQLite store (WAL, synchronous FULL) and a call between them that answers at once, beside a bare write and fdatasync of as many bytes on the same file system, in turns; the median of all rounds',
-  async run({ quick }) {
-    const parent = process.env['IMAGO_BENCH_FOLDER'] ?? '.'
-    const fileSystem = await fileSystemOf(parent)
-    if (isInMemory(fileSystem))
-      throw new Error(`${parent} is on ${fileSystem}, where nothing is durable; name another folder in IMAGO_BENCH_FOLDER.`)
-    const folder = await mkdtemp(join(parent, '.imago-bench-'))
-    try {
+  run: ({ quick }) =>
+    onDisk(async (folder, fileSystem) => {
       const { steps, raws } = await measure(folder, quick ? 20 : 400)
       const bare = median(raws)
       return [
         plain(`one bare write and fdatasync on ${fileSystem}`, bare, 'ms'),
         atMost(2 * bare + ALLOWANCE_MS, 'one durable step', median(steps), 'ms'),
       ]
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-  },
+    }),
 }
 
 async function measure(folder: string, rounds: number): Promise<{ steps: number[]; raws: number[] }> {

@@ -6,26 +6,21 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { BenchReport, Figure } from './lib/bench.ts'
-
-const MODULES: Readonly<Record<string, string>> = {
-  'durable-step': './durable-step.ts',
-  decide: './decide.ts',
-  balancer: './local-balancer.ts',
-}
+import { BENCHES } from './lib/table.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
 })
-const unknown = positionals.filter((name) => !(name in MODULES))
+const unknown = positionals.filter((name) => !(name in BENCHES))
 if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}; there are: ${Object.keys(MODULES).join(', ')}.`)
+  console.error(`There is no bench ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}.`)
   process.exit(2)
 }
 
 const reports: BenchReport[] = []
-for (const name of positionals.length > 0 ? positionals : Object.keys(MODULES)) {
-  const report = await alone(MODULES[name] ?? '')
+for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) {
+  const report = await alone(BENCHES[name] ?? '')
   reports.push(report)
   if (!values.json) show(report)
 }
@@ -35,19 +30,19 @@ if (values.json) console.log(JSON.stringify({ node: process.version, quick: valu
 if (!met && !values.quick) process.exitCode = 1
 
 async function alone(module: string): Promise<BenchReport> {
-  const [source, program, path] = ['../tools/source.mjs', './lib/alone.ts', module].map(
-    (one) => new URL(one, import.meta.url).href,
-  )
-  const args = ['--import', source ?? '', fileURLToPath(program ?? ''), path ?? '', ...(values.quick ? ['--quick'] : [])]
+  const source = new URL('../tools/source.mjs', import.meta.url).href
+  const program = fileURLToPath(new URL('./lib/alone.ts', import.meta.url))
+  const args = ['--import', source, program, module, ...(values.quick ? ['--quick'] : [])]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
   if (code !== 0) throw new Error(`${module} ended with ${code}.`)
   return JSON.parse(said.trimEnd().split('\n').at(-1) ?? '') as BenchReport
 }
 
-function show({ name, how, figures }: BenchReport): void {
+function show({ name, how, figures, skipped }: BenchReport): void {
   console.log(`${name}: ${how}`)
   for (const figure of figures) console.log(`  ${line(figure)}`)
+  for (const what of skipped) console.log(`  skipped: ${what}`)
 }
 
 function line({ name, value, unit, target, met: kept }: Figure): string {

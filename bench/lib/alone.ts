@@ -3,6 +3,7 @@ import type { Bench, BenchReport } from './bench.ts'
 
 const [path = '', ...flags] = process.argv.slice(2)
 const { bench } = (await import(path)) as { bench: Bench }
-const figures = await bench.run({ quick: flags.includes('--quick') })
-const report: BenchReport = { name: bench.name, how: bench.how, figures, met: figures.every((one) => one.met) }
+const skipped: string[] = []
+const figures = await bench.run({ quick: flags.includes('--quick'), skip: (what) => void skipped.push(what) })
+const report: BenchReport = { name: bench.name, how: bench.how, figures, skipped, met: figures.every((one) => one.met) }
 console.log(JSON.stringify(report))

@@ -15,6 +15,8 @@ export type Limit = { readonly atMost: number } | { readonly atLeast: number }
 export interface BenchOptions {
   /** The smallest form that goes through all of it: shows that it works, not how fast. */
   readonly quick: boolean
+  /** Says what is not measured here, and why. */
+  skip(what: string): void
 }
 
 /** One bench. Every module that the runner lists exports one as `bench`. */
@@ -28,6 +30,7 @@ export interface Bench {
 /** What the runner says of one bench. */
 export interface BenchReport extends Pick<Bench, 'name' | 'how'> {
   readonly figures: readonly Figure[]
+  readonly skipped: readonly string[]
   readonly met: boolean
 }
 

@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises'
+import { mkdtemp, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 
 /** Magic numbers of file systems, as Linux has them. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -13,12 +14,26 @@ const NAMES: Readonly<Record<number, string>> = {
 }
 
 /** The kind of file system that a folder is on. */
-export async function fileSystemOf(folder: string): Promise<string> {
+async function fileSystemOf(folder: string): Promise<string> {
   const { type } = await statfs(folder)
   return NAMES[type] ?? `0x${type.toString(16)}`
 }
 
 /** Whether what is synchronised there is gone with the power. */
-export function isInMemory(fileSystem: string): boolean {
+function isInMemory(fileSystem: string): boolean {
   return fileSystem === 'tmpfs' || fileSystem === 'ramfs'
+}
+
+/** A folder of its own for a body, on a file system that keeps what it is given: here, or in `IMAGO_BENCH_FOLDER`. */
+export async function onDisk<T>(body: (folder: string, fileSystem: string) => Promise<T>): Promise<T> {
+  const parent = process.env['IMAGO_BENCH_FOLDER'] ?? '.'
+  const fileSystem = await fileSystemOf(parent)
+  if (isInMemory(fileSystem))
+    throw new Error(`${parent} is on ${fileSystem}, where nothing is durable; name another folder in IMAGO_BENCH_FOLDER.`)
+  const folder = await mkdtemp(join(parent, '.imago-bench-'))
+  try {
+    return await body(folder, fileSystem)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

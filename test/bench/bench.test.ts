@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { BenchReport } from '../../bench/lib/bench.ts'
+import { BENCHES } from '../../bench/lib/table.ts'
 import { root } from '../../tools/subpaths.ts'
 
 const run = promisify(execFile)
@@ -14,10 +15,10 @@ async function quick(name: string): Promise<BenchReport | undefined> {
   return (JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { benches: BenchReport[] }).benches[0]
 }
 
-describe.for(['durable-step'])('%s', (name) => {
+describe.for(Object.keys(BENCHES))('%s', (name) => {
   test('goes through in its small form, and every figure says what was found', async () => {
     const report = await quick(name)
-    expect(report).toMatchObject({ name, how: expect.stringMatching(/\w{3}/) as string })
+    expect(report).toMatchObject({ name, how: expect.stringMatching(/\w{3}/) as string, skipped: expect.any(Array) as string[] })
     expect(report?.figures.length).toBeGreaterThan(0)
     for (const figure of report?.figures ?? [])
       expect(figure).toMatchObject({ name: expect.stringMatching(/\w/) as string, value: expect.any(Number) as number })

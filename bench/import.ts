@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from '../tools/subpaths.ts'
+import { atMost, plain, type Bench } from './lib/bench.ts'
+import { median } from './lib/numbers.ts'
+
+const run = promisify(execFile)
+const RUNS = 20
+const MOST_MS = 40
+const MOST_KB = 300
+/** Whatever a cloud's own client is called. */
+const SDK = /^@?(?:aws|azure|google|smithy|gcp|amazon)|kubernetes|temporal/i
+
+/** Lists every module as it is resolved. */
+const HOOK = `
+import { registerHooks } from 'node:module'
+registerHooks({ resolve(name, context, next) { const found = next(name, context); console.log(found.url); return found } })
+`
+
+/** What it costs a program to import the package as its users get it. */
+export const bench: Bench = {
+  name: 'import',
+  how: `the built package, packed and unpacked in an empty folder beside its own dependencies, where no cloud SDK is; whole processes of node -e "import 'imago'" and of a bare node -e 0 in turns, ${RUNS} of each, the difference of their medians; the modules are those that a resolve hook lists`,
+  async run({ quick }) {
+    const folder = await mkdtemp(join(tmpdir(), 'imago-import-'))
+    try {
+      const tarball = await packed(folder, quick)
+      const user = await installed(folder, tarball)
+      const { bare, whole } = await times(user, quick ? 1 : RUNS)
+      const modules = await loaded(user)
+      return [
+        plain('a bare node -e 0', median(bare), 'ms'),
+        atMost(MOST_MS, "import 'imago' over it", median(whole) - median(bare), 'ms'),
+        plain('modules loaded', modules.length),
+        atMost(0, 'modules of a cloud SDK loaded', modules.filter((url) => SDK.test(packageOf(url))).length),
+        atMost(MOST_KB, 'the tarball', (await stat(tarball)).size / 1_000, 'kB'),
+      ]
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+/** Built and packed beside the working tree, where others may be using what was built before; the small form leaves the types out. */
+async function packed(folder: string, quick: boolean): Promise<string> {
+  const stage = join(folder, 'stage')
+  await mkdir(stage)
+  await run('npx', ['tsup', '--silent', '--out-dir', join(stage, 'dist'), ...(quick ? ['--no-dts'] : [])], { cwd: root })
+  for (const file of ['package.json', 'README.md', 'LICENSE']) await cp(join(root, file), join(stage, file))
+  await run('npm', ['pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder], { cwd: stage })
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))
+  if (tarball === undefined) throw new Error('npm pack packed nothing.')
+  return join(folder, tarball)
+}
+
+/** As npm would install it, from what this project has installed: the package and what it depends on, nothing else. */
+async function installed(folder: string, tarball: string): Promise<string> {
+  const user = join(folder, 'user')
+  const own = join(user, 'node_modules', 'imago')
+  await mkdir(own, { recursive: true })
+  await writeFile(join(user, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  await writeFile(join(user, 'hook.mjs'), HOOK)
+  await run('tar', ['-xzf', tarball, '-C', own, '--strip-components=1'])
+  await bring(await dependenciesOf(own), join(user, 'node_modules'))
+  return user
+}
+
+async function bring(names: readonly string[], into: string): Promise<void> {
+  for (const name of names) {
+    const from = join(root, 'node_modules', name)
+    await cp(from, join(into, name), { recursive: true })
+    await bring(await dependenciesOf(from), into)
+  }
+}
+
+async function dependenciesOf(folder: string): Promise<string[]> {
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { dependencies?: object }
+  return Object.keys(manifest.dependencies ?? {})
+}
+
+async function times(user: string, runs: number): Promise<{ readonly bare: number[]; readonly whole: number[] }> {
+  const [bare, whole]: [number[], number[]] = [[], []]
+  // The first of each finds its files on disk.
+  for (let index = 0; index <= runs; index++) {
+    const [without, with_] = [await timed(user, ['-e', '0']), await timed(user, importing())]
+    if (index === 0) continue
+    bare.push(without)
+    whole.push(with_)
+  }
+  return { bare, whole }
+}
+
+async function timed(user: string, args: readonly string[]): Promise<number> {
+  const began = performance.now()
+  await run(process.execPath, args, { cwd: user })
+  return performance.now() - began
+}
+
+async function loaded(user: string): Promise<string[]> {
+  const { stdout } = await run(process.execPath, ['--import', './hook.mjs', ...importing()], { cwd: user })
+  return [...new Set(stdout.trimEnd().split('\n'))]
+}
+
+function importing(): string[] {
+  return ['--input-type=module', '-e', "import 'imago'"]
+}
+
+/** The package of a module's address; '' for Node's own. */
+function packageOf(url: string): string {
+  return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? ''
+}
