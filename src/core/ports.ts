@@ -4,9 +4,9 @@ import type { BindingId, FleetId, GroupId, HoldView, ProviderLook, Release, Rele
 
 /** What every port call is given. */
 export interface CallContext {
-  /** Let go: the call's outcome becomes unknown. */
+  /** Let go: the call ends without waiting for its answer. A change that was sent is `unknown` then. */
   readonly signal: AbortSignal
-  /** The same for every attempt of one command: a cloud that takes idempotency keys gets this one. */
+  /** The same for every attempt of one command and for no other: a cloud that takes idempotency keys gets this one. */
   readonly token: string
 }
 
@@ -32,7 +32,7 @@ export interface FleetTarget {
 
 /** Answer of a call that changes something: accepted, not done. */
 export interface Accepted {
-  /** Names the operation in later looks. @default - the cloud has no handle; looks tell */
+  /** Names the operation in the `handles` of later looks. @default - the cloud has no handle; looks alone tell */
   readonly handle?: string
 }
 
@@ -62,31 +62,55 @@ export interface GroupRequest {
   readonly release: Release
   /** The {@link ResolvedRelease.sealed} of the release; null for a release the provider already keeps. */
   readonly sealed: Json
-  /** The existing group whose other settings are copied. */
+  /** The existing group whose other settings are copied, its bounds among them. */
   readonly like: GroupId
   readonly size: number
-  /** The route its instances join as they start, where there is one. */
+  /** The route that a new group's instances join as they start; a group that exists is joined by the router alone. @default - none */
   readonly binding?: BindingId
+  /** Marked on a group that is made. */
   readonly rolloutId: string
 }
 
 /**
- * A cloud's instance groups. No call waits for an effect: a change returns when the cloud has accepted it.
+ * A cloud's instance groups.
  *
- * Every call throws RolloutError `call-failed` with the failure's class; the class `unknown` says that it may still land.
+ * No call waits for an effect: a change returns when the cloud has accepted it. What was accepted shows in every look once
+ * `settleMs` has passed; or its handle has failed. A change whose effect is there already changes nothing more.
+ *
+ * Every call returns a promise that rejects with RolloutError `call-failed` and the failure's class. The class `unknown` says
+ * that it may still land, within `lateCallHorizonMs`; after any other it never does, and nothing was changed.
  */
 export interface FleetProvider {
   /** Version of this contract. */
   readonly contract: 1
   readonly kind: string
   readonly schemes: readonly ImageScheme[]
-  /** Finds an image and checks that this fleet can launch it. Reads only. An image that is not there is `not-found`. */
+  /**
+   * Finds an image and checks that this fleet can launch it. Reads only. The same request gives the same release, and without
+   * an image or launch settings those of the base. An image that is not there is `not-found`, a text that names none throws
+   * RolloutError `image-invalid`.
+   */
   resolve(target: FleetTarget, request: ReleaseRequest, context: CallContext): Promise<ResolvedRelease>
-  /** One look, in a fixed number of calls plus one per full page. A fleet that is not there is `not-found`; a part that could not be read fails the whole look. */
+  /**
+   * One look, in a fixed number of calls plus one per full page. Shows every group of the fleet, those that the placement
+   * names and those that were made for it, and the release of each group and instance. Once its id is known the fleet is
+   * found by it alone, whatever it is called now. A fleet that is not there is `not-found`; a part that could not be read
+   * fails the whole look. A handle that the cloud does not know is not named.
+   */
   describe(target: FleetTarget, context: CallContext): Promise<ProviderLook>
-  /** Makes the group exist with at least this size, launching from this release. One that exists with the same release is left as it is; in place, the group's launch release is set. */
+  /**
+   * Makes the group exist with at least this size, launching from this release. One that exists with the same release keeps
+   * its instances and is never made smaller; of one made in part the rest is made. Another release is `conflict`, but in
+   * place it becomes what is launched from now on, beside the instances that are there. An absent group to copy or route to
+   * join is `not-found`, and no group is made; so are launch settings that are neither kept nor given.
+   */
   ensureGroup(target: FleetTarget, request: GroupRequest, context: CallContext): Promise<Accepted>
-  /** Sets the sizes, absolute and by release. Done twice it changes nothing; an absent group is `not-found`; `version` makes it conditional. While scale-in is held the minimum moves with the size. */
+  /**
+   * Sets the sizes, absolute and by release; those of releases that are not named stay. An absent group is `not-found`, a
+   * size that is no whole number from 0 and one of a release that the fleet does not know are `invalid`, more than the
+   * group's maximum is `quota`. With a `version` that is not the group's any more it is `conflict`. While scale-in is held the
+   * minimum moves with the size.
+   */
   resize(
     target: FleetTarget,
     group: GroupId,
@@ -94,7 +118,11 @@ export interface FleetProvider {
     version: string | undefined,
     context: CallContext,
   ): Promise<Accepted>
-  /** Removes these instances and sets the sizes that remain. Instances already gone are no error. While scale-in is held the minimum moves with the size. */
+  /**
+   * Removes these instances, whatever their state, and sets the sizes that remain as {@link resize} does: where they are as
+   * before, others are launched instead. What is removed is no failure. Instances already gone are no error, an absent group
+   * is `not-found`. While scale-in is held the minimum moves with the size.
+   */
   remove(
     target: FleetTarget,
     group: GroupId,
@@ -102,11 +130,15 @@ export interface FleetProvider {
     sizesAfter: Readonly<Record<ReleaseId, number>>,
     context: CallContext,
   ): Promise<Accepted>
-  /** Writes or renews a mark and what it holds: the mark first. `min` raises the group's minimum while it is held. Another live owner's mark is `conflict`. */
+  /**
+   * Writes or renews a mark and what it holds: the mark first. `min` raises the group's minimum while it is held; the one
+   * before the first hold is kept in the mark. There is one mark of a kind on a group, and one owner's claims on a fleet:
+   * while another owner's, another store's or a later epoch's has not expired it is `conflict`. An absent group is `not-found`.
+   */
   hold(target: FleetTarget, group: GroupId, hold: HoldView, min: number | undefined, context: CallContext): Promise<Accepted>
-  /** Undoes what is held, sees it undone, then removes the mark. An absent mark or group is no error. */
+  /** Undoes what is held, sees it undone, then removes the mark. An absent mark or group, and a mark of another owner, are no error and stay as they are. */
   release(target: FleetTarget, group: GroupId, kind: HoldView['kind'], owner: string, context: CallContext): Promise<Accepted>
-  /** Deletes the group, its instances and what was made for it alone. An absent group is no error. */
+  /** Deletes the group, its instances and what was made for it alone; it is there until the last of them is gone. An absent group is no error. */
   retire(target: FleetTarget, group: GroupId, context: CallContext): Promise<Accepted>
 }
 
@@ -120,15 +152,22 @@ export interface TrafficRouter<Limits extends RouterLimits = RouterLimits> {
   readonly contract: 1
   readonly kind: string
   readonly limits: Limits
-  /** Weights, joined groups, instances in and out. An absent router resource is `not-found`. */
+  /** Weights, joined groups, instances in and out. Only healthy instances are `in`. An absent router resource is `not-found`, here and in every change. */
   look(target: FleetTarget, context: CallContext): Promise<RouterLook>
-  /** Makes a route for a generation at weight 0. Done twice it changes nothing. */
+  /** Makes a route for a generation at weight 0, with nobody in it. One that exists keeps its weight and its groups. */
   prepare(target: FleetTarget, binding: BindingId, context: CallContext): Promise<Accepted>
-  /** Lets a group's present and future instances receive what the binding receives. */
+  /** Lets a group's present and future instances receive what the binding receives, but not those that left. An absent binding or group is `not-found`. */
   join(target: FleetTarget, binding: BindingId, group: GroupId, context: CallContext): Promise<Accepted>
-  /** Sets all weights at once. `conflict` when they are not what was expected; a weight for a binding that is gone is `not-found`. */
+  /**
+   * Sets all weights at once; a route that is not named gets 0. `conflict` when they are not what was expected as it is
+   * called, and where writes can be conditional as it lands; a weight for a binding that is gone is `not-found`; weights that
+   * are not whole numbers from 0 with the sum of `units` are `invalid`. After `propagationMs` they are true for requests.
+   */
   setWeights(target: FleetTarget, expected: Weights, wanted: Weights, context: CallContext): Promise<Accepted>
-  /** Stops new requests to a group, or to these instances of it, and lets those under way finish. Absent ones are no error. */
+  /**
+   * Stops new requests to a group, or to these instances of it, and lets those under way finish. A group that left is joined
+   * no more, nor are its future instances; {@link join} brings it back. Absent ones are no error.
+   */
   leave(
     target: FleetTarget,
     binding: BindingId,
@@ -148,7 +187,7 @@ export interface MetricQuery {
   readonly query: string
   /** What the number is about. */
   readonly subject: { readonly group: GroupId; readonly binding?: BindingId; readonly release: ReleaseId }
-  /** Epoch milliseconds; the window ends when the question is asked. */
+  /** The window, epoch milliseconds; it ends when the question is asked. */
   readonly from: number
   readonly until: number
 }
@@ -159,10 +198,15 @@ export interface Sample {
   readonly value: number
 }
 
-/** Answers queries with numbers. No data is an empty list, never zero. */
+/** Answers queries with numbers; changes nothing. */
 export interface MetricSource {
   readonly contract: 1
   readonly kind: string
+  /**
+   * Samples of the window that are about the subject and nothing else, one or more. No data is an empty list, never zero, and
+   * so is a subject that is not there. What could not be asked throws, and is never taken for no data: RolloutError
+   * `call-failed`, or `name-unknown` for a query that the source does not know. Ends when the signal aborts.
+   */
   read(query: MetricQuery, context: { readonly signal: AbortSignal }): Promise<readonly Sample[]>
 }
 

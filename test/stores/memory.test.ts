@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { storeContract } from '../../src/testing/contracts/store.ts'
-import { harness } from './contract-harness.ts'
+import { harness } from '../contracts/harness.ts'
 
 storeContract(harness, {
   create() {

@@ -5,7 +5,7 @@ import { createBucket, type Bucket } from '../../src/testing/object-store/bucket
 import { bucketFaults, type BucketFault } from '../../src/testing/object-store/faults.ts'
 import { objectStore } from '../../src/testing/object-store.ts'
 import { createRandom } from '../../src/testing/world/index.ts'
-import { harness } from './contract-harness.ts'
+import { harness } from '../contracts/harness.ts'
 import { raceUnderFaults } from './race-under-faults.ts'
 
 storeContract(harness, {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { storeContract } from '../../src/testing/contracts/store.ts'
-import { harness } from './contract-harness.ts'
+import { harness } from '../contracts/harness.ts'
 import { testFolder } from './folder.ts'
 
 storeContract(harness, {

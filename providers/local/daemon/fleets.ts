@@ -8,16 +8,26 @@ export function fleetIdOf(state: CloudState, target: FleetTarget): FleetId {
   if (target.id !== undefined) return target.id
   const names = namedBy(target.placement).toSorted()
   const marked = names.map((name) => state.groups[name]?.fleet).find((mark) => mark !== undefined)
-  return marked ?? `local:${state.cloud}/${names[0] ?? target.name}`
+  return marked ?? `${ownIds(state)}${names[0] ?? target.name}`
 }
 
-/** The groups of a fleet: those with its mark; at first contact, before there is any mark, those that the placement names. */
+/** The groups of a fleet: those with its mark; before there is any mark the one that its id was made of, or those that the placement names. */
 export function groupsOf(state: CloudState, target: FleetTarget): GroupRecord[] {
   const id = fleetIdOf(state, target)
   const all = Object.values(state.groups)
   const marked = all.filter((group) => group.fleet === id)
-  if (marked.length > 0 || !id.startsWith(`local:${state.cloud}/`)) return marked
-  return all.filter((group) => group.fleet === undefined && namedBy(target.placement).includes(group.id))
+  if (marked.length > 0) return marked
+  const names = target.id === undefined ? namedBy(target.placement) : [firstGroupOf(state, target.id)]
+  return all.filter((group) => group.fleet === undefined && names.includes(group.id))
+}
+
+/** What the ids of this cloud's fleets begin with. */
+function ownIds(state: CloudState): string {
+  return `local:${state.cloud}/`
+}
+
+function firstGroupOf(state: CloudState, id: FleetId): GroupId | undefined {
+  return id.startsWith(ownIds(state)) ? id.slice(ownIds(state).length) : undefined
 }
 
 /** A group that this fleet may change, marked as its own from now on. @throws RolloutError `call-failed`: `not-found`, or `conflict` when it is another fleet's. */

@@ -4,6 +4,7 @@ import { startAutoscaler } from './autoscaler.ts'
 import { Desk, type Calls } from './calls.ts'
 import { createChecks, type CloudChecks } from './checks.ts'
 import { FaultPlan, type Faults } from './faults.ts'
+import { PLAIN } from './groups.ts'
 import { createMetrics } from './metrics.ts'
 import { settingsOf, type CloudOptions } from './options.ts'
 import { createPeople, type People } from './people.ts'
@@ -42,6 +43,7 @@ export function createCloud(world: World, options: CloudOptions): Cloud {
     chance: world.random('cloud'),
     fleets: new Map(),
     groups: new Map(),
+    templates: new Map([[PLAIN, {}]]),
     severed: [],
   }
   world.observe(() => site.shown.flush())

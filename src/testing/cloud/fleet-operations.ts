@@ -1,4 +1,5 @@
 import { callFailed } from '../../core/errors.ts'
+import type { JsonObject } from '../../core/json.ts'
 import type { FleetTarget, GroupRequest } from '../../core/ports.ts'
 import { knowRelease, newGroup, routesWritten } from './groups.ts'
 import { minFollows, setMin } from './holds.ts'
@@ -17,7 +18,7 @@ export function ensureGroup(site: Site, target: FleetTarget, request: GroupReque
     name,
     about: `${request.group} for ${request.size} of ${request.release.id}`,
     kind: 'create',
-    check: () => checkRequest(fleet(), target, request, name),
+    check: () => checkRequest(site, fleet(), target, request, name),
     apply: () => ensure(site, fleet(), request),
     // What exists already has no parts to be missing.
     ...(site.groups.has(request.group)
@@ -36,7 +37,7 @@ export function resize(site: Site, target: FleetTarget, id: string, sizes: Sizes
     kind: 'grow',
     check() {
       checkVersion(site, group(), version, name)
-      checkTotal(group(), sizes, name)
+      checkSizes(group(), sizes, name)
     },
     apply: () => writeOwnSizes(site, group(), sizes),
     undo: () => undoSizes(site, group(), sizes),
@@ -50,7 +51,7 @@ export function remove(site: Site, target: FleetTarget, id: string, instances: r
   return {
     name,
     about: `${instances.join(' ') || 'nothing'} of ${id}, leaving ${listed(sizesAfter)}`,
-    check: () => checkTotal(group(), sizesAfter, name),
+    check: () => checkSizes(group(), sizesAfter, name),
     apply() {
       for (const one of group().instances) if (instances.includes(one.machine.id)) terminate(site, group(), one)
       writeOwnSizes(site, group(), sizesAfter)
@@ -103,6 +104,7 @@ function changeSizes(site: Site, group: GroupRecord, sizes: Sizes): void {
 
 function ensure(site: Site, fleet: FleetRecord, request: GroupRequest): void {
   knowRelease(fleet, request.release)
+  keepSettings(site, request)
   const group = fleet.groups.get(request.group)
   if (group === undefined) {
     createGroup(site, fleet, request, request.size)
@@ -120,6 +122,7 @@ function ensure(site: Site, fleet: FleetRecord, request: GroupRequest): void {
 function createGroup(site: Site, fleet: FleetRecord, request: GroupRequest, size: number): void {
   if (fleet.groups.has(request.group)) return
   knowRelease(fleet, request.release)
+  keepSettings(site, request)
   const like = groupIn(fleet, request.like, 'ensureGroup')
   const { ownMin, max } = like
   const wanted = { id: request.group, release: request.release.id, size, ownMin, max, createdBy: request.rolloutId }
@@ -134,24 +137,41 @@ function joinEarly(fleet: FleetRecord, { binding, group }: GroupRequest): void {
   routesWritten(fleet)
 }
 
-function checkRequest(fleet: FleetRecord, { placement }: FleetTarget, request: GroupRequest, call: string): void {
+function checkRequest(site: Site, fleet: FleetRecord, { placement }: FleetTarget, request: GroupRequest, call: string): void {
+  const { release, size } = request
+  if (request.sealed === null && !site.templates.has(release.launch))
+    throw callFailed('not-found', call, `No launch settings ${release.launch} are kept here, and none were given.`)
   const group = fleet.groups.get(request.group)
-  const sizes = { [request.release.id]: request.size }
   if (group === undefined) {
-    checkTotal(groupIn(fleet, request.like, call), sizes, call, 0)
+    checkTotal(groupIn(fleet, request.like, call), [size], call)
+    if (request.binding !== undefined && !fleet.routes.has(request.binding))
+      throw callFailed('not-found', call, `There is no route ${request.binding} to join; prepare it first.`)
     return
   }
   if (group.retiring) throw callFailed('conflict', call, `The group ${group.id} is being deleted.`)
-  if (placement.kind === 'clone' && group.release !== request.release.id)
-    throw callFailed('conflict', call, `The group ${group.id} launches ${group.release}, not ${request.release.id}.`)
-  checkTotal(group, sizes, call)
+  if (placement.kind === 'clone' && group.release !== release.id)
+    throw callFailed('conflict', call, `The group ${group.id} launches ${group.release}, not ${release.id}.`)
+  checkTotal(group, Object.values({ ...group.sizes, [release.id]: Math.max(group.sizes[release.id] ?? 0, size) }), call)
 }
 
-function checkTotal(group: GroupRecord, sizes: Sizes, call: string, present?: number): void {
-  const total = present ?? sizeOf({ sizes: { ...group.sizes, ...sizes } })
-  const valid = Object.values(sizes).every((size) => Number.isInteger(size) && size >= 0)
-  if (valid && total <= group.max) return
-  throw callFailed('invalid', call, `The group ${group.id} can have 0 to ${group.max} instances, not ${listed(sizes)}.`)
+function checkSizes(group: GroupRecord, sizes: Sizes, call: string): void {
+  const stranger = Object.keys(sizes).find((release) => group.fleet.releases[release] === undefined && sizes[release] !== 0)
+  if (stranger !== undefined)
+    throw callFailed('invalid', call, `The group ${group.id} knows no release ${stranger}; ensure it first.`)
+  checkTotal(group, Object.values({ ...group.sizes, ...sizes }), call)
+}
+
+/** @param sizes all that the group shall have. */
+function checkTotal({ id, max }: GroupRecord, sizes: readonly number[], call: string): void {
+  const wrong = sizes.find((size) => !Number.isInteger(size) || size < 0)
+  if (wrong !== undefined) throw callFailed('invalid', call, `The group ${id} cannot have ${wrong} instances.`)
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  if (total > max) throw callFailed('quota', call, `The group ${id} can have ${max} instances at most, not ${total}.`)
+}
+
+/** Launch settings that were launched from need not be given again. */
+function keepSettings(site: Site, { release, sealed }: GroupRequest): void {
+  if (!site.templates.has(release.launch)) site.templates.set(release.launch, sealed as JsonObject)
 }
 
 function checkVersion({ settings }: Site, group: GroupRecord, version: string | undefined, call: string): void {

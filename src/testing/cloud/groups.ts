@@ -10,10 +10,14 @@ import { fleetId, SCHEME, type Site } from './site.ts'
 import { carry } from './traffic.ts'
 import { groupFields, instanceViews, routedViews, routesView } from './views.ts'
 
+/** The digest of launch settings that set nothing. */
+export const PLAIN = 'plain'
+
 /** The release of an image with these launch settings: the same for the same. */
 export function releaseOf(image: ImageRef, settings: JsonObject): Release {
   const plain = Object.keys(settings).length === 0
-  const launch = plain ? 'plain' : createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12)
+  const sorted = Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const launch = plain ? PLAIN : createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12)
   return Object.freeze({ id: plain ? image.id : `${image.id}+${launch}`, image, launch, template: launch })
 }
 

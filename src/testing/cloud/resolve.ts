@@ -30,12 +30,12 @@ export function resolve(site: Site, target: FleetTarget, { image: wanted, launch
   const { image, alias } = identify(site, wanted, base.image)
   if (site.world.images.find(image.id) === undefined)
     throw callFailed('not-found', 'resolve', `There is no image ${formatImageRef(image)}.`, { native: 'ImageNotFound' })
-  const settings: JsonObject = launch
+  const settings: JsonObject = { ...site.templates.get(base.launch), ...launch }
   return {
     release: releaseOf(image, settings),
     ...(alias === undefined ? {} : { alias }),
     details: { labels: {}, provenance: {} },
-    sealed: { settings },
+    sealed: settings,
     obstacles: [],
   }
 }

@@ -3,7 +3,7 @@ import type { FleetTarget, Weights } from '../../core/ports.ts'
 import { addRoute, routesWritten } from './groups.ts'
 import type { Operation } from './operation.ts'
 import type { FleetRecord, RouteRecord } from './records.ts'
-import { fleetOf, groupIn, type Site } from './site.ts'
+import { fleetOf, findFleet, groupIn, type Site } from './site.ts'
 import { carry, propagate, spread } from './traffic.ts'
 
 /** See `TrafficRouter.prepare`. */
@@ -46,8 +46,10 @@ export function setWeights(site: Site, target: FleetTarget, expected: Weights, w
   const name = 'setWeights'
   const fleet = () => fleetOf(site, target, name)
   const conditional = site.settings.router?.conditional === true
-  // An adapter of a cloud with versions reads one, compares what it read, and writes against it.
-  const version = conditional ? fleet().routingVersion : undefined
+  // An adapter reads, compares and writes; only in a cloud with versions does it write against what it read.
+  const read = findFleet(site, target)
+  const version = read?.routingVersion
+  const wasExpected = read !== undefined && isExpected(read, expected)
   return {
     name,
     about: Object.entries(wanted)
@@ -59,8 +61,8 @@ export function setWeights(site: Site, target: FleetTarget, expected: Weights, w
         throw callFailed('invalid', name, 'This router has no weights; join and leave instead.')
       for (const binding in wanted) neededRoute(fleet(), binding, name)
       checkSum(site, wanted, name)
-      const moved = version !== undefined && fleet().routingVersion !== version
-      if (moved || (conditional && !isExpected(fleet(), expected)))
+      const moved = conditional && (fleet().routingVersion !== version || !isExpected(fleet(), expected))
+      if (moved || !wasExpected)
         throw callFailed('conflict', name, `The weights are ${spread(fleet(), (route) => route.weight)}: look again.`)
     },
     apply: () => writeWeights(site, fleet(), wanted),
@@ -93,8 +95,10 @@ export function leave(
       const route = fleet().routes.get(binding)
       const out = route?.groups.get(group)
       if (route === undefined || out === undefined) return
+      const leaving = instances === 'all' ? [] : instances.filter((id) => !out.has(id) && isThere(site, group, id))
       if (instances === 'all') route.groups.delete(group)
-      else for (const id of instances) out.add(id)
+      else if (leaving.length === 0) return
+      else for (const id of leaving) out.add(id)
       changed(site, fleet(), `${instances === 'all' ? group : instances.join(' ')} left the route ${binding}`)
     },
   }
@@ -145,6 +149,10 @@ function neededRoute(fleet: FleetRecord, binding: string, call: string): RouteRe
     call,
     `There is no route ${binding}; there are: ${[...fleet.routes.keys()].join(', ') || 'none'}.`,
   )
+}
+
+function isThere(site: Site, group: string, instance: string): boolean {
+  return site.groups.get(group)?.instances.some((one) => one.machine.id === instance) ?? false
 }
 
 function isExpected(fleet: FleetRecord, expected: Weights): boolean {

@@ -1,4 +1,5 @@
 import { callFailed } from '../../core/errors.ts'
+import type { JsonObject } from '../../core/json.ts'
 import type { FleetTarget } from '../../core/ports.ts'
 import type { Cause, Random, World } from '../world/index.ts'
 import type { FaultPlan } from './faults.ts'
@@ -28,16 +29,23 @@ export interface Site {
   readonly fleets: Map<string, FleetRecord>
   /** Every group of every fleet. */
   readonly groups: Map<string, GroupRecord>
+  /** Launch settings that were launched from, by their digest. */
+  readonly templates: Map<string, JsonObject>
   /** Instances that were terminated with requests under way. */
   readonly severed: Severed[]
 }
 
 /** The fleet of a target: by its id, or by the groups it was declared with, which may be gone. @throws RolloutError `call-failed` of class `not-found`. */
 export function fleetOf(site: Site, target: FleetTarget, call: string): FleetRecord {
-  const fleet = site.fleets.get(target.id ?? '') ?? declaredFleet(site, target)
+  const fleet = findFleet(site, target)
   if (fleet !== undefined) return fleet
   const known = [...site.groups.keys()].join(', ') || 'none'
   throw callFailed('not-found', call, `The fleet ${target.name} has no group here; there are: ${known}.`)
+}
+
+/** A fleet of a target, if it is there. */
+export function findFleet(site: Site, target: FleetTarget): FleetRecord | undefined {
+  return site.fleets.get(target.id ?? '') ?? declaredFleet(site, target)
 }
 
 /** A group of this fleet that is not being deleted. @throws RolloutError `call-failed` of class `not-found`. */

@@ -7,6 +7,7 @@ import { newGroup } from '../groups.ts'
 import type { CloudState, GroupRecord } from '../state.ts'
 import { change, type Call, type World } from '../world.ts'
 import { admitRelease } from '../releases.ts'
+import { minFollows } from './holds.ts'
 
 /** See `FleetProvider.ensureGroup`. */
 export async function ensureGroup(world: World, { target, request }: Input<'fleet.ensure-group'>, call: Call) {
@@ -81,6 +82,7 @@ function aim(group: GroupRecord, request: GroupRequest, mayChangeRelease: boolea
   group.release = release
   group.sizes[release] = size
   group.version += 1
+  minFollows(group)
 }
 
 function setSizes(state: CloudState, group: GroupRecord, sizes: Readonly<Record<ReleaseId, number>>, call: string): void {
@@ -95,6 +97,7 @@ function setSizes(state: CloudState, group: GroupRecord, sizes: Readonly<Record<
   const same = kept.length === Object.keys(group.sizes).length && kept.every(([release, size]) => group.sizes[release] === size)
   if (!same) group.version += 1
   group.sizes = next
+  minFollows(group)
 }
 
 function checkedTotal(group: GroupId, sizes: readonly number[], max: number, call: string): number {
@@ -103,7 +106,7 @@ function checkedTotal(group: GroupId, sizes: readonly number[], max: number, cal
     throw callFailed('invalid', call, `The group ${group} cannot have ${wrong} instances; a size is a whole number from 0.`)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   if (total <= max) return total
-  throw callFailed('quota', call, `The group ${group} shall have ${total} instances; its max is ${max}..`)
+  throw callFailed('quota', call, `The group ${group} shall have ${total} instances; its maximum is ${max}.`)
 }
 
 function joinBeside(state: CloudState, binding: string, like: GroupId, group: GroupId, call: string): void {

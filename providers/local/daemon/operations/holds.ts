@@ -28,6 +28,12 @@ export function release(world: World, { target, group: name, kind, owner }: Inpu
   })
 }
 
+/** While scale-in is held, the minimum moves with the rollout's own sizes. */
+export function minFollows(group: GroupRecord): void {
+  if (!group.holds.some((one) => one.kind === 'scale-in' && one.previousMin !== undefined)) return
+  group.min = Object.values(group.sizes).reduce((sum, size) => sum + size, 0)
+}
+
 function marked(group: GroupRecord, wanted: HoldView, before: HoldView | undefined, min: number | null): HoldView {
   if (min === null) return before?.previousMin === undefined ? wanted : { ...wanted, previousMin: before.previousMin }
   // What was there before the first hold is restored, however often it is renewed.

@@ -38,10 +38,12 @@ export function setWeights(world: World, { service, expected, wanted }: Input<'r
 
 /** See `TrafficRouter.leave`. */
 export function leave(world: World, { service, binding, group, instances }: Input<'route.leave'>, call: Call) {
-  return changeService(world, service, call, (found) => {
+  return changeService(world, service, call, (found, draft) => {
     const member = poolOf(found, binding)?.members[group]
     if (member === undefined || member.left === 'all') return
-    member.left = instances === 'all' ? 'all' : [...new Set([...member.left, ...instances])]
+    const there = (id: string) => draft.groups[group]?.instances.some((one) => one.id === id)
+    // Nobody would ever forget those that are gone already.
+    member.left = instances === 'all' ? 'all' : [...new Set([...member.left, ...instances.filter(there)])]
   })
 }
 

@@ -1,0 +1,53 @@
+import type { ProviderFacts } from '../../core/snapshot.ts'
+import { FleetBench } from './fleet/bench.ts'
+import { given, providerFactsOf, where, withFleet, type FleetTest } from './fleet/declare.ts'
+import type { FleetContractOptions } from './fleet/site.ts'
+import type { Harness } from './harness.ts'
+import { aliasTests, resolveTests } from './provider/resolve.ts'
+import { crashTests, unhealthyTests } from './provider/failures.ts'
+import { cloneTests } from './provider/clones.ts'
+import { claimTests, holdTests, minimumTests } from './provider/holds.ts'
+import { inPlaceTests } from './provider/in-place.ts'
+import { letGoTests } from './provider/let-go.ts'
+import { lookTests } from './provider/looks.ts'
+import { removeTests, retireTests } from './provider/removals.ts'
+import { conditionalTests, resizeTests } from './provider/sizes.ts'
+
+/**
+ * Declares the tests that every {@link FleetProvider} must pass: each sentence of the port is one of them or more.
+ *
+ * Looks at a fleet first: what its facts say no to is shown as skipped, with the reason.
+ */
+export async function providerContract(harness: Harness, options: FleetContractOptions): Promise<void> {
+  const facts = await providerFactsOf(options)
+  const test: FleetTest<FleetBench> = (name, body, wanted = {}) =>
+    harness.it(name, () => withFleet(options, wanted, (site) => body(new FleetBench(options, site, facts))))
+  harness.describe('a fleet provider', () => {
+    harness.describe('its looks', () => lookTests(test))
+    harness.describe('resolving', () => resolveTests(test))
+    harness.describe('sizes', () => resizeTests(test))
+    harness.describe('removing', () => removeTests(test))
+    harness.describe('holds', () => {
+      holdTests(test)
+      minimumTests(test)
+    })
+    harness.describe('letting go', () => letGoTests(test))
+    perhaps(harness, options, facts, test)
+  })
+}
+
+/** What not every fleet can do, and not every site can show. */
+function perhaps(harness: Harness, { images }: FleetContractOptions, facts: ProviderFacts, test: FleetTest<FleetBench>): void {
+  where(harness, 'groups of clones', facts.clone, () => {
+    cloneTests(test)
+    claimTests(test)
+    retireTests(test)
+  })
+  where(harness, 'in place', facts.inPlace, () => inPlaceTests(test))
+  where(harness, 'conditional sizes', facts.conditional, () => conditionalTests(test))
+  where(harness, 'mutable names', given(images.alias, 'the site names no alias'), () => aliasTests(test))
+  const unhealthy = given(images.unhealthy, 'the site has no image whose instances never become healthy')
+  where(harness, 'instances that never become healthy', unhealthy, () => unhealthyTests(test))
+  const crashing = given(images.crashing, 'the site has no image whose instances end as they start')
+  where(harness, 'instances that end', crashing, () => crashTests(test))
+}
