@@ -2,27 +2,8 @@ import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { RolloutStore } from '../../src/core/ports.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
-import type { Harness } from '../../src/testing/contracts/harness.ts'
 import { storeContract, type StoreContractOptions } from '../../src/testing/contracts/store.ts'
-
-/** The first test of the contract that these stores do not pass. */
-async function firstFailure(create: StoreContractOptions['create']): Promise<string | undefined> {
-  const tests: [name: string, body: () => void | Promise<void>][] = []
-  const harness: Harness = {
-    describe: (_name, body) => body(),
-    it: (name, body) => void tests.push([name, body]),
-    skip: () => undefined,
-  }
-  storeContract(harness, { create })
-  for (const [name, body] of tests) {
-    try {
-      await body()
-    } catch {
-      return name
-    }
-  }
-  return undefined
-}
+import { firstFailure } from '../contracts/first-failure.ts'
 
 /** What a store with one fault does otherwise than a right one. */
 const FAULTS: Readonly<Record<string, (right: RolloutStore) => Partial<RolloutStore>>> = {
@@ -127,16 +108,20 @@ const FAULTS: Readonly<Record<string, (right: RolloutStore) => Partial<RolloutSt
 }
 
 test('a right store passes', async () => {
-  expect(await firstFailure(siteOf(() => ({})))).toBeUndefined()
+  expect(await failureOf(siteOf(() => ({})))).toBeUndefined()
 })
 
 test.for(Object.keys(FAULTS))('a store that %s does not pass', async (name) => {
-  expect(await firstFailure(siteOf(FAULTS[name] as (typeof FAULTS)[string]))).toBeDefined()
+  expect(await failureOf(siteOf(FAULTS[name] as (typeof FAULTS)[string]))).toBeDefined()
 })
 
 test('handles that share nothing are not a store', async () => {
-  expect(await firstFailure(() => ({ open: () => memoryStore() }))).toBeDefined()
+  expect(await failureOf(() => ({ open: () => memoryStore() }))).toBeDefined()
 })
+
+function failureOf(create: StoreContractOptions['create']): Promise<string | undefined> {
+  return firstFailure((harness) => storeContract(harness, { create }))
+}
 
 function siteOf(fault: (right: RolloutStore) => Partial<RolloutStore>): StoreContractOptions['create'] {
   return () => {

@@ -64,6 +64,8 @@ export function bench(options: Partial<CloudOptions> = {}, more: Partial<WorldOp
     async createCandidate(size = 3, image = 'img-2') {
       const request = { group: 'web-v001', release: await release(image), sealed: null, like: 'web', size, rolloutId: 'r1' }
       await go(cloud.router!.prepare(target, 'web-v001', context()))
+      // A route that has not landed yet cannot be joined.
+      world.runUntil(world.now + (options.settleMs ?? 0) / 2)
       await go(cloud.provider.ensureGroup(target, { ...request, binding: 'web-v001' }, context()))
     },
     async fate(promise) {

@@ -7,6 +7,8 @@ import { realTime, type ContractTime } from '../time.ts'
 import type { ContractImages, FleetContractOptions, FleetSite } from './site.ts'
 
 const POLL_MS = 50
+/** A condition that must go on is looked at so often, while good instances would have become healthy twice. */
+const LOOKS = 10
 const PATIENCE_MS = 60_000
 
 /** What a new group is made with beside its size. */
@@ -154,6 +156,14 @@ export class FleetBench<Site extends FleetSite = FleetSite> {
       const found = await look()
       if (found !== undefined && found !== false) return found
       assert.ok(this.time.now() < endsAt, `waited in vain until ${what}`)
+    }
+  }
+
+  /** Looks again and again, for as long as instances may well take to become healthy. */
+  async always(look: () => Promise<void>): Promise<void> {
+    for (let count = 0; count < LOOKS; count++) {
+      await look()
+      await this.time.pass((2 * this.facts.usualBootMs) / LOOKS)
     }
   }
 

@@ -7,14 +7,13 @@ import { launchesOf } from '../fleet/launches.ts'
 export function unhealthyTests(test: FleetTest<FleetBench>): void {
   test('an instance of a bad image is never healthy, and can be removed', async (fleet) => {
     const { release, ids } = await launchesOf(fleet, present(fleet.images.unhealthy, 'the image'), 1)
-    for (let look = 0; look < 10; look++) {
+    await fleet.always(async () => {
       const { instances } = await fleet.show(...ids)
       assert.deepEqual(
         instances.filter((one) => one.release === release && isHealthy(one)),
         [],
       )
-      await fleet.time.pass(100)
-    }
+    })
     const [victim] = (await fleet.show(...ids)).instances.map((one) => one.id)
     const [group, target] = ids
     await fleet.accepted(fleet.provider.remove(target, group, [victim ?? ''], { [release]: 0 }, fleet.call()))

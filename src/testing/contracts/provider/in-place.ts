@@ -42,6 +42,19 @@ export function inPlaceTests(test: FleetTest<FleetBench>): void {
   )
 
   test(
+    'has sizes by release: those that are not named stay',
+    async (fleet) => {
+      const { release } = await fleet.show()
+      const next = await aim(fleet, 1)
+      await fleet.accepted(fleet.provider.resize(fleet.inPlace, fleet.group, { [next]: 2 }, undefined, fleet.call()))
+      assert.deepEqual((await fleet.show()).sizes, { [release]: 1, [next]: 2 })
+      await fleet.accepted(fleet.provider.remove(fleet.inPlace, fleet.group, [], { [next]: 1 }, fleet.call()))
+      assert.deepEqual((await fleet.show()).sizes, { [release]: 1, [next]: 1 })
+    },
+    { size: 1 },
+  )
+
+  test(
     'goes back to the release before in the same way',
     async (fleet) => {
       const base = await fleet.base()

@@ -68,13 +68,12 @@ export function unhealthyRouteTests(test: FleetTest<RoutedBench>): void {
     const image = present(fleet.images.unhealthy, 'the image')
     const { ids } = await launchesOf(fleet, image, 1, fleet.binding)
     assert.ok((await fleet.showRoute(fleet.binding)).groups.includes(ids[0]))
-    for (let look = 0; look < 10; look++) {
+    await fleet.always(async () => {
       const seen = await fleet.seen(idsOf(await fleet.show(...ids)))
       assert.deepEqual(
         seen.filter((state) => state === 'in'),
         [],
       )
-      await fleet.time.pass(100)
-    }
+    })
   })
 }
