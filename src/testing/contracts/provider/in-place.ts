@@ -4,6 +4,11 @@ import type { FleetTest } from '../fleet/declare.ts'
 
 /** One group, whose instances are replaced in it. */
 export function inPlaceTests(test: FleetTest<FleetBench>): void {
+  aiming(test)
+  moving(test)
+}
+
+function aiming(test: FleetTest<FleetBench>): void {
   test(
     'launches the new release from then on, beside the instances that are there',
     async (fleet) => {
@@ -26,7 +31,9 @@ export function inPlaceTests(test: FleetTest<FleetBench>): void {
     const twice = await fleet.show()
     assert.deepEqual([twice.release, twice.sizes, twice.version], [once.release, once.sizes, once.version])
   })
+}
 
+function moving(test: FleetTest<FleetBench>): void {
   test(
     'takes old instances away by name, and forgets their release with the last of them',
     async (fleet) => {
