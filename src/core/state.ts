@@ -19,6 +19,8 @@ export interface GenerationState {
   readonly exists: boolean
   /** A journaled intent to remove its route or itself: no traffic ever again (law 5a). */
   readonly condemned: boolean
+  /** When the first such intent was journaled: from then on it drains. */
+  readonly condemnedAt?: At
   readonly gone: boolean
   /** Gone, and not by this rollout. */
   readonly lost: boolean

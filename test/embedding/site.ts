@@ -1,4 +1,15 @@
-import { clone, createImago, type FleetProvider, type RolloutStore, type System } from 'imago'
+import {
+  clone,
+  createImago,
+  type Clock,
+  type FleetProvider,
+  type FleetSpec,
+  type Logger,
+  type MetricSource,
+  type RolloutStore,
+  type System,
+  type TrafficRouter,
+} from 'imago'
 import { memoryStore } from 'imago/stores/memory'
 import { createCloud, createWorld, drive, worldClock, type Cloud, type CloudOptions, type World } from 'imago/testing'
 
@@ -37,23 +48,39 @@ export interface ProcessSetUp {
   readonly store?: RolloutStore
   /** @default - the cloud's */
   readonly provider?: FleetProvider
-}
-
-/** What `createImago` takes for a process of the simulated world. */
-export function processOn(site: Site, name: string, { store = site.store, provider = site.cloud.provider }: ProcessSetUp = {}) {
-  return { store, providers: { cloud: provider }, lookInterval: 10_000, system: systemOn(site, name) } as const
+  /** @default - the cloud's */
+  readonly router?: TrafficRouter<{ weights: boolean }>
+  /** @default - the cloud's */
+  readonly metrics?: MetricSource
+  /** @default - none */
+  readonly log?: Logger
+  /** @default - the world's */
+  readonly clock?: Clock
+  /** Health and draining of the fleet. @default - the group's and the router's alone */
+  readonly fleet?: Pick<FleetSpec<'cloud', 'answers' | 'drained'>, 'health' | 'drain'>
 }
 
 /** A process with the fleet `web`, in which the checks and metrics of the cloud are registered. */
 export function startProcess(site: Site, name = 'first', setUp: ProcessSetUp = {}) {
-  const { checks, metrics, router } = site.cloud
-  const imago = createImago({ ...processOn(site, name, setUp), checks: { answers: checks.answers }, metrics: { world: metrics } })
-  if (router === undefined) throw new Error('this site has a router')
-  const fleet = imago.fleet('web', { provider: 'cloud', groups: clone({ adopt: 'web' }), traffic: router })
+  const { cloud, store } = site
+  const { answers, drained } = cloud.checks
+  const imago = createImago({
+    store: setUp.store ?? store,
+    providers: { cloud: setUp.provider ?? cloud.provider },
+    checks: { answers, drained },
+    metrics: { world: setUp.metrics ?? cloud.metrics },
+    lookInterval: 10_000,
+    system: { ...systemOn(site, name), ...(setUp.clock === undefined ? {} : { clock: setUp.clock }) },
+    ...(setUp.log === undefined ? {} : { log: setUp.log }),
+  })
+  const traffic = setUp.router ?? cloud.router
+  if (traffic === undefined) throw new Error('this site has a router')
+  const fleet = imago.fleet('web', { provider: 'cloud', groups: clone({ adopt: 'web' }), traffic, ...setUp.fleet })
   return { imago, fleet }
 }
 
-function systemOn({ world }: Site, name: string): System {
+/** A process of the simulated world, by name. */
+export function systemOn({ world }: Site, name: string): System {
   const random = world.random(name)
   return {
     clock: worldClock(world),

@@ -7,7 +7,9 @@ import { createSite, startProcess } from '../embedding/site.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 const text = await eventSchema()
-const isEvent = new Ajv({ strict: true, strictTypes: true, allowUnionTypes: true }).compile<RolloutEvent>(JSON.parse(text) as object)
+const isEvent = new Ajv({ strict: true, strictTypes: true, allowUnionTypes: true }).compile<RolloutEvent>(
+  JSON.parse(text) as object,
+)
 
 test('the published schema is what the types say now', async () => {
   await expect(text, 'made anew by: npm test -- test/events --update').toMatchFileSnapshot(SCHEMA_FILE)

@@ -41,7 +41,7 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): R
     ...state,
     commands: Math.max(state.commands, Number(id.slice(1))),
     flights: [...state.flights.filter((one) => one.id !== id), flight],
-    generations: generationsAfter(state, command),
+    generations: generationsAfter(state, command, event.at),
     instances: instancesAfter(state, command, event.at),
   }
 }
@@ -116,18 +116,18 @@ function withAsked(state: RolloutState, flight: Flight): RolloutState {
   return { ...state, generations }
 }
 
-function generationsAfter(state: RolloutState, command: Command): RolloutState['generations'] {
+function generationsAfter(state: RolloutState, command: Command, at: At): RolloutState['generations'] {
   switch (command.kind) {
     case 'ensure-group':
     case 'resize':
     case 'remove':
       return sized(state, command)
     case 'retire':
-      return condemned(state, (one) => one.group === command.group)
+      return condemned(state, at, (one) => one.group === command.group)
     case 'release-route':
-      return condemned(state, (one) => one.binding === command.binding)
+      return condemned(state, at, (one) => one.binding === command.binding)
     case 'leave':
-      return command.instances === 'all' ? condemned(state, (one) => one.group === command.group) : state.generations
+      return command.instances === 'all' ? condemned(state, at, (one) => one.group === command.group) : state.generations
     case 'hold':
     case 'prepare':
     case 'join':
@@ -152,9 +152,10 @@ function sized(state: RolloutState, command: Extract<Command, { kind: 'ensure-gr
   return generations
 }
 
-function condemned(state: RolloutState, which: (one: GenerationState) => boolean): RolloutState['generations'] {
+function condemned(state: RolloutState, at: At, which: (one: GenerationState) => boolean): RolloutState['generations'] {
   const generations: Record<string, GenerationState> = { ...state.generations }
-  for (const one of Object.values(generations)) if (which(one)) generations[one.id] = { ...one, condemned: true }
+  for (const one of Object.values(generations))
+    if (which(one)) generations[one.id] = { ...one, condemned: true, condemnedAt: one.condemnedAt ?? at }
   return generations
 }
 

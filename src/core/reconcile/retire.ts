@@ -44,7 +44,7 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
     if (!look.open.has(`members ${binding} ${group}`)) orders.commands.push({ kind: 'leave', binding, group, instances: 'all' })
     return
   }
-  if (one.group !== undefined && !drainGeneration(state, look, one, leftAt(state, one), orders)) return
+  if (one.group !== undefined && !drainGeneration(state, look, one, one.state.condemnedAt ?? state.enteredAt, orders)) return
   if (route !== undefined && binding !== undefined && !shared) {
     if (one.weight > 0) orders.waits.push({ what: `weight of ${one.state.id} to be 0` })
     else if (!look.open.has(`route ${binding}`)) orders.commands.push({ kind: 'release-route', binding })
@@ -85,12 +85,6 @@ function mayAppearUntil(state: RolloutState, one: GenerationLook, look: Look): n
     if (creates && mayLand(state, flight, look.now)) until = Math.max(until ?? 0, flightTimes(state, flight).lateUntilAt)
   }
   return until
-}
-
-function leftAt(state: RolloutState, one: GenerationLook): number {
-  for (const flight of state.flights)
-    if (flight.command.kind === 'leave' && flight.command.group === one.state.group) return flight.intendedAt
-  return state.routing.at(-1)?.at ?? state.enteredAt
 }
 
 /** By count all generations share one route: it outlives each of them. */

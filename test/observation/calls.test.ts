@@ -1,0 +1,150 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { callFailed, CALLS_CHANNEL, canary, type CallRecord, type Logger, type Rollout, type RolloutEvent } from 'imago'
+import { expect, onTestFinished, test } from 'vitest'
+import { createSite, startProcess, type ProcessSetUp, type Site } from '../embedding/site.ts'
+
+const STRATEGY = canary({
+  weights: [34],
+  bake: '30s',
+  verify: ['answers'],
+  analysis: { metrics: [{ source: 'world', query: 'error-rate', must: { op: '<', value: 0.05 } }], interval: '30s', count: 2 },
+})
+const FLEET: ProcessSetUp['fleet'] = {
+  health: { probes: [{ check: 'answers' }] },
+  drain: { hook: { check: 'drained' }, deadline: '1m' },
+}
+
+test('every call of every port is published, with its name, attempt, time and outcome, and nothing else', async () => {
+  const site = createSite({ latencyMs: [5, 5] })
+  const made = counting(site)
+  const records = listen()
+  await rolled(site, { ...made.ports, fleet: FLEET })
+  const published = Object.groupBy(records, (record) => record.port)
+  for (const [port, count] of Object.entries(made.counts)) expect(published[port as CallRecord['port']], port).toHaveLength(count)
+  expect(names(published.provider)).toEqual(['describe', 'ensure-group', 'hold', 'release', 'resize', 'resolve', 'retire'])
+  expect(names(published.router)).toEqual(['leave', 'look', 'prepare', 'release-route', 'set-weights'])
+  expect(names(published.store)).toEqual(['append', 'compareAndSet', 'get', 'now', 'read'])
+  expect([names(published.metric), names(published.check)]).toEqual([['world'], ['answers']])
+  expect([names(published.probe), names(published.drain)]).toEqual([['answers'], ['check']])
+  for (const record of records) {
+    const { port, name, attempt, ms, outcome, ...more } = record
+    expect([port, name, attempt, outcome, more]).toEqual([expect.any(String), expect.any(String), 1, 'ok', {}])
+    expect(ms).toBe(port === 'provider' || port === 'router' ? 5 : 0)
+  }
+})
+
+test('what failed says how, and a repeated call says which attempt it is', async () => {
+  const site = createSite()
+  const records = listen()
+  const failing = { times: 2 }
+  const describe: ProcessSetUp['provider'] = {
+    ...site.cloud.provider,
+    async describe(target, context) {
+      if (failing.times-- > 0) throw callFailed('throttled', 'describe', 'Not so fast.', { retryAfterMs: 100 })
+      return await site.cloud.provider.describe(target, context)
+    },
+    ensureGroup: () => Promise.reject(new Error('unclassified')),
+  }
+  const { fleet } = startProcess(site, 'first', { provider: describe })
+  const plan = await site.settled(fleet.plan({ image: 'img-2', strategy: STRATEGY }))
+  expect(records.filter((one) => one.name === 'describe').map((one) => [one.attempt, one.outcome])).toEqual([
+    [1, 'throttled'],
+    [2, 'throttled'],
+    [3, 'ok'],
+  ])
+  const rollout = await site.settled(fleet.start(plan))
+  while (!records.some((one) => one.name === 'ensure-group')) await site.settled(rollout.tick())
+  expect(records.filter((one) => one.name === 'ensure-group')).toMatchObject([{ attempt: 1, outcome: 'unknown' }])
+})
+
+test('a call that never ends is published when nobody waits for it any more', async () => {
+  const site = createSite()
+  const records = listen()
+  const { fleet } = startProcess(site, 'first', {
+    provider: { ...site.cloud.provider, describe: () => new Promise(() => undefined) },
+  })
+  await expect(site.settled(fleet.describe())).rejects.toMatchObject({ facts: { class: 'unknown' } })
+  expect(records.filter((one) => one.name === 'describe')).toMatchObject([{ attempt: 1, ms: 60_000, outcome: 'unknown' }])
+})
+
+test('a logger gets the calls at debug, the events at info, and what went wrong above', async () => {
+  const site = createSite()
+  const records = listen()
+  const said: Record<keyof Logger, { facts: object; message: string }[]> = { debug: [], info: [], warn: [], error: [] }
+  const level = (name: keyof Logger) => (facts: object, message: string) => void said[name].push({ facts, message })
+  const log = { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') }
+  const { rollout, events } = await rolled(site, { log }, (one) =>
+    one.on('rollout.finished', () => Promise.reject(new Error('no'))),
+  )
+  expect(said.debug.map((one) => one.facts)).toEqual(records)
+  expect(said.debug[0]?.message).toBe('store get: ok')
+  expect(said.info.map((one) => one.message)).toEqual(events.map((event) => event.type))
+  expect(said.info[0]?.facts).toEqual({ ...events[0], plan: rollout.state.plan.id })
+  expect(said.info.slice(1).map((one) => one.facts)).toEqual(events.slice(1))
+  expect(said.warn).toEqual([])
+  expect(said.error.map((one) => one.message)).toEqual(['A listener of rollout.finished failed: no'])
+})
+
+test('without a logger and without a subscriber nothing is measured', async () => {
+  const off = await clockReadings()
+  const records = listen()
+  const on = await clockReadings()
+  expect(records.length).toBeGreaterThan(100)
+  expect(on - off).toBe(2 * records.length)
+})
+
+/** How often a whole rollout reads the clock that calls are measured by. */
+async function clockReadings(): Promise<number> {
+  const site = createSite()
+  let readings = 0
+  const { clock } = site.world
+  await rolled(site, { clock: { ...clock, monotonic: () => (readings++, clock.monotonic()) } })
+  return readings
+}
+
+async function rolled(site: Site, setUp: ProcessSetUp, before: (rollout: Rollout) => void = () => undefined) {
+  const { fleet } = startProcess(site, 'first', setUp)
+  const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy: STRATEGY }).then((plan) => fleet.start(plan)))
+  before(rollout)
+  const report = await site.settled(rollout.run())
+  expect(report.outcome).toBe('promoted')
+  const entries = await site.store.read(`fleet/${rollout.fleet}`, 1)
+  return { rollout, events: entries.map((entry) => entry['event'] as unknown as RolloutEvent) }
+}
+
+/** Records published from now to the end of the test. */
+function listen(): CallRecord[] {
+  const records: CallRecord[] = []
+  const take = (record: unknown) => void records.push(record as CallRecord)
+  subscribe(CALLS_CHANNEL, take)
+  onTestFinished(() => void unsubscribe(CALLS_CHANNEL, take))
+  return records
+}
+
+/** The ports of a site, which count their calls. */
+function counting({ cloud, store }: Site) {
+  const counts = { provider: 0, router: 0, store: 0, metric: 0 }
+  const counted = <Port extends object>(name: keyof typeof counts, port: Port): Port =>
+    Object.fromEntries(
+      Object.entries(port).map(([key, member]: [string, unknown]) => [
+        key,
+        typeof member === 'function'
+          ? (...given: unknown[]) => {
+              counts[name]++
+              return (member as (...all: unknown[]) => unknown)(...given)
+            }
+          : member,
+      ]),
+    ) as Port
+  const ports = {
+    provider: counted('provider', cloud.provider),
+    router: counted('router', cloud.router ?? expect.fail()),
+    store: counted('store', store),
+    metrics: counted('metric', cloud.metrics),
+  }
+  return { counts, ports }
+}
+
+function names(records: readonly CallRecord[] | undefined): string[] {
+  return [...new Set(records?.map((record) => record.name))].sort()
+}
