@@ -19,7 +19,7 @@ test('the hook is asked of every instance of stable, however long it was kept wa
     drain: { hook: { check: 'idle' }, deadline: '5m' },
     ...(site.cloud.router === undefined ? {} : { traffic: site.cloud.router }),
   })
-  const strategy = blueGreen({ bake: '1h' })
+  const strategy = blueGreen({ bake: '1h', progressDeadline: '10m' })
   const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy }).then((plan) => fleet.start(plan)))
   const clean: boolean[] = []
   rollout.on('instance.drained', (event) => void clean.push(event.clean))
