@@ -1,5 +1,5 @@
 import type { EventOf, EventHead } from './events.ts'
-import type { GenerationLook, Look } from './look.ts'
+import { mayLand, type GenerationLook, type Look } from './look.ts'
 import type { GroupView } from './snapshot.ts'
 import type { RolloutState } from './state.ts'
 
@@ -19,7 +19,7 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
   let evidence = ''
   let known: Record<string, number> = {}
   for (const shared of groupsOf(look)) {
-    if (writeUnderWay(state, shared.group.id)) continue
+    if (writeUnderWay(state, look, shared.group.id)) continue
     if (!shared.parts.every((one) => one.settled && !one.state.condemned && one.state.role !== 'leftover')) continue
     const { asked, found } = growth(shared)
     const implied = impliedDemand(state, look, shared)
@@ -40,7 +40,7 @@ export function growthUnjudged(state: RolloutState, look: Look, group: string): 
   for (const shared of groupsOf(look)) {
     if (shared.group.id !== group) continue
     const { asked, found } = growth(shared)
-    return found > asked && (writeUnderWay(state, group) || impliedDemand(state, look, shared) > state.demand)
+    return found > asked && (writeUnderWay(state, look, group) || impliedDemand(state, look, shared) > state.demand)
   }
   return false
 }
@@ -66,8 +66,10 @@ function impliedDemand(state: RolloutState, look: Look, shared: SharedGroup): nu
 }
 
 /** While a size write of ours may or may not have landed, or may land once more, no size says what anybody else wants. */
-function writeUnderWay(state: RolloutState, group: string): boolean {
-  return state.flights.some((flight) => (!flight.landed || flight.doubtful) && flight.resource === `group ${group}`)
+function writeUnderWay(state: RolloutState, look: Look, group: string): boolean {
+  return state.flights.some(
+    (flight) => flight.resource === `group ${group}` && (!flight.landed || (flight.doubtful && mayLand(state, flight, look.now))),
+  )
 }
 
 function groupsOf(look: Look): Iterable<SharedGroup> {

@@ -86,7 +86,7 @@ function guardLoss(
   for (const one of look.generations.values()) {
     if (one.state.group !== group) continue
     const lost = creditLost(one, instances)
-    if (lost === 0 && instances !== 'all') continue
+    if (instances !== 'all' && lost === 0 && stillServing(look, one, instances) === 0) continue
     if (look.snapshot.traffic !== undefined && state.plan.stable.binding !== state.plan.candidate.binding) {
       const refusal = lossUnderWeights(look, one, lost, floor, instances)
       if (refusal !== undefined) return refusal

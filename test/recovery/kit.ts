@@ -1,4 +1,4 @@
-import { createImago, type FleetSpec, type Imago, type RolloutEvent } from 'imago'
+import { createImago, type Imago, type RolloutEvent } from 'imago'
 import { memoryStore } from 'imago/stores/memory'
 import { createCloud, createWorld, drive, worldClock, type Cloud, type World } from 'imago/testing'
 
@@ -66,7 +66,7 @@ export function createSite(kind: Kind, autoscaled = false): Site {
         lookInterval: 10_000,
       })
       const traffic = cloud.router === undefined ? {} : { traffic: cloud.router }
-      return { imago, fleet: imago.fleet('web', { provider: 'cloud', groups, ...traffic } as FleetSpec<'cloud', never>) }
+      return { imago, fleet: imago.fleet('web', { provider: 'cloud', groups, ...traffic }) }
     },
   }
 }

@@ -7,9 +7,9 @@ const ROUTING_MEMORY_MS = 300_000
 
 /** What an event makes of the fact of the instance that it is about. */
 const FACTS = {
-  'instance.healthy': ({ goneAt: _, ...before }: InstanceFact, at: At): InstanceFact => ({ ...before, healthyAt: at }),
-  'instance.unhealthy': ({ healthyAt: _, ...before }: InstanceFact): InstanceFact => before,
-  'instance.lost': ({ healthyAt: _, ...before }: InstanceFact, at: At): InstanceFact => ({ ...before, goneAt: at }),
+  'instance.healthy': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'goneAt'), healthyAt: at }),
+  'instance.unhealthy': (before: InstanceFact): InstanceFact => without(before, 'healthyAt'),
+  'instance.lost': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'healthyAt'), goneAt: at }),
   'instance.leaving': (before: InstanceFact, at: At): InstanceFact => ({ ...before, leavingAt: at }),
   'instance.drained': (before: InstanceFact, at: At): InstanceFact => ({ ...before, drainedAt: at }),
 }
@@ -76,4 +76,9 @@ function afterDemand(state: RolloutState, { demand, known }: EventOf<'demand.rai
     if (one !== undefined) generations[id] = { ...one, asked: known[id] ?? one.asked }
   }
   return { ...state, demand, generations }
+}
+
+function without(fact: InstanceFact, key: 'goneAt' | 'healthyAt'): InstanceFact {
+  const { [key]: _, ...rest } = fact
+  return rest
 }
