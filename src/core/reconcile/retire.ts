@@ -47,7 +47,8 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
   if (one.group !== undefined && !drainGeneration(state, look, one, one.state.condemnedAt ?? state.enteredAt, orders)) return
   if (route !== undefined && binding !== undefined && !shared) {
     if (one.weight > 0) orders.waits.push({ what: `weight of ${one.state.id} to be 0` })
-    else if (!look.open.has(`route ${binding}`)) orders.commands.push({ kind: 'release-route', binding })
+    else if (undisturbed(state, look, 0, orders) && !look.open.has(`route ${binding}`))
+      orders.commands.push({ kind: 'release-route', binding })
     return
   }
   if (one.group !== undefined) {
@@ -67,10 +68,16 @@ function mayLeave(state: RolloutState, look: Look, one: GenerationLook, shared: 
     orders.waits.push({ what: `${one.state.id} to be empty` })
     return false
   }
+  if (one.weight > 0) orders.waits.push({ what: `weight of ${one.state.id} to be 0` })
+  return one.weight === 0 && undisturbed(state, look, state.aim === 'forward' ? state.bakeOwedMs : 0, orders)
+}
+
+/** Whether the routing has stood for as long as it takes to be true for every request, or longer where that is owed. */
+function undisturbed(state: RolloutState, look: Look, owedMs: number, orders: Orders): boolean {
   const last = state.routing.at(-1)?.at ?? state.startedAt
-  const quietMs = Math.max(look.snapshot.traffic?.facts.propagationMs ?? 0, state.aim === 'forward' ? state.bakeOwedMs : 0)
-  if (one.weight === 0 && look.routingSettled && look.now >= last + quietMs) return true
-  orders.waits.push({ what: `the routing to be undisturbed`, untilAt: last + quietMs })
+  const untilAt = last + Math.max(look.snapshot.traffic?.facts.propagationMs ?? 0, owedMs)
+  if (look.routingSettled && look.now >= untilAt) return true
+  orders.waits.push({ what: `the routing to be undisturbed`, untilAt })
   return false
 }
 
