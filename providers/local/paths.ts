@@ -15,6 +15,8 @@ export interface LocalPaths {
   /** One file a launch, in which the launched process leaves its pid. */
   readonly claims: string
   readonly logs: string
+  /** Compiled code of the daemon and the balancer. */
+  readonly codeCache: string
   readonly daemonLog: string
   /** Held by the kernel for as long as the daemon lives. */
   readonly daemonLock: string
@@ -47,6 +49,7 @@ export function pathsOf(homeFolder: string): LocalPaths {
     templates: join(home, 'templates'),
     claims: join(home, 'claims'),
     logs: join(home, 'logs'),
+    codeCache: join(home, 'code-cache'),
     daemonLog: join(home, 'logs', 'daemon.log'),
     daemonLock: join(home, 'daemon.lock'),
     startLock: join(home, 'start.lock'),

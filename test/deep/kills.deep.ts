@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { balancerKilled } from '../kills/balancer.ts'
 import { openSite, type Site } from '../kills/site.ts'
-import { balancerKilled, killed, twoAtOnce } from '../kills/trials.ts'
+import { killed, twoAtOnce } from '../kills/trials.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 

@@ -1,13 +1,22 @@
-/** A controller of its own: takes up the rollout it is told of and drives it to its end. Killed and started again by the tests. */
+/** A controller of its own: when it is told to, it takes up a rollout and drives it to its end. Killed and started again by the tests. */
+import { once } from 'node:events'
 import { clone, createImago } from 'imago'
-import { local, localBalancer } from 'imago/local'
+import { local, localBalancer, localMetrics } from 'imago/local'
 import { sqlite } from 'imago/stores/sqlite'
 
 const [home = '', rolloutId = ''] = process.argv.slice(2)
 const cloud = local({ home })
-const imago = createImago({ store: sqlite({ path: `${home}/rollouts.db` }), providers: { local: cloud }, lookInterval: '100ms' })
+const imago = createImago({
+  store: sqlite({ path: `${home}/rollouts.db` }),
+  providers: { local: cloud },
+  metrics: { balancer: localMetrics(cloud) },
+  lookInterval: '100ms',
+})
 imago.fleet('web', { provider: 'local', groups: clone({ adopt: 'web' }), traffic: localBalancer(cloud, { name: 'web' }) })
 
+console.log('{}')
+await once(process.stdin, 'data')
+process.stdin.destroy()
 try {
   const rollout = await imago.rollout(rolloutId)
   const report = await rollout.run()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { balancerKilled } from './balancer.ts'
 import { openSite, type Site } from './site.ts'
-import { balancerKilled, killed, twoAtOnce } from './trials.ts'
+import { killed, twoAtOnce } from './trials.ts'
 
 // A share of what the deep tests do, drawn from the commit.
 const seed = Number(process.env['IMAGO_SEED'])

@@ -1,79 +1,109 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRandom } from '../../src/testing/world/index.ts'
 import { expect } from 'vitest'
-import type { Site } from './site.ts'
-import { strategies } from './strategies.ts'
+import { tryLock } from '../../providers/local/lock.ts'
+import { pathsOf } from '../../providers/local/paths.ts'
+import { createRandom } from '../../src/testing/world/index.ts'
+import { expectClean } from './clean.ts'
+import { courses, type Course } from './courses.ts'
+import type { Site, Started } from './site.ts'
 
-/** A rollout here takes about this long: kills are drawn over it. */
-const USUAL_MS = 6_000
+/** The longest that a killed one stays away. */
+const LONGEST_AWAY_MS = 5_000
+/** A rollout that ended before its moment is tried again, at the same share of what it took. */
+const TRIES = 5
 
-/** Kills the controller (or the daemon) once in the middle of each rollout, and expects what the unkilled one gives. */
+/** Kills the controller or the daemon once in the middle of each rollout, at a moment drawn over its length. */
 export async function killed(site: Site, what: 'controller' | 'daemon', times: number, seed: number): Promise<void> {
   const random = createRandom(seed, `kill ${what}`)
-  for (let time = 0; time < times; time++) {
-    const strategy = random.pick(strategies) ?? strategies[0]
-    const atMs = random.whole(0, USUAL_MS)
-    const awayMs = random.whole(0, what === 'controller' ? 5_000 : 0)
-    const rollout = await site.next(strategy)
-    const from = Date.now()
-    const first = site.drive(rollout.id)
-    await Promise.race([sleep(atMs), first.ending])
-    const done = first.child.exitCode !== null
-    console.log(
-      `${what} ${time + 1}/${times}: ${strategy.name}, ${done ? 'ended before' : `killed after ${Date.now() - from} ms`}, away ${awayMs} ms`,
-    )
-    let ending = first.ending
-    if (what === 'controller' && !done) {
-      first.child.kill('SIGKILL')
-      await first.ending
-      await sleep(awayMs)
-      ending = site.drive(rollout.id).ending
-    } else if (what === 'daemon') process.kill(await site.pidOf('daemon'), 'SIGKILL')
-    const report = done ? await rollout.report() : await ending
-    expect(report).toMatchObject({ outcome: 'promoted' })
-    await expectClean(site, from)
+  const lengths = new Map<Course, number>()
+  for (let time = 1; time <= times; time++) {
+    const course = random.pick(courses) ?? expect.fail('no course')
+    const share = random.next()
+    const awayMs = random.whole(0, LONGEST_AWAY_MS)
+    let lengthMs = lengths.get(course) ?? (await unharmed(site, course))
+    for (let tries = 1; ; tries++) {
+      const atMs = Math.floor(share * lengthMs)
+      const { struck, tookMs } = await trial(site, course, what, atMs, awayMs)
+      const end = struck ? `away for ${awayMs} ms, ended ${course.outcome} after ${tookMs} ms` : 'too late: once more'
+      console.log(`${what} ${time} of ${times}: ${course.name}, killed after ${atMs} of ${lengthMs} ms, ${end}`)
+      if (struck) break
+      expect(tries, 'rollouts that ended before their moment').toBeLessThan(TRIES)
+      lengthMs = Math.min(lengthMs, tookMs)
+    }
+    lengths.set(course, lengthMs)
   }
+}
+
+/** How long a rollout takes when nobody is killed. */
+async function unharmed(site: Site, course: Course): Promise<number> {
+  const started = await site.next(course)
+  const controller = await site.controller(started)
+  const began = performance.now()
+  controller.go()
+  expect(await controller.ending).toEqual({ outcome: course.outcome })
+  const tookMs = Math.round(performance.now() - began)
+  await expectClean(site, started, course)
+  return tookMs
+}
+
+/** One rollout with one blow; whether it struck before the end. */
+async function trial(site: Site, course: Course, what: 'controller' | 'daemon', atMs: number, awayMs: number) {
+  const started = await site.next(course)
+  const controller = await site.controller(started)
+  const began = performance.now()
+  controller.go()
+  await Promise.race([sleep(atMs), controller.ending])
+  let { ending } = controller
+  let struck: boolean
+  if (what === 'daemon') struck = await killDaemon(site, started, awayMs)
+  else {
+    controller.kill()
+    await ending
+    struck = (await started.rollout.report()).outcome === 'unfinished'
+    if (struck) {
+      await sleep(awayMs)
+      const successor = await site.controller(started)
+      successor.go()
+      ending = successor.ending
+    }
+  }
+  const end = await ending
+  if (struck) expect(end).toEqual({ outcome: course.outcome })
+  const tookMs = Math.round(performance.now() - began)
+  expect((await started.rollout.report()).outcome).toBe(course.outcome)
+  await expectClean(site, started, course)
+  return { struck, tookMs }
+}
+
+/** The lock under which clients start a daemon is held meanwhile, so that it stays away for as long as was drawn. */
+async function killDaemon(site: Site, { rollout }: Started, awayMs: number): Promise<boolean> {
+  const lock = (await tryLock(pathsOf(site.home).startLock)) ?? expect.fail('somebody starts a daemon already')
+  const { daemon } = await site.processes()
+  expect(daemon).toHaveLength(1)
+  process.kill(daemon[0] ?? 0, 'SIGKILL')
+  const struck = (await rollout.report()).outcome === 'unfinished'
+  await sleep(struck ? awayMs : 0)
+  lock.free()
+  return struck
 }
 
 /** Two controllers at once: one drives, the other is told who. */
 export async function twoAtOnce(site: Site, times: number, seed: number): Promise<void> {
   const random = createRandom(seed, 'two controllers')
-  for (let time = 0; time < times; time++) {
-    const rollout = await site.next(random.pick(strategies) ?? strategies[0])
-    const from = Date.now()
-    const first = site.drive(rollout.id)
-    await sleep(random.whole(0, 2_000))
-    const second = site.drive(rollout.id)
-    const endings = await Promise.all([first.ending, second.ending])
-    const told = endings.filter((one) => one.code === 'driven-elsewhere' || one.code === 'fenced')
-    console.log(`two controllers ${time + 1}/${times}: ${JSON.stringify(endings)}`)
-    expect(endings.filter((one) => one.outcome === 'promoted').length + told.length).toBe(2)
-    for (const one of told) expect(one.error).toMatch(/pid \d+/)
-    expect((await rollout.report()).outcome).toBe('promoted')
-    await expectClean(site, from)
+  for (let time = 1; time <= times; time++) {
+    const course = random.pick(courses) ?? expect.fail('no course')
+    const apartMs = random.chance(0.5) ? random.whole(0, 20) : random.whole(0, 1_000)
+    const started = await site.next(course)
+    const both = await Promise.all([site.controller(started), site.controller(started)])
+    both[0].go()
+    await sleep(apartMs)
+    both[1].go()
+    const endings = await Promise.all(both.map((one) => one.ending))
+    const told = endings.find((one) => one.code !== undefined)
+    console.log(`two controllers ${time} of ${times}: ${course.name}, ${apartMs} ms apart, one was told: ${told?.error}`)
+    expect(endings.filter((one) => one.outcome === course.outcome)).toHaveLength(1)
+    expect(['driven-elsewhere', 'fenced']).toContain(told?.code)
+    expect(told?.error).toMatch(/pid \d+/)
+    await expectClean(site, started, course)
   }
-}
-
-/** The balancer killed: what was open may fail, and it serves again within a second with the table it had. */
-export async function balancerKilled(site: Site, times: number, seed: number): Promise<void> {
-  const random = createRandom(seed, 'kill balancer')
-  for (let time = 0; time < times; time++) {
-    await sleep(random.whole(0, 1_000))
-    const before = await site.pidOf('balancer')
-    const killedAt = Date.now()
-    process.kill(before, 'SIGKILL')
-    await sleep(2_500)
-    const late = site.load.lines.filter((line) => line.why !== undefined && line.at - (line.tookMs ?? 0) > killedAt + 1_000)
-    console.log(
-      `balancer ${time + 1}/${times}: ${site.load.lines.filter((line) => line.why !== undefined && line.at >= killedAt).length} requests failed`,
-    )
-    expect(late).toEqual([])
-    expect(await site.pidOf('balancer')).not.toBe(before)
-  }
-}
-
-async function expectClean(site: Site, from: number): Promise<void> {
-  expect(await site.groups()).toMatchObject([{ healthy: 4, instances: 4 }])
-  await sleep(300)
-  expect(site.load.lines.filter((line) => line.why !== undefined && line.at >= from)).toEqual([])
 }

@@ -1,4 +1,5 @@
 import { mkdir, rename } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isRolloutError, rolloutError } from '../../../src/core/errors.ts'
@@ -54,6 +55,8 @@ async function serveControlled(balancer: Balancer, home: string, run: string): P
   stopOnSignals(stop)
   const stored = await readStored(file)
   if (stored !== undefined) await balancer.apply(stored)
+  // Written at a process's end otherwise, which a killed one does not have.
+  flushCompileCache()
 }
 
 /** A table that cannot be read is put aside and told of; the daemon's next one is served. */

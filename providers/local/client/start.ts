@@ -48,7 +48,7 @@ function startDaemon(paths: LocalPaths): ChildProcess {
   const log = openSync(paths.daemonLog, 'a', 0o600)
   const child = spawn(process.execPath, [...NODE_FLAGS, entryPoint('daemon'), '--home', paths.home], {
     cwd: paths.home,
-    env: plainEnvironment(),
+    env: plainEnvironment(paths),
     detached: true,
     stdio: ['ignore', log, log],
   })

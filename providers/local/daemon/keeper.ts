@@ -95,7 +95,7 @@ function launchBalancer(paths: LocalPaths, claim: string, onExit: (code: number 
     claim: claimFile(paths, claim),
     command: [process.execPath, ...NODE_FLAGS, entryPoint('balancer'), '--home', paths.home, '--run', paths.run],
     folder: paths.home,
-    environment: plainEnvironment(),
+    environment: plainEnvironment(paths),
     log: join(paths.logs, 'balancer.log'),
     onExit,
   })

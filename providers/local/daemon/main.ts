@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { imageVerifier } from '../images/store.ts'
@@ -48,6 +49,7 @@ async function serve(paths: LocalPaths): Promise<void> {
   let calledAt = world.now()
   await listen(world, () => (calledAt = world.now()))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => world.quit())
+  flushCompileCache()
   setInterval(() => tidy(paths, world), TIDY_EVERY_MS)
   setInterval(() => void endIfIdle(world, calledAt), IDLE_AFTER_MS / 4)
   await run()
