@@ -16,6 +16,8 @@ export interface LoadLine {
   readonly image?: string
   readonly status?: number
   readonly tookMs?: number
+  /** Only in the last line. */
+  readonly total?: { readonly requests: number; readonly failed: number }
 }
 
 /** The load under way. */
@@ -24,6 +26,8 @@ export interface Load {
   readonly lines: readonly LoadLine[]
   /** Its newest interval. */
   latest(): LoadLine | undefined
+  /** How many requests failed so far. */
+  failed(): number
   stop(): Promise<void>
 }
 
@@ -37,16 +41,19 @@ export async function startLoad(url: string): Promise<Load> {
   const exited = once(child, 'exit')
   const lines: LoadLine[] = []
   let latest: LoadLine | undefined
+  let failed = 0
   const reader = createInterface({ input: child.stdout })
   reader.on('line', (text) => {
     const line = JSON.parse(text) as LoadLine
     lines.push(line)
     if (line.byImage !== undefined) latest = line
+    if (line.why !== undefined) failed += 1
   })
   await Promise.race([once(reader, 'line'), exited])
   return {
     lines,
     latest: () => latest,
+    failed: () => failed,
     async stop() {
       child.kill('SIGTERM')
       child.stdin.end()

@@ -106,14 +106,14 @@ function timed(
   }
   if (known.holdingAt === undefined) {
     report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
-    report.waits.push({ what, untilAt: look.now + forMs, then: 'gate opens' })
+    report.waits.push({ what, untilAt: look.now + forMs, then: 'the gate opens' })
     return false
   }
   if (look.snapshot.beganAt > known.holdingAt && look.now >= known.holdingAt + forMs) {
     report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
     return true
   }
-  report.waits.push({ what, untilAt: known.holdingAt + forMs, then: 'gate opens' })
+  report.waits.push({ what, untilAt: known.holdingAt + forMs, then: 'the gate opens' })
   return false
 }
 
@@ -195,7 +195,11 @@ function analysis(
       report,
     )
   const nextAt = (known.lastMeasuredAt ?? known.holdingAt) + gate.everyMs
-  report.waits.push({ what: `measurement ${known.measured + 1} of ${gate.id}`, untilAt: Math.min(nextAt, untilAt) })
+  report.waits.push({
+    what: `measurement ${known.measured + 1} of ${gate.id}`,
+    untilAt: Math.min(nextAt, untilAt),
+    then: 'it is judged',
+  })
   if (look.now >= nextAt) {
     ask(
       state,

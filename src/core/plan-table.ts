@@ -1,15 +1,18 @@
 import { formatDuration } from './duration.ts'
 import { formatImageRef } from './image.ts'
 import type { Estimate, Gate, Plan, Waypoint } from './plan.ts'
-import type { SizeRule } from './shape.ts'
+import type { Role, SizeRule } from './shape.ts'
+
+const ROLES: readonly Role[] = ['stable', 'candidate', 'baseline']
 
 /** A plan as people read it before anything is touched. Plain text, aligned. */
 export function planTable(plan: Plan): string {
-  const rows = plan.waypoints.map((waypoint, index) => row(waypoint, plan.estimates[index], index))
+  const roles = ROLES.filter((role) => plan.waypoints.some(({ shape }) => shape.generations[role] !== undefined))
+  const rows = plan.waypoints.map((waypoint, index) => row(waypoint, roles, plan.estimates[index], index))
   return [
     ...heading(plan),
     '',
-    ...table([['', 'waypoint', 'sizes and traffic', 'peak', 'least', 'time', 'way back'], ...rows]),
+    ...table([['', 'waypoint', ...roles, 'peak', 'least', 'time', 'way back'], ...rows]),
     '',
     ...gateLines(plan),
     ...closing(plan),
@@ -29,11 +32,11 @@ function heading(plan: Plan): string[] {
   ]
 }
 
-function row(waypoint: Waypoint, estimate: Estimate | undefined, index: number): string[] {
+function row(waypoint: Waypoint, roles: readonly Role[], estimate: Estimate | undefined, index: number): string[] {
   return [
     `${index + 1}`,
     waypoint.id,
-    shapeText(waypoint),
+    ...roles.map((role) => shapeText(waypoint, role)),
     `${estimate?.peakInstances ?? ''}`,
     `${estimate?.leastServing ?? ''}`,
     estimate === undefined
@@ -43,20 +46,12 @@ function row(waypoint: Waypoint, estimate: Estimate | undefined, index: number):
   ]
 }
 
-function shapeText({ shape }: Waypoint): string {
-  const parts: string[] = []
-  for (const role of ['stable', 'candidate', 'baseline'] as const) {
-    const one = shape.generations[role]
-    if (one === undefined) continue
-    const traffic =
-      shape.routing.by === 'weights' && one.state !== 'retired' ? `, ${shape.routing.weights[role] ?? 0} % traffic` : ''
-    parts.push(
-      one.state === 'retired'
-        ? `${role} retired`
-        : `${role} ${sizeText(one.size)}${one.state === 'warm' ? ' warm' : ''}${traffic}`,
-    )
-  }
-  return parts.join('; ')
+function shapeText({ shape }: Waypoint, role: Role): string {
+  const one = shape.generations[role]
+  if (one === undefined) return ''
+  if (one.state === 'retired') return 'retired'
+  const traffic = shape.routing.by === 'weights' ? `, ${shape.routing.weights[role] ?? 0} % traffic` : ''
+  return `${sizeText(one.size)}${one.state === 'warm' ? ' warm' : ''}${traffic}`
 }
 
 function sizeText(size: SizeRule): string {
@@ -71,11 +66,30 @@ function sizeText(size: SizeRule): string {
   }
 }
 
+/** A gate that several waypoints have stands there once, with their numbers. */
 function gateLines(plan: Plan): string[] {
-  const rows = plan.waypoints.flatMap((waypoint, index) =>
-    waypoint.gates.map((gate) => [`${index + 1}`, gate.id, ...gateText(gate)]),
-  )
+  const numbers = new Map<string, { cells: readonly string[]; at: number[] }>()
+  for (const [index, { gates }] of plan.waypoints.entries()) {
+    for (const gate of gates) {
+      const cells = [gate.id, ...gateText(gate)]
+      const known = numbers.get(cells.join())
+      if (known === undefined) numbers.set(cells.join(), { cells, at: [index + 1] })
+      else known.at.push(index + 1)
+    }
+  }
+  const rows = [...numbers.values()].map(({ cells, at }) => [spans(at), ...cells])
   return rows.length === 0 ? [] : [...table([['', 'gate', 'opens when', 'else'], ...rows]), '']
+}
+
+/** `1–3, 5` for 1, 2, 3 and 5. */
+function spans(numbers: readonly number[]): string {
+  const parts: [number, number][] = []
+  for (const number of numbers) {
+    const last = parts.at(-1)
+    if (last?.[1] === number - 1) last[1] = number
+    else parts.push([number, number])
+  }
+  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ')
 }
 
 function gateText(gate: Gate): [string, string] {

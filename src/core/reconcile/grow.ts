@@ -30,7 +30,7 @@ export function grow(
     const size = Math.min(wanted, one.desired + room)
     if (size > one.desired || (one.group === undefined && wanted > 0) || launchesOther(state, one, role)) {
       if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - one.desired)
-      else orders.waits.push({ what: `${one.state.id} to exist with ${size} instances` })
+      else orders.waits.push({ what: `${one.state.id} to exist with ${size} ${size === 1 ? 'instance' : 'instances'}` })
     }
     joinRoute(look, one, orders)
   }

@@ -35,11 +35,17 @@ export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): 
   if (!shifting && waypoint.shape.routing.by === 'count') shrink(state, look, waypoint, sizes, orders)
   const gone = shifting ? !retiring(state, look, waypoint) : retireAll(state, look, waypoint, orders)
   const short = shortfall(state, look, waypoint, sizes)
-  const why = short ?? (routed ? (gone ? '' : 'a generation is not gone yet') : 'the routing is not on target')
-  if (short !== undefined) orders.waits.push({ what: short })
+  const why = short?.why ?? (routed ? (gone ? '' : 'a generation is not gone yet') : 'the routing is not on target')
+  if (short !== undefined) orders.waits.push({ what: short.wait })
   const ready = short === undefined && routed && gone
   // By count an instance gets its share by being there: the routing is in force once the sizes are.
   return { orders, condition: { ready, routed: waypoint.shape.routing.by === 'count' ? ready : routed, why } }
+}
+
+/** What is missing, as a fact and as what is waited for. */
+interface Shortfall {
+  readonly why: string
+  readonly wait: string
 }
 
 /** What is missing from the wanted sizes; the generation that gains must be healthy, the other is the guard's concern. */
@@ -48,7 +54,7 @@ function shortfall(
   look: Look,
   waypoint: Waypoint,
   sizes: Readonly<Partial<Record<Role, number>>>,
-): string | undefined {
+): Shortfall | undefined {
   const gaining: Role = state.aim === 'back' || state.aim === 'abort' ? 'stable' : 'candidate'
   for (const role of ['stable', 'candidate', 'baseline'] as const) {
     const shape = waypoint.shape.generations[role]
@@ -58,11 +64,19 @@ function shortfall(
     const healthy = one?.credit ?? 0
     const id = one?.state.id ?? role
     if (role === gaining && one?.group !== undefined && one.group.release !== one.state.release)
-      return `${one.state.group} to launch ${one.state.release}`
-    if (role === gaining && healthy < wanted) return `${healthy} of ${wanted} instances of ${id} are healthy`
+      return { why: `${one.state.group} launches another release`, wait: `${one.state.group} to launch ${one.state.release}` }
+    if (role === gaining && healthy < wanted)
+      return {
+        why: `${healthy} of ${wanted} instances of ${id} are healthy`,
+        wait: `${wanted} healthy ${wanted === 1 ? 'instance' : 'instances'} of ${id}, ${healthy} so far`,
+      }
     if (shape.size.kind === 'at-least' || one === undefined) continue
     const there = one.present.length + one.leaving.length
-    if (one.desired > wanted || there > wanted) return `${there} instances of ${id} are there, ${wanted} are wanted`
+    if (one.desired > wanted || there > wanted)
+      return {
+        why: `${there} instances of ${id} are there, ${wanted} are wanted`,
+        wait: `${id} to have ${wanted} instances, ${there} so far`,
+      }
   }
   return undefined
 }
