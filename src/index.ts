@@ -4,7 +4,8 @@ export type { Imago, ImagoOptions } from './engine/imago.ts'
 export type { Fleet, StrategyFor } from './engine/fleet.ts'
 export type { ImportSpec } from './engine/import.ts'
 export type { SweepOptions, Swept } from './engine/sweep.ts'
-export type { RolloutSpec } from './engine/make-plan.ts'
+export type { RolloutSpec } from './engine/rollout-spec.ts'
+export type { StartOptions } from './engine/start.ts'
 export type { By, Rollout } from './engine/rollout.ts'
 export type { Turn } from './engine/turn.ts'
 export type { TickReport } from './engine/tick-all.ts'
@@ -23,12 +24,24 @@ export type { RollingOptions } from './strategies/rolling.ts'
 export { defineStrategy } from './strategies/define.ts'
 export type { StrategyDefinition } from './strategies/define.ts'
 export type { AnalysisOptions, ApprovalOptions, CommonOptions } from './strategies/options.ts'
-export type { Course, PlanContext, Strategy } from './strategies/strategy.ts'
-export { approve, backByCount, backByWeights, bake, healthy, soak, terms, verify, waypoint } from './strategies/waypoints.ts'
+export type { PlanContext, Strategy } from './strategies/strategy.ts'
+export {
+  analysis,
+  approve,
+  backByCount,
+  backByWeights,
+  bake,
+  healthy,
+  soak,
+  terms,
+  verify,
+  waypoint,
+} from './strategies/waypoints.ts'
 export type { Terms } from './strategies/waypoints.ts'
 
 export { clone, inPlace, slots } from './core/fleet-spec.ts'
 export type { DrainSpec, FleetSpec, HealthSpec, ProbeSpec } from './core/fleet-spec.ts'
+export type { Course } from './core/course.ts'
 export { formatDuration, parseDuration } from './core/duration.ts'
 export type { Duration } from './core/duration.ts'
 export { callFailed, isRolloutError, RolloutError } from './core/errors.ts'
@@ -52,6 +65,7 @@ export type { ImageAlias, ImageDetails, ImageProvenance, ImageRef, ImageScheme }
 export type { Json, JsonObject } from './core/json.ts'
 export type { Budget, Count, GenerationShape, Role, Shape, ShapeRouting, SizeRule } from './core/shape.ts'
 export type {
+  AskedFor,
   Consequence,
   DrainPolicy,
   Estimate,

@@ -19,6 +19,8 @@ export interface Contact {
 export interface Found {
   readonly stable: PlannedGeneration
   readonly group: GroupView
+  /** Instances that serve, whatever they run: what the fleet must not fall below. */
+  readonly demand: number
   /** Generations without traffic that earlier rollouts left behind. */
   readonly leftovers: readonly PlannedGeneration[]
 }
@@ -41,7 +43,7 @@ export function findStable({ fleet, placement, snapshot, ...claims }: Contact): 
   const leftovers = snapshot.groups
     .filter((one) => one.id !== group.id && one.createdBy !== undefined && weightOf(snapshot, one) === 0)
     .flatMap((one) => planned(placement, snapshot, one, one.release) ?? [])
-  return { stable, group, leftovers }
+  return { stable, group, demand: sum(group.sizes), leftovers }
 }
 
 /** The route that a group's instances receive traffic by. */

@@ -18,7 +18,7 @@ export function differences(plan: Plan, snapshot: FleetSnapshot): readonly Probl
 /** Walks two plain values and names every place where they differ. */
 function compare(path: string, planned: unknown, found: unknown, problems: Problem[]): void {
   if (Object.is(planned, found)) return
-  if (isObject(planned) && isObject(found)) {
+  if (isTree(planned) && isTree(found)) {
     for (const key of new Set([...Object.keys(planned), ...Object.keys(found)])) {
       const below = Array.isArray(planned) ? `${path}[${key}]` : `${path}.${key}`
       compare(below, planned[key], found[key], problems)
@@ -28,10 +28,10 @@ function compare(path: string, planned: unknown, found: unknown, problems: Probl
   problems.push({ path, found: show(found), allowed: show(planned) })
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
 function show(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value)
+}
+
+function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }

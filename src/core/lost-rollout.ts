@@ -5,8 +5,6 @@ import type { FleetSnapshot, GroupView } from './snapshot.ts'
 /** What a rollout whose journal is no more has left in the world. */
 export interface LostRollout extends Found {
   readonly candidate: PlannedGeneration
-  /** Instances that serve, of all its generations: what the fleet must not fall below. */
-  readonly demand: number
 }
 
 /**

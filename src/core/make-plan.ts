@@ -1,9 +1,10 @@
 import { routeOfGroup, type Found } from './adoption.ts'
+import type { Course } from './course.ts'
 import { estimates } from './estimate.ts'
 import type { ResolvedFleet } from './fleet-spec.ts'
-import type { Json } from './json.ts'
+import { canonical, type Json } from './json.ts'
 import { generationId, nextGroupName } from './naming.ts'
-import type { Plan, PlannedGeneration, RestsOn, Waypoint } from './plan.ts'
+import { PLAN_FORMAT, type AskedFor, type Plan, type PlannedGeneration, type RestsOn } from './plan.ts'
 import type { Placement, ResolvedRelease } from './ports.ts'
 import type { At, FleetSnapshot } from './snapshot.ts'
 
@@ -19,21 +20,17 @@ export interface PlanParts {
   readonly fleet: ResolvedFleet
   readonly snapshot: FleetSnapshot
   readonly found: Found
+  /** What was asked for. @default - nothing: it was met */
+  readonly asked?: AskedFor
   /** A candidate that is there already. @default - a new generation */
   readonly candidate?: PlannedGeneration
-  /** Instances that the fleet needs. @default - as many as stable has */
-  readonly demand?: number
   /** The rollout whose claim is taken over. @default - none */
   readonly takesOver?: string | undefined
   /** Group names that earlier rollouts used; none of them is used again. */
   readonly usedGroups: readonly string[]
   readonly resolved: ResolvedRelease
   readonly strategy: { readonly name: string; readonly version: number; readonly options: Json }
-  readonly course: {
-    readonly waypoints: readonly Waypoint[]
-    readonly back: readonly Waypoint[]
-    readonly notes: readonly string[]
-  }
+  readonly course: Course
   readonly now: At
   readonly expiresMs: number
   /** Gives a short id for a text. */
@@ -44,12 +41,11 @@ export interface PlanParts {
 export function makePlan(parts: PlanParts): Plan {
   const { snapshot, found, resolved, course, fleet } = parts
   const candidate = parts.candidate ?? candidateOf(parts)
-  const { stable, group } = found
-  const demand = parts.demand ?? group.sizes[stable.release.id] ?? 0
+  const { stable, group, demand } = found
   const router = snapshot.traffic?.facts
   const usual = { demand, floor: fleet.floor, provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
   const body: Omit<Plan, 'id'> = {
-    v: 1,
+    v: PLAN_FORMAT,
     createdAt: parts.now,
     expiresAt: parts.now + parts.expiresMs,
     fleet: { name: parts.name, id: snapshot.fleet, provider: parts.providerName, store: parts.store, placement: parts.placement },
@@ -76,10 +72,15 @@ export function makePlan(parts: PlanParts): Plan {
     restsOn: restsOn(snapshot),
     estimates: estimates(course.waypoints, usual),
     notes: [...course.notes, ...notesOf(parts)],
+    asked: parts.asked ?? {},
     sealed: resolved.sealed,
   }
-  const { sealed: _, ...open } = body
-  return { id: parts.digest(JSON.stringify(open)), ...body }
+  return { id: parts.digest(canonical(body)), ...body }
+}
+
+/** What a plan's id must be, whatever order its keys are in: one that was changed after it was made has another. */
+export function idOfPlan({ id: _id, ...body }: Plan, digest: PlanParts['digest']): string {
+  return digest(canonical(body))
 }
 
 /** What a plan made from this snapshot rests on. */
@@ -112,12 +113,12 @@ function weightsOf(snapshot: FleetSnapshot): Record<string, number> {
   return weights
 }
 
-function notesOf({ snapshot, found, placement, candidate, demand }: PlanParts): string[] {
+function notesOf({ snapshot, found, placement, candidate }: PlanParts): string[] {
   const notes: string[] = []
   for (const one of found.leftovers) notes.push(`${one.generation} was left behind by an earlier rollout and is retired first.`)
   if (candidate !== undefined)
     notes.push(
-      `Rebuilt from marks and world: ${candidate.generation} was there; what had been proven is proven again, and ${demand} instances count as needed.`,
+      `Rebuilt from marks and world: ${candidate.generation} was there; what had been proven is proven again, and ${found.demand} instances count as needed.`,
     )
   if (placement.kind === 'in-place')
     notes.push('In place the group itself launches candidate instances for repairs, so exposure is not bounded by the waypoints.')

@@ -1,5 +1,5 @@
 import type { ImageAlias, ImageDetails, ImageRef } from './image.ts'
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Placement, Weights } from './ports.ts'
 import type { Budget, Count, Role, Shape } from './shape.ts'
 import type { At, BindingId, FleetId, GroupId, ProviderFacts, Release, RouterFacts } from './snapshot.ts'
@@ -149,9 +149,23 @@ export interface Estimate {
   readonly backMs: number
 }
 
+/** Format of plans; one of a newer format is refused. */
+export const PLAN_FORMAT = 1
+
+/** What a plan was asked for, so that it can be made anew. */
+export interface AskedFor {
+  /** As it was named: an alias is resolved anew. @default - the present image */
+  readonly image?: string | ImageRef | ImageAlias
+  /** @default - as they are */
+  readonly launch?: JsonObject
+  /** The release whose settings the new one starts from. @default - stable */
+  readonly base?: Release
+}
+
 /** A plan as it is journaled: a list of waypoints, plain JSON, without what nothing may show. */
 export interface PublicPlan {
-  readonly v: 1
+  readonly v: typeof PLAN_FORMAT
+  /** Made of all the rest: one that was changed has another. */
   readonly id: string
   readonly createdAt: At
   readonly expiresAt: At
@@ -190,6 +204,8 @@ export interface PublicPlan {
 
 /** A list of waypoints: plain JSON, stable, diffable, never recomputed. */
 export interface Plan extends PublicPlan {
+  /** Launch settings may be secret: like `sealed` it is never printed or emitted. */
+  readonly asked: AskedFor
   /** What launching needs and nothing may show. Travels with the plan's JSON, is never printed or emitted. */
   readonly sealed: Json
   /** The table that people read before anything is touched. */

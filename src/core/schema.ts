@@ -3,9 +3,12 @@ import { parseDuration, type Duration } from './duration.ts'
 import type { Problem } from './errors.ts'
 import type { Count } from './shape.ts'
 
+/** What a duration may look like, for people. */
+export const DURATION = "'250ms', '30s', '10m', '2h', '1d' or milliseconds"
+
 /** A duration as people write it, in milliseconds afterwards. */
 export const duration = v.pipe(
-  v.custom<Duration>((value) => parseDuration(value) !== undefined, "'250ms', '30s', '10m', '2h', '1d' or milliseconds"),
+  v.custom<Duration>((value) => parseDuration(value) !== undefined, DURATION),
   v.transform((value) => parseDuration(value) ?? 0),
 )
 
@@ -40,7 +43,7 @@ function problem(issue: v.BaseIssue<unknown>, at: string): Problem {
 
 function found(issue: v.BaseIssue<unknown>): string {
   const { input } = issue
-  if (issue.type === 'strict_object') return 'a key that is not known'
+  if (unknownKey(issue)) return 'a key that is not known'
   if (input === undefined) return 'nothing'
   return typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean'
     ? JSON.stringify(input)
@@ -49,6 +52,11 @@ function found(issue: v.BaseIssue<unknown>): string {
 
 /** Our own messages say what is allowed; where there is none, the schema's expectation does. */
 function allowed(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === 'strict_object') return issue.expected === 'never' ? 'nothing here' : (issue.expected ?? 'a known key')
+  if (unknownKey(issue)) return 'nothing here'
+  if (issue.type === 'strict_object') return issue.path === undefined ? 'an object' : 'a value, for there is no default'
   return issue.message.startsWith('Invalid ') ? (issue.expected ?? issue.message) : issue.message
+}
+
+function unknownKey(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === 'strict_object' && issue.expected === 'never'
 }

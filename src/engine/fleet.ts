@@ -9,12 +9,14 @@ import type { Strategy } from '../strategies/strategy.ts'
 import { driftOf, type Drift } from '../core/drift.ts'
 import { readJournal } from './journal.ts'
 import { importRollout, type ImportSpec } from './import.ts'
-import { lookNow, planRollout, printable, readPlan, type RolloutSpec } from './make-plan.ts'
-import { idOfName } from './names.ts'
+import { idOf, lookNow } from './look-now.ts'
+import { planRollout } from './make-plan.ts'
+import { readPlan } from './read-plan.ts'
 import type { Declared, Registry } from './registry.ts'
 import type { By, Rollout } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
-import { startRollout } from './start.ts'
+import type { RolloutSpec } from './rollout-spec.ts'
+import { startRollout, type StartOptions } from './start.ts'
 
 /** Strategies that a fleet can carry: without weights in its router, those that need none. */
 export type StrategyFor<Limits extends RouterLimits, Checks extends string> = Strategy<
@@ -32,11 +34,12 @@ export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extend
    */
   plan(spec: RolloutSpec<StrategyFor<Limits, Checks>>, options?: { readonly signal?: AbortSignal }): Promise<Plan>
   /**
-   * Journals a plan, or its JSON, and touches nothing else: any process may drive the rollout then.
+   * Journals a plan, or its JSON, and touches nothing else: any process may drive the rollout then. It looks again first.
    *
-   * @throws RolloutError `plan-expired`, `plan-stale`, `rollout-in-progress`, `name-unknown`.
+   * @throws RolloutError `plan-expired`, `plan-stale` with the differences, `adoption-refused`, `rollout-in-progress`,
+   * `name-unknown`, `spec-invalid` for what is no plan of this fleet and store, `format-newer`.
    */
-  start(plan: Plan | string, options?: By & { readonly signal?: AbortSignal }): Promise<Rollout>
+  start(plan: Plan | string, options?: StartOptions): Promise<Rollout>
   /** Plans, starts and drives. @throws RolloutError `not-promoted`, which carries the report, for every other outcome. */
   roll(spec: RolloutSpec<StrategyFor<Limits, Checks>>, options?: By & { readonly signal?: AbortSignal }): Promise<Report>
   /**
@@ -57,8 +60,8 @@ export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extend
 /** A handle on a declared fleet. */
 export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Declared): Fleet {
   const { life } = runtime
-  const start = async (plan: Plan, asked: By, signal?: AbortSignal) =>
-    registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, asked, signal), 'start'))
+  const start = async (plan: Plan, options: StartOptions, signal: AbortSignal) =>
+    registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, { ...options, signal }), 'start'))
   const look = (options?: { readonly signal?: AbortSignal }) =>
     life.during(options?.signal, (signal) => lookNow(runtime, registry, fleet, signal))
   const planned = (spec: RolloutSpec, given?: AbortSignal) =>
@@ -69,7 +72,7 @@ export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Declare
     async start(given, options = {}) {
       const plan = readPlan(given)
       if (plan.fleet.name !== fleet.name) throw otherFleet(plan, fleet)
-      return await life.during(options.signal, (signal) => start(printable(plan), options, signal))
+      return await life.during(options.signal, (signal) => start(plan, options, signal))
     },
     roll: (spec, options = {}) =>
       life.during(options.signal, async (signal) => {
@@ -86,8 +89,8 @@ export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Declare
     drift: async (options) => driftOf(await look(options)),
     history: () =>
       life.during(undefined, async () => {
-        const id = await idOfName(runtime, fleet.name)
-        return id === undefined ? [] : reportsOf((await readJournal(runtime, id, 1)).map((entry) => entry.event))
+        const id = await idOf(runtime, registry, fleet)
+        return reportsOf((await readJournal(runtime, id, 1)).map((entry) => entry.event))
       }),
   }
 }

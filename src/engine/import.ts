@@ -5,8 +5,10 @@ import type { FleetSnapshot } from '../core/snapshot.ts'
 import { defaultStrategy } from '../strategies/by-name.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { headOf } from './heads.ts'
-import { contactOf, contextOf, lookNow, partsOf, refuse, resolveNow, strategyProblems } from './make-plan.ts'
+import { contactOf, lookNow } from './look-now.ts'
+import { choose, contextOf, fleetProblems, partsOf, refusal } from './make-plan.ts'
 import type { Declared, Registry } from './registry.ts'
+import { resolveNow } from './resolve.ts'
 import type { By } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 import { journalStart, refuseRunning } from './start.ts'
@@ -48,17 +50,19 @@ export interface Met {
 /** A plan whose candidate is there already. */
 export async function planOfLost(
   { runtime, registry, fleet, snapshot }: Met,
-  { candidate, demand, ...found }: LostRollout,
+  { candidate, ...found }: LostRollout,
   spec: ImportSpec,
 ): Promise<Plan> {
-  const context = contextOf(fleet, snapshot, demand)
+  const context = contextOf(fleet, snapshot, found.demand)
   const strategy = spec.strategy ?? defaultStrategy(context)
-  refuse(fleet, snapshot, strategyProblems(runtime, strategy, context))
+  const { course, problems } = choose(runtime, fleet, strategy, context)
+  const obstacles = fleetProblems(fleet, snapshot)
+  if (course === undefined || obstacles.length > 0) throw refusal(fleet, problems, obstacles)
   const asked = { runtime, registry, fleet, id: snapshot.fleet, signal: spec.signal }
   const resolved = await resolveNow(asked, { base: candidate.release })
   const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
-  const parts = partsOf(runtime, fleet, snapshot, strategy, context)
+  const parts = partsOf(runtime, fleet, snapshot, strategy, course)
   // The provider keeps what it launches from already: nothing needs to be sealed.
   const release = { ...resolved, release: candidate.release, sealed: null }
-  return makePlan({ ...parts, found, candidate, demand, usedGroups, resolved: release, takesOver: spec.takeOver })
+  return makePlan({ ...parts, found, candidate, usedGroups, resolved: release, takesOver: spec.takeOver })
 }

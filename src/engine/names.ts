@@ -1,25 +1,73 @@
 import { rolloutError } from '../core/errors.ts'
-import type { FleetId } from '../core/snapshot.ts'
+import { isObject } from '../core/json.ts'
+import type { Placement } from '../core/ports.ts'
+import type { FleetId, FleetSnapshot } from '../core/snapshot.ts'
+import type { Declared } from './registry.ts'
 import type { Runtime } from './runtime.ts'
 
-/** The canonical id that a name stands for in this store; `undefined` before the first contact. */
-export async function idOfName(runtime: Runtime, name: string): Promise<FleetId | undefined> {
-  const cell = await runtime.caller.call('store', 'get', 3, () => runtime.store.get(cellOf(name)))
-  return typeof cell?.value === 'string' ? cell.value : undefined
+/** What a name stands for in this store. */
+export interface KnownName {
+  readonly fleet: FleetId
+  /** Groups under which it was declared when a rollout was started. */
+  readonly adopted: readonly string[]
+}
+
+/** What a name stands for; `undefined` before the first rollout under it. */
+export async function nameOf(runtime: Runtime, name: string): Promise<KnownName | undefined> {
+  return (await read(runtime, name)).known
 }
 
 /** Binds a name to a fleet, once and for all. @throws RolloutError `name-taken` when it stands for another fleet. */
-export async function bindName(runtime: Runtime, name: string, fleet: FleetId): Promise<void> {
-  if ((await idOfName(runtime, name)) === undefined)
-    await runtime.caller.call('store', 'compareAndSet', 2, () => runtime.store.compareAndSet(cellOf(name), undefined, fleet))
-  refuseOther(name, fleet, await idOfName(runtime, name))
+export async function bindName(runtime: Runtime, name: string, fleet: FleetId, placement: Placement): Promise<void> {
+  const { known, version } = await read(runtime, name)
+  const adopted = [...new Set([...(known?.adopted ?? []), ...adoptedNames(placement)])]
+  if (known === undefined || (known.fleet === fleet && adopted.length > known.adopted.length))
+    await runtime.caller.call('store', 'compareAndSet', 2, () =>
+      runtime.store.compareAndSet(cellOf(name), version, { fleet, adopted }),
+    )
+  // Whoever came first: what is there now is what the name stands for.
+  const now = await nameOf(runtime, name)
+  if (now !== undefined && now.fleet !== fleet) throw taken(name, `it stands for ${now.fleet}, not for ${fleet}`)
 }
 
-/** @throws RolloutError `name-taken` when a name is known to stand for another fleet. */
-export function refuseOther(name: string, fleet: FleetId, known: FleetId | undefined): void {
-  if (known === undefined || known === fleet) return
-  const message = `The name ${name} stands for ${known} in this store; what was found here is ${fleet}. Choose another name for it.`
-  throw rolloutError('name-taken', message, { kind: 'fleet', name })
+/** @throws RolloutError `name-taken` when a name is known to stand for another fleet than the one that was declared, or found. */
+export function refuseOther({ name, placement }: Declared, snapshot: FleetSnapshot, known: KnownName | undefined): void {
+  if (known === undefined) return
+  if (known.fleet !== snapshot.fleet) throw taken(name, `it stands for ${known.fleet}, and what was found is ${snapshot.fleet}`)
+  const groups = [...known.adopted, ...snapshot.groups.map((group) => group.id)]
+  const other = adoptedNames(placement).find((group) => !groups.includes(group))
+  if (other !== undefined)
+    throw taken(
+      name,
+      `it stands for ${known.fleet}, which was adopted as ${known.adopted.join(', ')}; ${other} is no group of it`,
+    )
+}
+
+/** The names of groups by which a declaration says which fleet it means. */
+export function adoptedNames(placement: Placement): readonly string[] {
+  switch (placement.kind) {
+    case 'clone':
+      return [placement.adopt]
+    case 'in-place':
+      return [placement.group]
+    case 'slots':
+      return [placement.a, placement.b]
+  }
+}
+
+async function read(
+  runtime: Runtime,
+  name: string,
+): Promise<{ readonly known?: KnownName; readonly version: string | undefined }> {
+  const cell = await runtime.caller.call('store', 'get', 3, () => runtime.store.get(cellOf(name)))
+  const value = cell?.value
+  if (!isObject(value)) return { version: cell?.version }
+  return { known: value as unknown as KnownName, version: cell?.version }
+}
+
+function taken(name: string, why: string) {
+  const message = `The name ${name} is taken in this store: ${why}. Choose another name for this fleet.`
+  return rolloutError('name-taken', message, { kind: 'fleet', name })
 }
 
 function cellOf(name: string): string {

@@ -4,6 +4,7 @@ import type { FleetProvider, FleetTarget, Placement, TrafficRouter } from '../co
 import type { ResolvedFleet } from '../core/fleet-spec.ts'
 import { createEmitter } from './emitter.ts'
 import type { Lease } from './lease.ts'
+import { known, refuseMissing, unknown } from './missing.ts'
 import { rolloutHandle, type By, type Rollout } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
@@ -72,7 +73,7 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
     watched(state) {
       const { plan } = state
       const fleet = registry.declared(plan.fleet.name)
-      checkNames(runtime, state)
+      refuseMissing(runtime, plan)
       const target = { name: fleet.name, placement: plan.fleet.placement, id: plan.fleet.id, handles: [] }
       return { target, provider: registry.providerOf(fleet), router: fleet.router, probes: plan.health.probes }
     },
@@ -88,27 +89,4 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
     },
   }
   return registry
-}
-
-/** Every check and metric source that a plan names must be one that this process has. */
-function checkNames(runtime: Runtime, { plan }: Pick<RolloutState, 'plan'>): void {
-  for (const probe of plan.health.probes) if (probe.kind === 'check') known('check', probe.name, runtime.checks)
-  if (plan.drain.hook?.kind === 'check') known('check', plan.drain.hook.name, runtime.checks)
-  for (const waypoint of [...plan.waypoints, ...plan.back]) {
-    for (const gate of waypoint.gates) {
-      if (gate.kind === 'verify') known('check', gate.check, runtime.checks)
-      if (gate.kind === 'analysis') for (const metric of gate.metrics) known('metric source', metric.source, runtime.metrics)
-    }
-  }
-}
-
-function known<T>(kind: string, name: string, things: Readonly<Record<string, T>>): T {
-  const thing = Object.hasOwn(things, name) ? things[name] : undefined
-  if (thing === undefined) throw unknown(kind, name, Object.keys(things))
-  return thing
-}
-
-function unknown(kind: string, name: string, names: readonly string[]) {
-  const message = `This process has no ${kind} named "${name}"; it has: ${names.join(', ') || 'none'}.`
-  return rolloutError('name-unknown', message, { kind, name, known: names })
 }

@@ -4,7 +4,7 @@ import type { Report } from '../core/report.ts'
 import type { FleetSnapshot, GroupId, HoldView } from '../core/snapshot.ts'
 import { bounded, LOOK_DEADLINE_MS } from './deadline.ts'
 import { planOfLost, type Met } from './import.ts'
-import { contactOf, lookNow } from './make-plan.ts'
+import { contactOf, lookNow } from './look-now.ts'
 import type { Declared, Registry } from './registry.ts'
 import type { By } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
@@ -36,8 +36,7 @@ export async function sweepFleet(runtime: Runtime, registry: Registry, fleet: De
     const marks = await undoMarks(met, options.signal)
     const [first, ...leftovers] = found.leftovers
     if (first === undefined) return { fleet: fleet.name, marks }
-    const demand = found.group.sizes[found.stable.release.id] ?? 0
-    const lost = { ...found, candidate: first, leftovers, demand }
+    const lost = { ...found, candidate: first, leftovers }
     return { fleet: fleet.name, marks, rollout: await retire(met, lost, options) }
   } catch (error) {
     if (!isRolloutError(error)) throw error

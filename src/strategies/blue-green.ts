@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { Course } from '../core/course.ts'
 import type { Duration } from '../core/duration.ts'
 import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
@@ -6,16 +7,16 @@ import type { Gate } from '../core/plan.ts'
 import { check, duration } from '../core/schema.ts'
 import type { Shape } from '../core/shape.ts'
 import {
-  analysis,
-  analysisGate,
-  approval,
+  analysisOptions,
+  approvalOptions,
+  checksOf,
   common,
   type AnalysisOptions,
   type ApprovalOptions,
   type CommonOptions,
 } from './options.ts'
-import { byWeights, type Course, type PlanContext, type Strategy } from './strategy.ts'
-import { approve, backByWeights, bake, healthy, terms, verify, waypoint } from './waypoints.ts'
+import { byWeights, type PlanContext, type Strategy } from './strategy.ts'
+import { analysis, approve, backByWeights, bake, healthy, terms, verify, waypoint } from './waypoints.ts'
 
 /** How blue/green goes about it. */
 export interface BlueGreenOptions<Checks extends string = string> extends CommonOptions<Checks> {
@@ -34,9 +35,9 @@ export interface BlueGreenOptions<Checks extends string = string> extends Common
 const schema = v.strictObject({
   ...common,
   promotion: v.optional(v.picklist(['auto', 'manual']), 'auto'),
-  approval: v.optional(approval),
+  approval: v.optional(approvalOptions),
   bake: v.optional(duration, '10m'),
-  analysis: v.optional(analysis),
+  analysis: v.optional(analysisOptions),
   keepWarm: v.optional(duration, '0s'),
 })
 
@@ -51,9 +52,9 @@ export function blueGreen<const Checks extends string = never>(
   return {
     name: 'blue-green',
     version: 1,
-    options: (value ?? {}) as unknown as Json,
+    options: (value ?? options) as unknown as Json,
     needs: 'weights',
-    checks: options.verify ?? [],
+    checks: checksOf(options),
     sources: value?.analysis?.metrics.map((metric) => metric.source) ?? [],
     problems: (context) => [...problems, ...unfit(context)],
     plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
@@ -86,7 +87,7 @@ function course(options: v.InferOutput<typeof schema>, context: PlanContext): Co
   if (options.approval !== undefined) asking.push(approve(options.approval.id, options.approval.expires, options.approval.then))
   else if (options.promotion === 'manual') asking.push(approve('promotion'))
   const proving: Gate[] = [bake(options.bake + options.keepWarm)]
-  if (options.analysis !== undefined) proving.push(analysisGate('analysis', options.analysis))
+  if (options.analysis !== undefined) proving.push(analysis('analysis', options.analysis))
   return {
     waypoints: [
       waypoint('candidate', 'candidate at full size, without traffic', shape('serving', 0), [healthy(given), ...asking], given),

@@ -1,20 +1,22 @@
 import * as v from 'valibot'
+import type { Course } from '../core/course.ts'
 import type { Duration } from '../core/duration.ts'
+import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { Gate, Waypoint } from '../core/plan.ts'
 import { check, count as countSchema, duration } from '../core/schema.ts'
 import type { Budget, Count, Shape } from '../core/shape.ts'
 import {
-  analysis,
-  analysisGate,
-  approval,
+  analysisOptions,
+  approvalOptions,
+  checksOf,
   common,
   type AnalysisOptions,
   type ApprovalOptions,
   type CommonOptions,
 } from './options.ts'
-import { byWeights, immovable, type Course, type PlanContext, type Strategy } from './strategy.ts'
-import { approve, backByCount, backByWeights, bake, healthy, terms, verify, waypoint, type Terms } from './waypoints.ts'
+import { byWeights, immovable, type PlanContext, type Strategy } from './strategy.ts'
+import { analysis, approve, backByCount, backByWeights, bake, healthy, terms, verify, waypoint, type Terms } from './waypoints.ts'
 
 /** How a canary goes about it. */
 export interface CanaryOptions<Checks extends string = string> extends CommonOptions<Checks> {
@@ -24,7 +26,7 @@ export interface CanaryOptions<Checks extends string = string> extends CommonOpt
   readonly bake?: Duration
   /** Numbers that must be right at each weight. @default - none */
   readonly analysis?: AnalysisOptions
-  /** Approvals that must be given before a weight, by weight. @default - none */
+  /** Approvals that must be given before a weight (100 too), by weight; before the first, by weights only, the candidate waits without traffic. @default - none */
   readonly approvals?: Readonly<Record<number, ApprovalOptions>>
   /** By count only: instances beyond the demand while some are exchanged. @default 1 */
   readonly maxSurge?: Count
@@ -46,8 +48,8 @@ const schema = v.strictObject({
     v.check((all) => all.every((one, index) => index === 0 || one > (all[index - 1] ?? 0)), 'rising weights'),
   ),
   bake: v.optional(duration, '5m'),
-  analysis: v.optional(analysis),
-  approvals: v.optional(v.record(v.string(), approval), {}),
+  analysis: v.optional(analysisOptions),
+  approvals: v.optional(v.record(v.string(), approvalOptions), {}),
   maxSurge: v.optional(countSchema, 1),
   maxUnavailable: v.optional(countSchema, 0),
 })
@@ -62,16 +64,30 @@ export function canary<const Checks extends string = never>(options: CanaryOptio
   return {
     name: 'canary',
     version: 1,
-    options: (value ?? {}) as unknown as Json,
+    options: (value ?? options) as unknown as Json,
     needs: 'nothing',
-    checks: options.verify ?? [],
+    checks: checksOf(options),
     sources: value?.analysis?.metrics.map((metric) => metric.source) ?? [],
-    problems: (context) => [
-      ...problems,
-      ...(value === undefined || byWeights(context) ? [] : immovable(context, value.maxSurge, value.maxUnavailable)),
-    ],
+    problems: (context) => (value === undefined ? problems : unfit(value, context)),
     plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
   }
+}
+
+function unfit({ weights, approvals, maxSurge, maxUnavailable }: Resolved, context: PlanContext): readonly Problem[] {
+  const weighted = byWeights(context)
+  // By count an instance has its share as soon as it is there: nobody can be asked between the two.
+  const asked = [...(weighted ? weights : weights.slice(1)), 100]
+  const problems = Object.keys(approvals)
+    .filter((before) => !asked.some((one) => String(one) === before))
+    .map((before) => ({
+      path: `strategy.approvals[${before}]`,
+      found:
+        String(weights[0]) === before
+          ? 'an approval before the first share, which by count needs no step of its own'
+          : `an approval before ${before} %, which is no weight of this canary`,
+      allowed: `an approval before ${asked.join(', ')}`,
+    }))
+  return [...problems, ...(weighted ? [] : immovable(context, maxSurge, maxUnavailable))]
 }
 
 function course(options: Resolved, context: PlanContext): Course {
@@ -97,19 +113,31 @@ function course(options: Resolved, context: PlanContext): Course {
     ? []
     : [`The fleet's routing is by count: ${options.weights.map((share) => realised(share, context.demand)).join(', ')}.`]
   return {
-    waypoints: [...shares, ...ending(options, given, budget, weighted)],
+    waypoints: [...unseen(options, given), ...shares, ...ending(options, given, budget, weighted)],
     back: weighted ? backByWeights(given) : backByCount(given, budget),
     notes,
   }
 }
 
+/** Where a person must say yes before the first weight, the candidate waits for it without traffic. */
+function unseen(options: Resolved, given: Terms): Waypoint[] {
+  const first = options.weights[0] ?? 0
+  const asked = options.approvals[String(first)]
+  if (asked === undefined) return []
+  const gates = [healthy(given), ...verified(options), approve(asked.id, asked.expires, asked.then)]
+  return [waypoint('weight-0', 'candidate without traffic', shapeByWeight(0, first), gates, given)]
+}
+
+function verified({ verify: names, verifyDeadline }: Resolved): Gate[] {
+  return names.map((name) => verify(name, verifyDeadline))
+}
+
 function gatesAt(options: Resolved, given: Terms, share: number): Gate[] {
-  const gates: Gate[] = [
-    healthy(given),
-    ...(share === options.weights[0] ? options.verify.map((name) => verify(name, options.verifyDeadline)) : []),
-  ]
-  gates.push({ ...bake(options.bake), id: 'bake' })
-  if (options.analysis !== undefined) gates.push(analysisGate('analysis', options.analysis))
+  const [first] = options.weights
+  const gates: Gate[] = [healthy(given)]
+  if (share === first && options.approvals[String(first)] === undefined) gates.push(...verified(options))
+  gates.push(bake(options.bake))
+  if (options.analysis !== undefined) gates.push(analysis('analysis', options.analysis))
   const next = options.weights[options.weights.indexOf(share) + 1] ?? 100
   const asked = options.approvals[String(next)]
   if (asked !== undefined) gates.push(approve(asked.id, asked.expires, asked.then))
@@ -118,7 +146,7 @@ function gatesAt(options: Resolved, given: Terms, share: number): Gate[] {
 
 function ending(options: Resolved, given: Terms, budget: Budget, weighted: boolean): Waypoint[] {
   const gates = [healthy(given), bake(options.bake)]
-  if (options.analysis !== undefined) gates.push(analysisGate('analysis', options.analysis))
+  if (options.analysis !== undefined) gates.push(analysis('analysis', options.analysis))
   if (!weighted)
     return [
       waypoint('weight-100', 'candidate alone', shapeByCount(100), gates, given, { budget, reversible: 'regrow' }),
@@ -139,11 +167,11 @@ function ending(options: Resolved, given: Terms, budget: Budget, weighted: boole
 }
 
 /** Stable is never shrunk while it may be needed: the candidate comes on top. */
-function shapeByWeight(share: number): Shape {
+function shapeByWeight(share: number, size = share): Shape {
   return {
     generations: {
       stable: { size: { kind: 'at-least', share: 1 }, state: share === 100 ? 'warm' : 'serving' },
-      candidate: { size: { kind: 'at-least', share: share / 100 }, state: 'serving' },
+      candidate: { size: { kind: 'at-least', share: size / 100 }, state: 'serving' },
     },
     routing: { by: 'weights', weights: { stable: 100 - share, candidate: share } },
   }

@@ -1,6 +1,7 @@
+import type { Course } from '../core/course.ts'
 import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
-import { byWeights, type Course, type PlanContext, type Strategy } from './strategy.ts'
+import { byWeights, type PlanContext, type Strategy } from './strategy.ts'
 
 /** A strategy of one's own. */
 export interface StrategyDefinition<Options extends Json, Needs extends 'weights' | 'nothing', Checks extends string> {
@@ -16,7 +17,7 @@ export interface StrategyDefinition<Options extends Json, Needs extends 'weights
   readonly sources?: readonly string[]
   /** What this fleet cannot do for it. @default - nothing but weights, if it needs them */
   problems?(options: Options, context: PlanContext): readonly Problem[]
-  /** Chooses waypoints; pure. Build them with `waypoint`, `healthy`, `soak`, `bake`, `verify`, `approve`, `backByWeights`, `backByCount`. */
+  /** Chooses waypoints; pure. Build them with `waypoint`, `healthy`, `soak`, `bake`, `verify`, `approve`, `analysis`, `backByWeights`, `backByCount`. */
   plan(options: Options, context: PlanContext): Course
 }
 
@@ -36,7 +37,7 @@ export function defineStrategy<
     checks: definition.checks ?? [],
     sources: definition.sources ?? [],
     problems(context) {
-      const own = definition.problems?.(options, context) ?? []
+      const own = [...nameProblems(name), ...(definition.problems?.(options, context) ?? [])]
       if (needs !== 'weights' || byWeights(context)) return own
       return [
         ...own,
@@ -49,4 +50,12 @@ export function defineStrategy<
     },
     plan: (context) => definition.plan(options, context),
   }
+}
+
+const BUILT_IN: readonly string[] = ['blue-green', 'canary', 'rolling']
+
+/** A plan holds its strategy by name, and is made anew by it. */
+function nameProblems(name: string): Problem[] {
+  if (name !== '' && !BUILT_IN.includes(name)) return []
+  return [{ path: 'strategy.name', found: JSON.stringify(name), allowed: `a name of its own, not ${BUILT_IN.join(', ')}` }]
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Duration } from '../core/duration.ts'
-import type { Consequence, Gate, MetricCheck, VerdictPolicy } from '../core/plan.ts'
+import type { Consequence, MetricCheck } from '../core/plan.ts'
 import { duration, name } from '../core/schema.ts'
 import type { Role } from '../core/shape.ts'
 
@@ -14,12 +14,12 @@ export interface AnalysisOptions {
     readonly of?: Role
     readonly must: MetricCheck['must']
     /** A number between `must.value` and this one is inconclusive. @default - it fails */
-    readonly inconclusiveUntil?: number
+    readonly inconclusiveUntil?: number | undefined
   }[]
   /** Time between two measurements. @default '30s' */
   readonly interval?: Duration
   /** Length of the window that is asked about. @default - the interval */
-  readonly window?: Duration
+  readonly window?: Duration | undefined
   /** Measurements that must pass. @default 3 */
   readonly count?: number
   /** Measurements that may fail. @default 0 */
@@ -27,7 +27,7 @@ export interface AnalysisOptions {
   /** For one answer. @default '10s' */
   readonly timeout?: Duration
   /** For the whole analysis. @default - twice as many intervals as are needed, and two more */
-  readonly deadline?: Duration
+  readonly deadline?: Duration | undefined
   /** @default 'rollback' */
   readonly onFail?: Consequence
   /** @default 'wait' */
@@ -77,7 +77,7 @@ export const common = {
 }
 
 /** Schema of {@link AnalysisOptions}. */
-export const analysis = v.strictObject({
+export const analysisOptions = v.strictObject({
   metrics: v.pipe(
     v.array(
       v.strictObject({
@@ -103,33 +103,13 @@ export const analysis = v.strictObject({
 })
 
 /** Schema of {@link ApprovalOptions}. */
-export const approval = v.strictObject({
+export const approvalOptions = v.strictObject({
   id: name,
   expires: v.optional(duration, '24h'),
   then: v.optional(consequence, 'rollback'),
 })
 
-/** The gate that resolved analysis options stand for. */
-export function analysisGate(id: string, options: v.InferOutput<typeof analysis>): Gate {
-  const { interval, count, failureLimit } = options
-  const policy: VerdictPolicy = {
-    fail: options.onFail,
-    inconclusive: options.onInconclusive,
-    noData: options.onNoData,
-    error: options.onError,
-  }
-  return {
-    id,
-    kind: 'analysis',
-    metrics: options.metrics.map(({ inconclusiveUntil, ...metric }) =>
-      inconclusiveUntil === undefined ? metric : { ...metric, inconclusiveUntil },
-    ),
-    everyMs: interval,
-    windowMs: options.window ?? interval,
-    count,
-    failureLimit,
-    timeoutMs: options.timeout,
-    deadlineMs: options.deadline ?? 2 * interval * (count + failureLimit) + 2 * interval,
-    policy,
-  }
+/** Names of the checks that options ask, whatever else is wrong with them. */
+export function checksOf<Checks extends string>(options: CommonOptions<Checks> | undefined): readonly Checks[] {
+  return Array.isArray(options?.verify) ? options.verify : []
 }

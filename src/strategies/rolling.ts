@@ -1,10 +1,11 @@
 import * as v from 'valibot'
+import type { Course } from '../core/course.ts'
 import type { Duration } from '../core/duration.ts'
 import type { Json } from '../core/json.ts'
 import { check, count as countSchema, duration } from '../core/schema.ts'
 import { countOf, type Budget, type Count, type Shape } from '../core/shape.ts'
-import { common, type CommonOptions } from './options.ts'
-import { immovable, type Course, type PlanContext, type Strategy } from './strategy.ts'
+import { checksOf, common, type CommonOptions } from './options.ts'
+import { immovable, type PlanContext, type Strategy } from './strategy.ts'
 import { backByCount, healthy, soak, terms, verify, waypoint } from './waypoints.ts'
 
 /** How a rolling replacement goes about it. */
@@ -31,9 +32,9 @@ export function rolling<const Checks extends string = never>(options: RollingOpt
   return {
     name: 'rolling',
     version: 1,
-    options: (value ?? {}) as unknown as Json,
+    options: (value ?? options) as unknown as Json,
     needs: 'nothing',
-    checks: options.verify ?? [],
+    checks: checksOf(options),
     sources: [],
     problems: (context) => [
       ...problems,

@@ -1,7 +1,7 @@
 import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { floorOf } from '../core/capacity.ts'
-import type { Waypoint } from '../core/plan.ts'
+import type { Course } from '../core/course.ts'
 import { countOf, type Count } from '../core/shape.ts'
 import type { ProviderFacts, RouterFacts } from '../core/snapshot.ts'
 
@@ -15,13 +15,6 @@ export interface PlanContext {
   readonly provider: ProviderFacts
   /** Absent when the fleet has no router. */
   readonly router?: RouterFacts
-}
-
-/** The waypoints of a plan, the way back from any of them, and what people should know. */
-export interface Course {
-  readonly waypoints: readonly Waypoint[]
-  readonly back: readonly Waypoint[]
-  readonly notes: readonly string[]
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { Duration } from '../core/duration.ts'
 import { parseDuration } from '../core/duration.ts'
+import { problemsError } from '../core/errors.ts'
 import type { Consequence, Gate, Waypoint } from '../core/plan.ts'
+import { check as checkInput, DURATION } from '../core/schema.ts'
 import type { Budget, Shape } from '../core/shape.ts'
+import { analysisOptions, type AnalysisOptions } from './options.ts'
 import type { PlanContext } from './strategy.ts'
 
 /** The times and limits that the waypoints of one course share. */
@@ -56,21 +59,22 @@ export function healthy({ looks, apartMs }: Terms): Gate {
   return { id: 'healthy', kind: 'healthy', looks, apartMs }
 }
 
-/** Healthy for this long without a break. */
+/** Healthy for this long without a break. @throws RolloutError `spec-invalid`. */
 export function soak(time: Duration): Gate {
-  return { id: 'soak', kind: 'soak', forMs: parseDuration(time) ?? 0 }
+  return { id: 'soak', kind: 'soak', forMs: msOf('soak', time) }
 }
 
-/** The routing undisturbed for this long. */
+/** The routing undisturbed for this long. @throws RolloutError `spec-invalid`. */
 export function bake(time: Duration): Gate {
-  return { id: 'bake', kind: 'bake', forMs: parseDuration(time) ?? 0 }
+  return { id: 'bake', kind: 'bake', forMs: msOf('bake', time) }
 }
 
-/** A registered check that must say true of the candidate. */
+/** A registered check that must say true of the candidate. @throws RolloutError `spec-invalid`. */
 export function verify(check: string, deadline: Duration = '2m', then: Consequence = 'rollback'): Gate {
-  const deadlineMs = parseDuration(deadline) ?? 0
+  const id = `verify-${check}`
+  const deadlineMs = msOf(id, deadline)
   return {
-    id: `verify-${check}`,
+    id,
     kind: 'verify',
     check,
     of: 'candidate',
@@ -81,9 +85,37 @@ export function verify(check: string, deadline: Duration = '2m', then: Consequen
   }
 }
 
-/** A person who must say yes. */
+/** A person who must say yes. @throws RolloutError `spec-invalid`. */
 export function approve(id: string, expires: Duration = '24h', then: Consequence = 'rollback'): Gate {
-  return { id, kind: 'approval', expiresMs: parseDuration(expires) ?? 0, then }
+  return { id, kind: 'approval', expiresMs: msOf(id, expires), then }
+}
+
+/** Numbers that must be as they should. @throws RolloutError `spec-invalid` with every problem. */
+export function analysis(id: string, options: AnalysisOptions): Gate {
+  const { value, problems } = checkInput(analysisOptions, options, `strategy.${id}`)
+  if (value === undefined) throw problemsError('spec-invalid', `The analysis ${id} cannot be made`, problems)
+  const { interval, count, failureLimit, timeout } = value
+  return {
+    id,
+    kind: 'analysis',
+    metrics: value.metrics.map(({ inconclusiveUntil, ...metric }) =>
+      inconclusiveUntil === undefined ? metric : { ...metric, inconclusiveUntil },
+    ),
+    everyMs: interval,
+    windowMs: value.window ?? interval,
+    count,
+    failureLimit,
+    timeoutMs: timeout,
+    deadlineMs: value.deadline ?? 2 * interval * (count + failureLimit) + 2 * interval,
+    policy: { fail: value.onFail, inconclusive: value.onInconclusive, noData: value.onNoData, error: value.onError },
+  }
+}
+
+function msOf(gate: string, time: Duration): number {
+  const ms = parseDuration(time)
+  if (ms !== undefined) return ms
+  const problem = { path: `strategy.${gate}`, found: JSON.stringify(time), allowed: DURATION }
+  throw problemsError('spec-invalid', `The gate ${gate} cannot be made`, [problem])
 }
 
 /** The way back by weights: all traffic to stable at once, then the candidate goes. */

@@ -1,0 +1,139 @@
+import * as v from 'valibot'
+import { courseEntries } from './course-schema.ts'
+import type { Problem } from './errors.ts'
+import type { Waypoint } from './plan.ts'
+import { check } from './schema.ts'
+import type { Role, Shape } from './shape.ts'
+
+/** The waypoints of a plan, the way back from any of them, and what people should know. */
+export interface Course {
+  readonly waypoints: readonly Waypoint[]
+  readonly back: readonly Waypoint[]
+  readonly notes: readonly string[]
+}
+
+const schema = v.strictObject(courseEntries)
+
+/**
+ * What is wrong with a course, whoever chose it: the engine would not stumble over it, it would do something else than was
+ * meant. Pure.
+ *
+ * @param weighted whether the fleet can route by weights.
+ */
+export function problemsOf(course: Course, weighted: boolean): Problem[] {
+  const { problems } = check(schema, course, 'strategy')
+  if (problems.length > 0) return [...problems]
+  return [
+    ...listProblems('strategy.waypoints', course.waypoints),
+    ...listProblems('strategy.back', course.back),
+    ...endProblems('strategy.waypoints', course.waypoints, 'candidate', 'stable'),
+    ...endProblems('strategy.back', course.back, 'stable', 'candidate'),
+    ...routingProblems(course, weighted),
+    ...backProblems(course.back),
+  ]
+}
+
+function listProblems(path: string, list: readonly Waypoint[]): Problem[] {
+  return [
+    ...twice(list.map((one) => one.id)).map((index) => ({
+      path: `${path}[${index}].id`,
+      found: `a second waypoint "${list[index]?.id}"`,
+      allowed: 'an id of its own',
+    })),
+    ...list.flatMap(({ gates, shape }, index) => [
+      ...twice(gates.map((gate) => gate.id)).map((at) => ({
+        path: `${path}[${index}].gates[${at}].id`,
+        found: `a second gate "${gates[at]?.id}" at this waypoint`,
+        allowed: 'an id of its own: two gates of one name would open as one',
+      })),
+      ...weightProblems(`${path}[${index}].shape.routing.weights`, shape),
+    ]),
+  ]
+}
+
+/** Places at which something stands that stood before. */
+function twice(ids: readonly string[]): number[] {
+  return ids.flatMap((id, index) => (ids.indexOf(id) < index ? [index] : []))
+}
+
+function weightProblems(path: string, { routing, generations }: Shape): Problem[] {
+  if (routing.by === 'count') return []
+  const problems: Problem[] = []
+  let total = 0
+  for (const [role, weight] of Object.entries(routing.weights)) {
+    total += weight
+    if (weight > 0 && generations[role as Role]?.state !== 'serving')
+      problems.push({
+        path: `${path}.${role}`,
+        found: `${weight} %, but the ${role} does not serve`,
+        allowed: '0, or a role that serves',
+      })
+  }
+  if (Math.abs(total - 100) > 1e-6)
+    problems.push({ path, found: `weights that sum to ${total}`, allowed: 'weights that sum to 100' })
+  return problems
+}
+
+/** Each list ends with one generation alone: the other retired, all the demand and all the traffic with the one. */
+function endProblems(path: string, list: readonly Waypoint[], alone: Role, gone: Role): Problem[] {
+  const last = list.at(-1)
+  if (last === undefined || endsAlone(last.shape, alone, gone)) return []
+  return [
+    {
+      path: `${path}[${list.length - 1}].shape`,
+      found: `"${last.id}" as the last waypoint, at which the ${alone} does not serve alone`,
+      allowed: `an end with the ${gone} retired and the ${alone} at full size with all the traffic`,
+    },
+  ]
+}
+
+function endsAlone({ generations, routing }: Shape, alone: Role, gone: Role): boolean {
+  const one = generations[alone]
+  const others = (['stable', 'candidate', 'baseline'] as const).filter((role) => role !== alone)
+  if (one?.state !== 'serving' || generations[gone]?.state !== 'retired') return false
+  if (others.some((role) => generations[role] !== undefined && generations[role].state !== 'retired')) return false
+  const full = one.size.kind === 'rest' || (one.size.kind !== 'count' && one.size.share >= 1)
+  return full && (routing.by === 'count' || routing.weights[alone] === 100)
+}
+
+/** One way of routing carries a whole plan: generations either have routes of their own or share one. */
+function routingProblems({ waypoints, back }: Course, weighted: boolean): Problem[] {
+  const by = back[0]?.shape.routing.by
+  const problems: Problem[] = []
+  for (const [path, list] of [
+    ['strategy.waypoints', waypoints],
+    ['strategy.back', back],
+  ] as const)
+    list.forEach(({ shape }, index) => {
+      if (shape.routing.by !== by)
+        problems.push({
+          path: `${path}[${index}].shape.routing.by`,
+          found: shape.routing.by,
+          allowed: `${by}, as on the way back`,
+        })
+    })
+  if (by === 'weights' && !weighted)
+    problems.push({
+      path: 'strategy.waypoints[0].shape.routing.by',
+      found: 'weights, on a fleet that cannot route by weights',
+      allowed: "{ by: 'count' }",
+    })
+  return problems
+}
+
+/** The way back waits for nothing but health, and for no person. */
+function backProblems(back: readonly Waypoint[]): Problem[] {
+  return back.flatMap(({ gates }, index) =>
+    gates.flatMap((gate, at) =>
+      gate.kind === 'healthy'
+        ? []
+        : [
+            {
+              path: `strategy.back[${index}].gates[${at}].kind`,
+              found: gate.kind,
+              allowed: 'healthy: the way back waits for nothing else',
+            },
+          ],
+    ),
+  )
+}

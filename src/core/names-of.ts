@@ -1,0 +1,33 @@
+import type { Plan } from './plan.ts'
+
+/** Something that a plan names and the process that drives it must have. */
+export interface Named {
+  readonly kind: 'check' | 'metric source'
+  readonly name: string
+  /** Where it is named. */
+  readonly path: string
+}
+
+/** Every check and metric source that a plan names: in its probes, its drain hook and its gates. Pure. */
+export function namesOf({ health, drain, waypoints, back }: Pick<Plan, 'health' | 'drain' | 'waypoints' | 'back'>): Named[] {
+  const names: Named[] = []
+  health.probes.forEach((probe, index) => {
+    if (probe.kind === 'check') names.push({ kind: 'check', name: probe.name, path: `health.probes[${index}].check` })
+  })
+  if (drain.hook?.kind === 'check') names.push({ kind: 'check', name: drain.hook.name, path: 'drain.hook.check' })
+  for (const [list, at] of [
+    [waypoints, 'waypoints'],
+    [back, 'back'],
+  ] as const)
+    list.forEach((waypoint, index) =>
+      waypoint.gates.forEach((gate, place) => {
+        const path = `strategy.${at}[${index}].gates[${place}]`
+        if (gate.kind === 'verify') names.push({ kind: 'check', name: gate.check, path: `${path}.check` })
+        if (gate.kind === 'analysis')
+          gate.metrics.forEach((metric, which) =>
+            names.push({ kind: 'metric source', name: metric.source, path: `${path}.metrics[${which}].source` }),
+          )
+      }),
+    )
+  return names
+}

@@ -1,0 +1,40 @@
+import type { Contact } from '../core/adoption.ts'
+import type { FleetId, FleetSnapshot } from '../core/snapshot.ts'
+import { adoptedNames, nameOf, refuseOther } from './names.ts'
+import type { Declared, Registry } from './registry.ts'
+import type { Runtime } from './runtime.ts'
+import { takeLook } from './take-look.ts'
+
+/** Looks at a fleet as it is now. @throws RolloutError `call-failed`, `name-taken`. */
+export async function lookNow(
+  runtime: Runtime,
+  registry: Registry,
+  fleet: Declared,
+  signal?: AbortSignal,
+): Promise<FleetSnapshot> {
+  const known = await nameOf(runtime, fleet.name)
+  const watched = {
+    target: registry.target(fleet, known?.fleet),
+    provider: registry.providerOf(fleet),
+    router: fleet.router,
+    probes: fleet.resolved.health.probes,
+  }
+  const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  const snapshot = await takeLook(runtime, watched, now, NO_HANDLES, signal)
+  refuseOther(fleet, snapshot, known)
+  return snapshot
+}
+
+const NO_HANDLES: ReadonlyMap<string, string> = new Map()
+
+/** The canonical id of a fleet: what its name is known to stand for, else what a look finds. @throws RolloutError `call-failed`, `name-taken`. */
+export async function idOf(runtime: Runtime, registry: Registry, fleet: Declared): Promise<FleetId> {
+  const known = await nameOf(runtime, fleet.name)
+  if (known !== undefined && adoptedNames(fleet.placement).some((name) => known.adopted.includes(name))) return known.fleet
+  return (await lookNow(runtime, registry, fleet)).fleet
+}
+
+/** A fleet as it is met. */
+export function contactOf(runtime: Runtime, fleet: Declared, snapshot: FleetSnapshot, takeOver: string | undefined): Contact {
+  return { fleet: fleet.name, placement: fleet.placement, snapshot, store: runtime.store.id, takeOver }
+}
