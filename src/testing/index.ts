@@ -42,6 +42,8 @@ export type { Blow, Course, End, RunResult, Scenario, Summary, Violation } from 
 export { storeContract } from './contracts/store.ts'
 export type { StoreContractOptions, StoreSite } from './contracts/store.ts'
 export { providerContract } from './contracts/provider.ts'
+export { metricContract } from './contracts/metric-source.ts'
+export type { MetricCondition, MetricContractOptions, MetricQuestion, MetricSite } from './contracts/metrics/site.ts'
 export { routerContract } from './contracts/router.ts'
 export type { ContractImages, FleetContractOptions, FleetSite, FleetWanted, RoutedSite } from './contracts/fleet/site.ts'
 export { realTime, worldTime } from './contracts/time.ts'

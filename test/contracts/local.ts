@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
-import { local, localBalancer, tag, type LocalCloud } from '../../providers/local/index.ts'
+import { local, localBalancer, localMetrics, tag, type LocalCloud } from '../../providers/local/index.ts'
 import { formatImageRef } from '../../src/core/image.ts'
 import type { ContractImages, FleetContractOptions, FleetWanted, RoutedSite } from '../../src/testing/contracts/fleet/site.ts'
+import type { MetricContractOptions } from '../../src/testing/contracts/metrics/site.ts'
+import { call, fleet, until } from '../local/support.ts'
 
 const LAUNCH = {
   command: ['node', 'server.mjs'],
@@ -29,6 +31,50 @@ export async function localOptions(cloud: LocalCloud): Promise<FleetContractOpti
   const images = await importImages(cloud)
   let fleets = 0
   return { images, create: (wanted) => createSite(cloud, images, wanted, `f${++fleets}`) }
+}
+
+/** What the suite for metric sources is told: a group without errors, one in which every other request fails, and one that nobody asks. */
+export function localMetricOptions(cloud: LocalCloud, image: string): MetricContractOptions {
+  const dead = 'a daemon that is dead or silent is replaced by the next question'
+  let addresses: Promise<readonly string[]> | undefined
+  return {
+    unknownQuery: 'no-such-query',
+    cannot: { failing: dead, silent: dead },
+    async create() {
+      addresses ??= createAsked(cloud, image)
+      // An even number, so that one half is one half.
+      for (const address of await addresses) for (let count = 0; count < 4; count++) await (await fetch(address)).text()
+      const about = (group: string) => ({ query: 'error-rate', subject: { group, binding: group, release: 'r-1' } })
+      return {
+        source: localMetrics(cloud),
+        known: [
+          { ...about('sound'), value: 0 },
+          { ...about('faulty'), value: 0.5 },
+        ],
+        quiet: about('idle'),
+      }
+    },
+  }
+}
+
+/** @returns where the groups that are asked can be reached. */
+async function createAsked(cloud: LocalCloud, image: string): Promise<readonly string[]> {
+  for (const [name, share] of [
+    ['sound', '0'],
+    ['faulty', '0.5'],
+    ['idle', '0'],
+  ] as const)
+    await cloud.groups.create({ name, image, size: 1, ...LAUNCH, env: { FAIL_SHARE: share } })
+  const services = await Promise.all(
+    ['sound', 'faulty', 'idle'].map((name) => cloud.balancers.create({ name, listen: { port: 0 }, group: name })),
+  )
+  // Until somebody is in, requests fail, and would be counted.
+  for (const name of ['sound', 'faulty'])
+    await until(`${name} is in its route`, async () => {
+      const { routing } = await localBalancer(cloud, { name }).look(fleet(), call())
+      return Object.values(routing.instances).some((one) => one.state === 'in')
+    })
+  return services.map((one) => one.address).slice(0, 2)
 }
 
 async function createSite(
