@@ -1,5 +1,6 @@
 import type { MetricCheck, Verdict } from './plan.ts'
 import type { Sample } from './ports.ts'
+import type { At } from './snapshot.ts'
 
 const FROM_BAD_TO_GOOD: readonly Verdict[] = ['fail', 'error', 'no-data', 'inconclusive', 'pass']
 
@@ -9,16 +10,18 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
 }
 
 /**
- * Judges the newest sample of a window. An empty window is `no-data`, a number that is none is `error`.
+ * Judges the newest sample of a window that begins at `from`: what is older says nothing about now. An empty window is
+ * `no-data`, a number that is none is `error`.
  *
  * The seam for statistics: whatever replaces this still gives one {@link Verdict} for one window.
  */
 export function judgeSamples(
   check: MetricCheck,
   samples: readonly Sample[],
+  from: At,
 ): { verdict: Verdict; value?: number; detail?: string } {
   let newest: Sample | undefined
-  for (const sample of samples) if (newest === undefined || sample.at >= newest.at) newest = sample
+  for (const sample of samples) if (sample.at >= from && (newest === undefined || sample.at >= newest.at)) newest = sample
   if (newest === undefined) return { verdict: 'no-data' }
   const { value } = newest
   if (!Number.isFinite(value)) return { verdict: 'error', detail: `the source answered ${value}` }

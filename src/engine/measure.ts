@@ -96,7 +96,7 @@ async function readMetric(
   const samples = await bounded(runtime.system.clock, gate.timeoutMs, signal, metric.query, (within) =>
     runtime.caller.call('metric', metric.source, 1, () => source.read(query, { signal: within }), within),
   )
-  return judgeSamples(metric, samples)
+  return judgeSamples(metric, samples, query.from)
 }
 
 /** A question that fails is an `error`: it could not be measured. */
