@@ -40,7 +40,7 @@ function frame(plan: PublicPlan): Omit<Waypoint, 'id' | 'title' | 'shape'> {
     budget: { maxSurge: 'unbounded', maxUnavailable: 0, soakMs: 0 },
     gates: [],
     progressDeadlineMs: deadline,
-    onDeadline: 'proceed',
+    onDeadline: 'abort',
     failureLimit: Math.max(0, ...plan.waypoints.map((one) => one.failureLimit)),
     reversible: 'closed',
     agency: 'engine',

@@ -99,3 +99,8 @@ export function resourceOf(command: Command): string {
       return `group ${command.group}`
   }
 }
+
+/** What the commands that remove a generation change. */
+export function resourcesOf({ group, binding }: { readonly group: GroupId; readonly binding?: BindingId }): string[] {
+  return binding === undefined ? [`group ${group}`] : [`group ${group}`, `route ${binding}`, `members ${binding} ${group}`]
+}

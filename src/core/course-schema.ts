@@ -73,7 +73,7 @@ const waypoint = v.strictObject({
   budget: v.strictObject({ maxSurge: v.union([v.literal('unbounded'), count]), maxUnavailable: count, soakMs: ms }),
   gates: v.array(gate),
   progressDeadlineMs: ms,
-  onDeadline: consequence,
+  onDeadline: v.picklist(['rollback', 'pause', 'abort']),
   failureLimit: whole,
   reversible: v.picklist(['free', 'regrow', 'rebuild', 'closed']),
   agency: v.literal('engine', 'engine'),

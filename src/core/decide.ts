@@ -1,7 +1,7 @@
 import { resourceOf, type Command, type Measurement } from './command.ts'
 import { raisedDemand } from './demand.ts'
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from './events.ts'
-import { failure, turn } from './failure.ts'
+import { callPerson, failure, turn } from './failure.ts'
 import { finish } from './finish.ts'
 import { foldAll } from './fold/index.ts'
 import { gates } from './gates.ts'
@@ -71,7 +71,7 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
       pass.add(end.facts)
       return pass.decision(
         intents(pass, look, { maxSurge: 'unbounded', maxUnavailable: 0, soakMs: 0 }, end.orders),
-        [],
+        end.orders.questions,
         end.orders.waits,
       )
     }
@@ -164,10 +164,7 @@ function newFacts(state: RolloutState, look: Look, orders: Orders): Fact[] {
   for (const one of orders.drained) facts.push({ type: 'instance.drained', ...one })
   for (const generation of orders.gone) facts.push({ type: 'generation.retired', generation })
   if (orders.needsPerson !== undefined && state.paused === undefined)
-    facts.push(
-      { type: 'person.needed', ...orders.needsPerson },
-      { type: 'rollout.paused', by: 'imago', reason: orders.needsPerson.why },
-    )
+    facts.push(...callPerson(orders.needsPerson.why, orders.needsPerson.next))
   if (state.paused !== undefined) return facts
   const waypoint = waypointOf(state)
   for (const one of orders.victims) {

@@ -1,66 +1,108 @@
 import { inRole } from './capacity.ts'
+import { resourcesOf } from './command.ts'
 import type { Fact } from './events.ts'
-import type { Look } from './look.ts'
-import type { Consequence } from './plan.ts'
-import { unreadyMs } from './times.ts'
-import { generationIn, waypointOf, type RolloutState } from './state.ts'
+import type { GenerationLook, Look } from './look.ts'
+import type { Waypoint } from './plan.ts'
+import { generationIn, waypointOf, waypointsOf, type RolloutState } from './state.ts'
 import { formatDuration } from './duration.ts'
+import { unreadyMs } from './waits.ts'
 
 /** A candidate that has traffic and no healthy instance is given this long, not the whole progress deadline. */
 const DEAD_CANDIDATE_MS = 60_000
 /** A refusal that will not go away by itself is believed after this many. */
 const REFUSALS = 3
 
-/** The change of direction that the present look asks for, if any: a generation lost, too many deaths, a deadline. */
+/** The change of direction that the present look asks for, if any: a generation lost, too many deaths, a refusal, a deadline. */
 export function failure(state: RolloutState, look: Look): Fact[] | undefined {
-  if (state.paused !== undefined || state.stuck) return undefined
-  const lost = lostGeneration(state, look)
+  if (state.paused !== undefined) return undefined
+  const lost = state.stuck ? undefined : lostGeneration(state, look)
   if (lost !== undefined) return lost
   const waypoint = waypointOf(state)
-  if (waypoint === undefined) return undefined
-  if (state.aim === 'forward') {
-    if (state.deaths > waypoint.failureLimit)
-      return turn(
-        state,
-        'rollback',
-        `${state.deaths} launches or instances of the candidate failed, ${waypoint.failureLimit} are forgiven`,
-      )
-    const refused = refusedForGood(state)
-    if (refused !== undefined) return turn(state, 'rollback', refused)
-  }
-  if (state.aim === 'salvage' && state.deaths > waypoint.failureLimit)
-    return [
-      { type: 'rollback.started', cause: `${state.cause}, and what was left of the fleet fails too: ${state.deaths} times` },
-    ]
-  if (state.ready) return undefined
-  const spentMs = unreadyMs(state, look.now)
-  if (spentMs >= waypoint.progressDeadlineMs)
-    return turn(
-      state,
-      waypoint.onDeadline,
-      `no progress towards ${waypoint.id} for ${formatDuration(waypoint.progressDeadlineMs)}`,
-    )
-  if (state.aim === 'forward' && spentMs >= DEAD_CANDIDATE_MS && deadUnderTraffic(state, look))
-    return turn(
-      state,
-      'rollback',
-      `the candidate has traffic and had no healthy instance for ${formatDuration(DEAD_CANDIDATE_MS)}`,
-    )
-  return undefined
+  if (waypoint === undefined) return unfinished(state, look)
+  return tooManyDeaths(state, waypoint) ?? refusal(state, look, waypoint) ?? deadline(state, look, waypoint)
 }
 
 /** The events by which a consequence takes effect. On the way back there is nowhere else to turn to: it has failed. */
-export function turn(state: RolloutState, then: Consequence, cause: string): Fact[] {
-  if (then === 'pause') return [{ type: 'rollout.paused', by: 'imago', reason: cause }]
+export function turn(state: RolloutState, then: Waypoint['onDeadline'], cause: string): Fact[] {
+  if (then === 'pause') return callPerson(cause, 'mend it and resume, or roll back')
   if (state.aim !== 'forward') return [{ type: 'rollback.failed', cause }]
   switch (then) {
     case 'rollback':
       return [{ type: 'rollback.started', cause }]
     case 'abort':
       return [{ type: 'rollout.aborting', cause }]
-    case 'proceed':
-      return []
   }
+}
+
+/** What imago does when it can do nothing safe by itself. */
+export function callPerson(why: string, next: string): Fact[] {
+  return [
+    { type: 'person.needed', why, next },
+    { type: 'rollout.paused', by: 'imago', reason: why },
+  ]
+}
+
+function tooManyDeaths(state: RolloutState, waypoint: Waypoint): Fact[] | undefined {
+  if (state.deaths <= waypoint.failureLimit) return undefined
+  const forgiven = `${waypoint.failureLimit} are forgiven`
+  if (state.aim === 'forward')
+    return turn(state, 'rollback', `${state.deaths} launches or instances of the candidate failed, ${forgiven}`)
+  if (state.aim !== 'salvage') return undefined
+  const cause = `${state.cause}, and what was left of the fleet fails too: ${state.deaths} times`
+  return [{ type: 'rollback.started', cause }]
+}
+
+/** A refusal that will not go away by itself is as good as a deadline that has passed. */
+function refusal(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | undefined {
+  if (state.aim !== 'forward' && state.aim !== 'back') return undefined
+  for (const resource in state.setbacks) {
+    const setback = state.setbacks[resource]
+    if (setback === undefined || setback.attempts < REFUSALS || (setback.class !== 'denied' && setback.class !== 'invalid'))
+      continue
+    const kept = leftBehind(state, look, (one) => resourcesOf(one.state).includes(resource))
+    if (kept !== undefined) return kept
+    if (state.aim === 'forward') return turn(state, waypoint.onDeadline, `${resource}: ${setback.message}`)
+  }
+  return undefined
+}
+
+function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | undefined {
+  if (state.ready) return undefined
+  const spentMs = unreadyMs(state, look.now)
+  if (spentMs >= waypoint.progressDeadlineMs) {
+    const kept = leftBehind(state, look, (one) =>
+      resourcesOf(one.state).some((resource) => state.setbacks[resource] !== undefined),
+    )
+    const time = formatDuration(waypoint.progressDeadlineMs)
+    return kept ?? turn(state, waypoint.onDeadline, `no progress towards ${waypoint.id} for ${time}`)
+  }
+  if (state.aim !== 'forward' || spentMs < DEAD_CANDIDATE_MS || !deadUnderTraffic(state, look)) return undefined
+  const time = formatDuration(DEAD_CANDIDATE_MS)
+  return turn(state, 'rollback', `the candidate has traffic and had no healthy instance for ${time}`)
+}
+
+/** The last steps have the deadline of the last waypoint: then what cannot be removed is left behind, and else a person is called. */
+function unfinished(state: RolloutState, look: Look): Fact[] | undefined {
+  const deadlineMs = waypointsOf(state).at(-1)?.progressDeadlineMs ?? state.plan.restsOn.provider.readyDeadlineMs
+  if (unreadyMs(state, look.now) < deadlineMs) return undefined
+  const kept = leftBehind(state, look, () => true)
+  if (kept !== undefined) return kept
+  const refused = Object.entries(state.setbacks).map(([resource, { message }]) => `; ${resource}: ${message}`)
+  const why = `the rollout could not be finished for ${formatDuration(deadlineMs)}${refused.join('')}`
+  return callPerson(why, 'mend what is refused and resume')
+}
+
+/** What is to be removed, serves nobody and cannot be removed is no reason to fail: it stays, and the outcome lists it. */
+function leftBehind(state: RolloutState, look: Look, which: (one: GenerationLook) => boolean): Fact[] | undefined {
+  const facts: Fact[] = []
+  for (const one of look.generations.values()) {
+    const { id, role, group, lost, keptFor } = one.state
+    const superfluous = role === 'leftover' || lost || (state.aim === 'back' && role === 'candidate' && one.state.condemned)
+    if (!superfluous || keptFor !== undefined || (one.joined && one.weight > 0 && one.present.length > 0) || !which(one)) continue
+    const refused = resourcesOf(one.state).flatMap((resource) => state.setbacks[resource]?.message ?? [])
+    facts.push({ type: 'generation.kept', generation: id, why: refused[0] ?? `${group} is not gone` })
+  }
+  return facts.length === 0 ? undefined : facts
 }
 
 function lostGeneration(state: RolloutState, look: Look): Fact[] | undefined {
@@ -73,15 +115,6 @@ function lostGeneration(state: RolloutState, look: Look): Fact[] | undefined {
   }
   if (candidate?.lost === true && state.aim === 'forward')
     return [{ type: 'rollback.started', cause: `${candidate.id} was deleted by somebody else` }]
-  return undefined
-}
-
-function refusedForGood(state: RolloutState): string | undefined {
-  for (const resource in state.setbacks) {
-    const setback = state.setbacks[resource]
-    if (setback !== undefined && setback.attempts >= REFUSALS && (setback.class === 'denied' || setback.class === 'invalid'))
-      return `${resource}: ${setback.message}`
-  }
   return undefined
 }
 

@@ -1,4 +1,4 @@
-import type { Fact, Outcome } from './events.ts'
+import type { EventHead, EventOf, Fact } from './events.ts'
 import { mayLand, type Look } from './look.ts'
 import { releaseAll } from './reconcile/holds.ts'
 import { noOrders, type Orders } from './reconcile/orders.ts'
@@ -19,6 +19,8 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
   return { facts: [...facts, { type: 'rollout.finished', ...ending(state) }], orders }
 }
 
+type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
+
 function lastLateCreation(state: RolloutState, look: Look): number | undefined {
   let until: number | undefined
   for (const flight of state.flights) {
@@ -29,7 +31,16 @@ function lastLateCreation(state: RolloutState, look: Look): number | undefined {
   return until
 }
 
-function ending(state: RolloutState): { outcome: Outcome; reason: string; next: string; leftovers: string[] } {
+function ending(state: RolloutState): Ending {
+  const kept = Object.values(state.generations).filter((one) => one.keptFor !== undefined && !one.gone)
+  const end = endingOf(state)
+  if (kept.length === 0) return end
+  const names = kept.map((one) => one.id)
+  const next = `${end.next}; ${names.join(' and ')} could not be removed and must be by hand: ${kept[0]?.keptFor ?? ''}`
+  return { ...end, next, leftovers: [...end.leftovers.filter((one) => !names.includes(one)), ...names] }
+}
+
+function endingOf(state: RolloutState): Ending {
   const stable = generationIn(state, 'stable')?.id ?? ''
   const candidate = generationIn(state, 'candidate')?.id ?? ''
   if (state.stuck) {

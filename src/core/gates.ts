@@ -22,7 +22,7 @@ export interface Condition {
 export interface GateReport {
   readonly facts: Fact[]
   readonly open: boolean
-  readonly failed?: { readonly why: string; readonly then: Consequence }
+  readonly failed?: { readonly why: string; readonly then: Waypoint['onDeadline'] }
   readonly questions: Measurement[]
   readonly waits: Wait[]
 }

@@ -76,7 +76,8 @@ export interface Waypoint {
   readonly gates: readonly Gate[]
   /** Time without progress, while not ready, after which it has failed. Each success renews it. */
   readonly progressDeadlineMs: number
-  readonly onDeadline: Consequence
+  /** What follows then, and when the cloud refuses a change for good. There is nothing that one could proceed with. */
+  readonly onDeadline: Exclude<Consequence, 'proceed'>
   /** This many deaths of healthy candidate instances are forgiven. */
   readonly failureLimit: number
   /** How one gets back from here: at once, by growing stable again, by building it anew, or not at all. */

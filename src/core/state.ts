@@ -25,6 +25,8 @@ export interface GenerationState {
   /** Gone, and not by this rollout. */
   readonly lost: boolean
   readonly missingSinceAt?: At
+  /** Why it could not be removed: it is left behind, by name. */
+  readonly keptFor?: string
   /** The group's failure count when this rollout first saw it. */
   readonly failuresSeen: number
   /** Size that was last intended for it. */
@@ -64,6 +66,8 @@ export interface InstanceFact {
   readonly healthyAt?: At
   /** Named by a journaled intent to remove it: it carries no credit ever again. */
   readonly leavingAt?: At
+  /** When it last said that it has not drained yet. */
+  readonly askedAt?: At
   readonly drainedAt?: At
   /** Seen gone. Remembered because an old read may show it once more. */
   readonly goneAt?: At

@@ -52,10 +52,3 @@ export function waitedOutAt(state: Pick<RolloutState, 'plan'>, flights: readonly
   for (const flight of flights) if (flight.doubtful) until = Math.max(until, flightTimes(state, flight).lateUntilAt)
   return until
 }
-
-/** Time without progress, unready, up to now. Waiting until a lost call can no longer land is nobody's fault and does not count. */
-export function unreadyMs(state: RolloutState, now: At): number {
-  const { sinceAt, spentMs } = state.unready
-  if (sinceAt === undefined) return spentMs
-  return spentMs + Math.max(0, now - Math.max(sinceAt, waitedOutAt(state, state.flights)))
-}

@@ -3,7 +3,7 @@ import type { Fact } from '../core/events.ts'
 import type { Gate, MetricCheck, Verdict } from '../core/plan.ts'
 import { waypointOf, type RolloutState } from '../core/state.ts'
 import { judgeSamples, worst } from '../core/verdict.ts'
-import { bounded } from './deadline.ts'
+import { bounded, letGo } from './deadline.ts'
 import type { Runtime } from './runtime.ts'
 
 // M1. A measurement is asked by the loop and its answer is an event; gates read events only.
@@ -17,7 +17,21 @@ export async function measure(
   signal: AbortSignal | undefined,
 ): Promise<Fact[]> {
   const answers = await Promise.all(questions.map((question) => measureOne(runtime, state, question, signal)))
-  return answers.flat()
+  return together(answers.flat())
+}
+
+/** Instances that have not drained are one event a generation, however many they are. */
+function together(facts: readonly Fact[]): Fact[] {
+  const others: Fact[] = []
+  const asked = new Map<string, Extract<Fact, { type: 'drain.asked' }>>()
+  for (const fact of facts) {
+    if (fact.type !== 'drain.asked') others.push(fact)
+    else {
+      const before = asked.get(fact.generation)
+      asked.set(fact.generation, { ...fact, ...before, instances: [...(before?.instances ?? []), ...fact.instances] })
+    }
+  }
+  return [...others, ...asked.values()]
 }
 
 async function measureOne(
@@ -32,7 +46,7 @@ async function measureOne(
   const found =
     gate.kind === 'verify' ? [await verified(runtime, gate, question, signal)] : await analysed(runtime, gate, question, signal)
   // Let go in the middle: nothing was learned, so nothing is said.
-  if (signal?.aborted === true) return []
+  if (letGo(signal)) return []
   const { waypoint, number } = question
   return [{ type: 'measurement.taken', waypoint, gate: gate.id, number, verdict: worst(found.map((one) => one.verdict)), found }]
 }
@@ -122,8 +136,11 @@ async function askDrain(
     )
     return { verdict: yes ? 'pass' : 'fail' }
   })
-  if (done.verdict !== 'pass') return []
-  return [{ type: 'instance.drained', instance: question.instance, generation: question.generation, clean: true }]
+  if (letGo(signal)) return []
+  const { instance, generation } = question
+  if (done.verdict === 'pass') return [{ type: 'instance.drained', instance, generation, clean: true }]
+  const why = done.detail === undefined ? {} : { why: `${instance}: ${done.detail}` }
+  return [{ type: 'drain.asked', generation, instances: [instance], ...why }]
 }
 
 async function drained(

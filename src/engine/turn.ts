@@ -2,6 +2,7 @@ import { decide, type Decision } from '../core/decide.ts'
 import { isRolloutError, rolloutError } from '../core/errors.ts'
 import type { Fact, Request } from '../core/events.ts'
 import type { Wait } from '../core/reconcile/orders.ts'
+import { callPerson } from '../core/failure.ts'
 import { answer } from '../core/requests.ts'
 import { fold } from '../core/fold/index.ts'
 import type { At, FleetSnapshot } from '../core/snapshot.ts'
@@ -184,10 +185,7 @@ async function blindTurn(
   const facts = answered(tracked.state, requests, now)
   if (now - blind.sinceAt >= BLIND_MS && tracked.state.paused === undefined) {
     const reason = `the fleet could not be looked at since ${new Date(blind.sinceAt).toISOString()}: ${why}`
-    facts.push(
-      { type: 'person.needed', why: reason, next: 'mend the access, then resume' },
-      { type: 'rollout.paused', by: 'imago', reason },
-    )
+    facts.push(...callPerson(reason, 'mend the access, then resume'))
   }
   if (facts.length > 0) {
     await lease.renew(now)

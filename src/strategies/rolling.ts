@@ -57,7 +57,8 @@ function course(options: Resolved, context: PlanContext): Course {
   return {
     waypoints: [
       waypoint('first', 'one candidate instance, which gates the rest', beside(surges), first, given, {
-        budget,
+        // Its gate is the soak: with the budget's beside it, it would soak twice.
+        budget: { ...budget, soakMs: 0 },
         reversible: surges ? 'free' : 'regrow',
       }),
       waypoint('replace', 'instance by instance to the candidate', moved('serving'), [healthy(given)], given, {

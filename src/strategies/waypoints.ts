@@ -38,7 +38,7 @@ export function waypoint(
   shape: Shape,
   gates: readonly Gate[],
   { progressDeadlineMs, failureLimit }: Terms,
-  more: { budget?: Budget; reversible?: Waypoint['reversible']; onDeadline?: Consequence } = {},
+  more: { budget?: Budget; reversible?: Waypoint['reversible']; onDeadline?: Waypoint['onDeadline'] } = {},
 ): Waypoint {
   return {
     id,

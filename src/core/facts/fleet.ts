@@ -95,6 +95,22 @@ export interface InstanceDrained {
   readonly clean: boolean
 }
 
+/** When instances were asked whether they have drained, and have not. */
+export interface DrainAsked {
+  readonly type: 'drain.asked'
+  readonly generation: string
+  readonly instances: readonly string[]
+  /** Why one of them could not be asked. */
+  readonly why?: string
+}
+
+/** When a generation could not be removed: it is left behind, and the outcome lists it. */
+export interface GenerationKept {
+  readonly type: 'generation.kept'
+  readonly generation: string
+  readonly why: string
+}
+
 /** When the group counted another failed launch or death, with the cloud's own reason. */
 export interface LaunchFailed {
   readonly type: 'launch.failed'
@@ -150,10 +166,12 @@ export type FleetFact =
   | GuardRefused
   | GenerationCreated
   | GenerationEnded
+  | GenerationKept
   | InstanceHealthy
   | InstanceUnwell
   | InstanceLeaving
   | InstanceDrained
+  | DrainAsked
   | LaunchFailed
   | TrafficShifted
   | TrafficDisturbed

@@ -1,3 +1,4 @@
+import { resourcesOf } from '../command.ts'
 import type { EventOf } from '../events.ts'
 import { nextGroupName } from '../naming.ts'
 import type { PlannedGeneration, PublicPlan } from '../plan.ts'
@@ -10,6 +11,7 @@ export const GENERATIONS = {
   'generation.missing': changedGeneration,
   'generation.found': changedGeneration,
   'generation.lost': changedGeneration,
+  'generation.kept': changedGeneration,
   'launch.failed': changedGeneration,
 }
 
@@ -32,7 +34,8 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     entered: false,
     stuck: false,
     ready: false,
-    unready: { sinceAt: event.at, spentMs: 0 },
+    // The clock runs from the first waypoint on: nobody has driven it before.
+    unready: { spentMs: 0 },
     gates: {},
     full: false,
     demand: plan.recorded.size,
@@ -67,7 +70,8 @@ export function afterAim(
   state: RolloutState,
   event: EventOf<'rollback.started' | 'rollback.failed' | 'rollout.aborting' | 'salvage.started'>,
 ): RolloutState {
-  if (event.type === 'rollback.failed') return { ...state, stuck: true, cause: event.cause }
+  if (event.type === 'rollback.failed')
+    return { ...state, stuck: true, cause: event.cause, unready: { sinceAt: event.at, spentMs: 0 } }
   const { paused: _, ...resumed } = state
   const turned: RolloutState = {
     ...resumed,
@@ -80,7 +84,7 @@ export function afterAim(
     bakeOwedMs: 0,
     enteredAt: event.at,
     entered: false,
-    unready: { sinceAt: event.at, spentMs: 0 },
+    unready: { spentMs: 0 },
   }
   if (event.type === 'rollout.aborting') return { ...turned, aim: 'abort' }
   if (event.type === 'salvage.started') return { ...turned, aim: 'salvage' }
@@ -117,7 +121,13 @@ const SHORTAGES: ReadonlySet<string> = new Set(['capacity', 'quota', 'throttled'
 function changedGeneration(
   state: RolloutState,
   event: EventOf<
-    'generation.created' | 'generation.retired' | 'generation.missing' | 'generation.found' | 'generation.lost' | 'launch.failed'
+    | 'generation.created'
+    | 'generation.retired'
+    | 'generation.missing'
+    | 'generation.found'
+    | 'generation.lost'
+    | 'generation.kept'
+    | 'launch.failed'
   >,
 ): RolloutState {
   const before = state.generations[event.generation]
@@ -125,8 +135,14 @@ function changedGeneration(
   const { missingSinceAt: _, ...found } = before
   const mourned = event.type === 'launch.failed' && before.role === 'candidate' && !SHORTAGES.has(event.class)
   const deaths = state.deaths + (mourned ? event.count - before.failuresSeen : 0)
-  return { ...state, deaths, generations: { ...state.generations, [event.generation]: changed() } }
+  return { ...state, deaths, setbacks: setbacks(), generations: { ...state.generations, [event.generation]: changed() } }
 
+  /** Nothing more is tried with what is left behind. */
+  function setbacks(): RolloutState['setbacks'] {
+    if (event.type !== 'generation.kept') return state.setbacks
+    const given = resourcesOf(found)
+    return Object.fromEntries(Object.entries(state.setbacks).filter(([resource]) => !given.includes(resource)))
+  }
   function changed(): GenerationState {
     switch (event.type) {
       case 'generation.created':
@@ -138,6 +154,8 @@ function changedGeneration(
       case 'generation.retired':
       case 'generation.lost':
         return { ...found, exists: false, gone: true, condemned: true, lost: event.type === 'generation.lost' }
+      case 'generation.kept':
+        return { ...found, keptFor: event.why }
       case 'launch.failed':
         return { ...found, failuresSeen: event.count }
     }

@@ -6,7 +6,7 @@ import { GATES } from './gates.ts'
 import { afterStart, GENERATIONS } from './generations.ts'
 import { afterInstances, INSTANCES, isInstanceEvent, type InstanceEvent } from './instances.ts'
 import { ROLLOUT } from './rollout.ts'
-import { waitedOutAt } from '../times.ts'
+import { declaredUntilAt } from '../waits.ts'
 
 /** What an event makes of the state. */
 type Reducers = {
@@ -25,7 +25,11 @@ const PROGRESS: ReadonlySet<EventType> = new Set<EventType>([
   'instance.healthy',
   'instance.drained',
   'traffic.shifted',
+  'generation.kept',
 ])
+
+/** What was waited for by declaration may be over with these: that time must not come back as time without progress. */
+const ENDS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>(['command.lapsed', 'instance.lost', 'instance.unhealthy'])
 
 /**
  * The state after one more event. Pure: the same events give the same state, whoever folds them.
@@ -37,7 +41,7 @@ export function fold(state: RolloutState | undefined, event: RolloutEvent): Roll
   if (event.type === 'rollout.started') return afterStart(event)
   if (state === undefined) throw headless(event)
   const reduce = REDUCERS[event.type] as (state: RolloutState, event: RolloutEvent) => RolloutState
-  return advanced(reduce(state, event), event, PROGRESS.has(event.type))
+  return advanced(state, reduce(state, event), [event])
 }
 
 /** The state after all these events. */
@@ -45,15 +49,10 @@ export function foldAll(state: RolloutState | undefined, events: readonly Rollou
   let result = state
   for (let index = 0; index < events.length;) {
     const run = result === undefined ? [] : instanceRun(events, index)
-    const event = run.at(-1) ?? (events[index] as RolloutEvent)
     result =
       result === undefined || run.length < 2
-        ? fold(result, event)
-        : advanced(
-            afterInstances(result, run),
-            event,
-            run.some((one) => PROGRESS.has(one.type)),
-          )
+        ? fold(result, events[index] as RolloutEvent)
+        : advanced(result, afterInstances(result, run), run)
     index += Math.max(1, run.length)
   }
   return result
@@ -71,19 +70,17 @@ function instanceRun(events: readonly RolloutEvent[], from: number): InstanceEve
 }
 
 /** What every event does: it is the latest one, a success renews the deadline, and what is long past is forgotten. */
-function advanced(reduced: RolloutState, { seq, at }: RolloutEvent, progress: boolean): RolloutState {
-  const next = progress ? renewed(reduced, at) : reduced
+function advanced(before: RolloutState, reduced: RolloutState, events: readonly RolloutEvent[]): RolloutState {
+  const { seq, at } = events.at(-1) as RolloutEvent
+  const next = events.some((one) => PROGRESS.has(one.type)) ? renewed(reduced, at) : reduced
   const flights = pruned(next, at)
-  const unready = flights === next.flights ? next.unready : sinceWaitedOut(next, at)
-  return { ...next, flights, unready, seq, at }
+  const over = flights !== next.flights || events.some((one) => ENDS_A_WAIT.has(one.type))
+  return { ...next, flights, unready: over ? sinceWaited(before, next, at) : next.unready, seq, at }
 }
 
-/** Once a lost call is forgotten, the time that was waited for it must not come back as time without progress. */
-function sinceWaitedOut(state: RolloutState, at: number): RolloutState['unready'] {
-  const { sinceAt, spentMs } = state.unready
-  return sinceAt === undefined
-    ? state.unready
-    : { sinceAt: Math.max(sinceAt, Math.min(at, waitedOutAt(state, state.flights))), spentMs }
+function sinceWaited(before: RolloutState, { unready }: RolloutState, at: number): RolloutState['unready'] {
+  const { sinceAt, spentMs } = unready
+  return sinceAt === undefined ? unready : { sinceAt: Math.max(sinceAt, Math.min(at, declaredUntilAt(before))), spentMs }
 }
 
 function renewed(state: RolloutState, at: number): RolloutState {

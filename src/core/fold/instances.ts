@@ -29,6 +29,12 @@ export const INSTANCES = {
   'instance.lost': afterOne,
   'instance.leaving': afterOne,
   'instance.drained': afterOne,
+  'drain.asked': (state: RolloutState, event: EventOf<'drain.asked'>): RolloutState => {
+    const instances: Record<string, InstanceFact> = { ...state.instances }
+    for (const id of event.instances)
+      instances[id] = { ...(instances[id] ?? { generation: event.generation }), askedAt: event.at }
+    return { ...state, instances }
+  },
   'traffic.shifted': routed,
   'traffic.disturbed': routed,
   'demand.raised': afterDemand,

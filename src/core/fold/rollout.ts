@@ -1,6 +1,7 @@
 import type { EventOf } from '../events.ts'
-import { FRESH_GATE, waypointOf, type GateState, type RolloutState } from '../state.ts'
+import { FRESH_GATE, waypointOf, type GateState, type GenerationState, type InstanceFact, type RolloutState } from '../state.ts'
 import { afterAim } from './generations.ts'
+import { unreadyMs } from '../waits.ts'
 
 /** Reducers of the events about the rollout as a whole. */
 export const ROLLOUT = {
@@ -27,7 +28,7 @@ export const ROLLOUT = {
     enteredAt: event.at,
     entered: true,
     ready: false,
-    unready: { sinceAt: event.at, spentMs: 0 },
+    unready: clockFrom(state, event.at),
     gates: {},
     deaths: 0,
   }),
@@ -38,14 +39,9 @@ export const ROLLOUT = {
   'waypoint.unready': (state: RolloutState, event: EventOf<'waypoint.unready'>): RolloutState => ({
     ...state,
     ready: false,
-    unready: { sinceAt: event.at, spentMs: state.unready.spentMs },
+    unready: { ...clockFrom(state, event.at), spentMs: state.unready.spentMs },
   }),
-  'waypoint.reached': (state: RolloutState): RolloutState => ({
-    ...state,
-    bakeOwedMs: bakeProven(state),
-    index: state.index + 1,
-    entered: false,
-  }),
+  'waypoint.reached': afterReached,
   'person.needed': same,
   'rollout.finished': (state: RolloutState, event: EventOf<'rollout.finished'>): RolloutState => ({
     ...state,
@@ -62,23 +58,46 @@ export function same(state: RolloutState): RolloutState {
 
 /** Unready time is summed, and it stops while the waypoint is ready or a person has paused. */
 function clockStopped(state: RolloutState, at: number): RolloutState {
-  const { sinceAt, spentMs } = state.unready
-  return { ...state, unready: { spentMs: spentMs + (sinceAt === undefined ? 0 : at - sinceAt) } }
+  return { ...state, unready: { spentMs: unreadyMs(state, at) } }
 }
 
-/** Paused time is outside every timer: they all move on by it. */
+/** A clock for time without progress; it stands still while a person has paused. */
+function clockFrom(state: RolloutState, at: number): RolloutState['unready'] {
+  return state.paused === undefined ? { sinceAt: at, spentMs: 0 } : { spentMs: 0 }
+}
+
+/** Once the last waypoint is behind it, what is left to do has a deadline too. */
+function afterReached(state: RolloutState, event: EventOf<'waypoint.reached'>): RolloutState {
+  const next = { ...state, bakeOwedMs: bakeProven(state), index: state.index + 1, entered: false }
+  return waypointOf(next) === undefined ? { ...next, unready: clockFrom(state, event.at) } : next
+}
+
+/** Paused time is outside every timer: they all move on by it. What made it pause begins anew: who resumed has seen it. */
 function resumed(state: RolloutState, at: number): RolloutState {
   const { paused, ...rest } = state
   const awayMs = paused === undefined ? 0 : at - paused.at
   const gates: Record<string, GateState> = {}
   for (const [id, one] of Object.entries(state.gates)) {
-    // What made the rollout pause begins anew: the person who resumed has seen it.
     if (one.failedFor !== undefined) continue
     const holdingAt = one.holdingAt === undefined ? {} : { holdingAt: one.holdingAt + awayMs }
     const expiresAt = one.expiresAt === undefined ? {} : { expiresAt: one.expiresAt + awayMs }
     gates[id] = { ...one, ...holdingAt, ...expiresAt }
   }
-  return { ...rest, gates, ready: false, unready: { sinceAt: at, spentMs: state.unready.spentMs } }
+  return { ...drainingAnew(rest, at), gates, setbacks: {}, ready: false, unready: { sinceAt: at, spentMs: 0 } }
+}
+
+function drainingAnew(state: RolloutState, at: number): RolloutState {
+  const instances: Record<string, InstanceFact> = { ...state.instances }
+  for (const id in instances) {
+    const { askedAt: _, ...one } = instances[id] as InstanceFact
+    if (one.leavingAt !== undefined && one.drainedAt === undefined) instances[id] = { ...one, leavingAt: at }
+  }
+  const generations: Record<string, GenerationState> = { ...state.generations }
+  for (const id in generations) {
+    const one = generations[id]
+    if (one?.condemnedAt !== undefined && !one.gone) generations[id] = { ...one, condemnedAt: at }
+  }
+  return { ...state, instances, generations }
 }
 
 /** The bake that this waypoint has proven; a person who promoted has waived it. */

@@ -1,6 +1,8 @@
+import type { Measurement } from '../command.ts'
 import type { GenerationLook, Look } from '../look.ts'
-import type { InstanceView } from '../snapshot.ts'
+import type { At, InstanceView } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
+import { drainTimeMs } from '../waits.ts'
 import type { Orders } from './orders.ts'
 
 /**
@@ -21,7 +23,7 @@ export function drainLeaving(state: RolloutState, look: Look, one: GenerationLoo
  *
  * @returns whether every instance has drained.
  */
-export function drainGeneration(state: RolloutState, look: Look, one: GenerationLook, sinceAt: number, orders: Orders): boolean {
+export function drainGeneration(state: RolloutState, look: Look, one: GenerationLook, sinceAt: At, orders: Orders): boolean {
   let done = true
   for (const instance of [...one.present, ...one.leaving])
     if (!drainInstance(state, look, one, instance, state.instances[instance.id]?.leavingAt ?? sinceAt, orders)) done = false
@@ -33,51 +35,62 @@ function drainInstance(
   look: Look,
   one: GenerationLook,
   instance: InstanceView,
-  sinceAt: number,
+  sinceAt: At,
   orders: Orders,
 ): boolean {
-  if (state.instances[instance.id]?.drainedAt !== undefined) return true
+  const fact = state.instances[instance.id]
+  if (fact?.drainedAt !== undefined) return true
   const { drain } = state.plan
-  const traffic = look.snapshot.traffic
-  const routeDeadline = traffic?.facts.drainDeadlineMs ?? 0
-  const untilAt = sinceAt + routeDeadline + (drain.hook === undefined ? 0 : drain.deadlineMs)
-  const out = routedState(look, instance) === undefined || routedState(look, instance) === 'out'
-  const settledAt = sinceAt + (traffic?.facts.propagationMs ?? 0)
-  const clean = out && look.now >= settledAt && (drain.hook === undefined || instance.state !== 'healthy')
-  if (clean) return drained(true)
-  if (look.now >= untilAt) return afterDeadline()
-  orders.waits.push({ what: `${instance.id} to drain`, untilAt, then: `${drain.onTimeout} it` })
-  if (out && look.now >= settledAt) askHook()
+  const untilAt = sinceAt + drainTimeMs(state.plan)
+  const overdue = look.now >= untilAt
+  if (!overdue) orders.waits.push({ what: `${instance.id} to drain`, untilAt, then: `${drain.onTimeout} it` })
+  if (!out(look, instance, sinceAt)) return overdue && afterDeadline()
+  if (drain.hook === undefined || neverServed(instance)) return drained(true)
+  // The deadline is judged by an answer, not by the clock alone.
+  const answered = fact?.askedAt !== undefined && fact.askedAt >= untilAt
+  if (overdue && answered && afterDeadline()) return true
+  const askAt = fact?.askedAt === undefined ? look.now : fact.askedAt + drain.everyMs
+  if (look.now >= askAt || (overdue && !answered)) orders.questions.push(question(state, one, instance))
+  else orders.waits.push({ what: `${instance.id} to be asked again`, untilAt: askAt })
   return false
 
-  function drained(cleanly: boolean): boolean {
-    orders.drained.push({ instance: instance.id, generation: one.state.id, clean: cleanly })
+  function drained(clean: boolean): boolean {
+    orders.drained.push({ instance: instance.id, generation: one.state.id, clean })
     return true
   }
   function afterDeadline(): boolean {
     if (drain.onTimeout === 'remove') return drained(false)
-    if (drain.onTimeout === 'pause')
-      orders.needsPerson = {
-        why: `${instance.id} has not drained by its deadline`,
-        next: 'let it finish and resume, or roll back',
-      }
+    const why = `${instance.id} has not drained by its deadline`
+    if (drain.onTimeout === 'pause') orders.needsPerson = { why, next: 'let it finish and resume, or roll back' }
     return false
   }
-  function askHook(): void {
-    const { group, release, binding } = one.state
-    orders.questions.push({
-      kind: 'drain',
-      instance: instance.id,
-      generation: one.state.id,
-      key: `${state.rolloutId}/drain/${instance.id}`,
-      subject: {
-        group,
-        release,
-        ...(binding === undefined ? {} : { binding }),
-        ...(instance.address === undefined ? {} : { endpoint: instance.address }),
-      },
-    })
+}
+
+function question(state: RolloutState, { state: one }: GenerationLook, { id, address }: InstanceView): Measurement {
+  const { group, release, binding } = one
+  return {
+    kind: 'drain',
+    instance: id,
+    generation: one.id,
+    key: `${state.rolloutId}/drain/${id}`,
+    subject: {
+      group,
+      release,
+      ...(binding === undefined ? {} : { binding }),
+      ...(address === undefined ? {} : { endpoint: address }),
+    },
   }
+}
+
+/** Out of its route, for as long as the router needs to make that true everywhere. */
+function out(look: Look, instance: InstanceView, sinceAt: At): boolean {
+  const routed = routedState(look, instance)
+  return (routed === undefined || routed === 'out') && look.now >= sinceAt + (look.snapshot.traffic?.facts.propagationMs ?? 0)
+}
+
+/** What has not started has nothing to finish. What looks ill is asked: a look may be wrong, and the dead are gone by themselves. */
+function neverServed(instance: InstanceView): boolean {
+  return instance.state === 'starting' && instance.address === undefined
 }
 
 function routedState(look: Look, instance: InstanceView): string | undefined {

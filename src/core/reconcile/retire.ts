@@ -27,6 +27,7 @@ export function retireAll(state: RolloutState, look: Look, waypoint: Waypoint | 
 }
 
 function retires(state: RolloutState, one: GenerationLook, waypoint: Waypoint | undefined): boolean {
+  if (one.state.keptFor !== undefined) return false
   if (one.state.role === 'leftover' || one.state.lost) return true
   return waypoint?.shape.generations[one.state.role]?.state === 'retired'
 }

@@ -1,0 +1,43 @@
+import type { PublicPlan } from './plan.ts'
+import type { At } from './snapshot.ts'
+import { waypointOf, type RolloutState } from './state.ts'
+import { waitedOutAt } from './times.ts'
+
+/** How long an instance may take from leaving its route to having finished what it had under way. */
+export function drainTimeMs({ restsOn, drain }: Pick<PublicPlan, 'restsOn' | 'drain'>): number {
+  return (restsOn.router?.drainDeadlineMs ?? 0) + (drain.hook === undefined ? 0 : drain.deadlineMs)
+}
+
+/** How long the routing must have stood before a generation may be taken out of it. */
+function quietMs(state: RolloutState): number {
+  return Math.max(state.plan.restsOn.router?.propagationMs ?? 0, state.aim === 'forward' ? state.bakeOwedMs : 0)
+}
+
+/**
+ * The end of all that is under way and waited for by declaration: calls that may still land, instances that drain or
+ * soak, routing that must stand. Until then it is nobody's fault that nothing moves.
+ */
+export function declaredUntilAt(state: RolloutState): At {
+  const waypoint = waypointOf(state)
+  const drainMs = drainTimeMs(state.plan)
+  let until = waitedOutAt(state, state.flights)
+  for (const id in state.instances) {
+    const fact = state.instances[id]
+    if (fact === undefined || fact.goneAt !== undefined || fact.drainedAt !== undefined) continue
+    if (fact.leavingAt !== undefined) until = Math.max(until, fact.leavingAt + drainMs)
+    else if (fact.healthyAt !== undefined) until = Math.max(until, fact.healthyAt + (waypoint?.budget.soakMs ?? 0))
+  }
+  for (const id in state.generations) {
+    const one = state.generations[id]
+    if (one?.condemnedAt !== undefined && !one.gone) until = Math.max(until, one.condemnedAt + drainMs)
+  }
+  const retires = Object.values(waypoint?.shape.generations ?? {}).some((one) => one.state === 'retired')
+  return retires ? Math.max(until, (state.routing.at(-1)?.at ?? state.startedAt) + quietMs(state)) : until
+}
+
+/** Time without progress, unready, up to now. What was waited for by declaration does not count. */
+export function unreadyMs(state: RolloutState, now: At): number {
+  const { sinceAt, spentMs } = state.unready
+  if (sinceAt === undefined) return spentMs
+  return spentMs + Math.max(0, now - Math.max(sinceAt, declaredUntilAt(state)))
+}
