@@ -1,4 +1,5 @@
-import { createImago as assemble, type Imago, type ImagoOptions } from './engine/imago.ts'
+import { createImago as assemble, type Imago } from './engine/imago.ts'
+import type { ImagoOptions } from './engine/options.ts'
 import { sqlite } from './stores/sqlite.ts'
 
 /** What imago is made of; without a store, journals are kept by SQLite in the user's state folder. */
@@ -12,5 +13,7 @@ export type CreateOptions<Providers extends string = string, Checks extends stri
 export function createImago<const Providers extends string, const Checks extends string = never>(
   options: CreateOptions<Providers, Checks>,
 ): Imago<Providers, Checks> {
-  return assemble({ ...options, store: options.store ?? sqlite() })
+  // Copied, so that even nothing at all is for the check of options to refuse.
+  const { store = sqlite(), ...more } = { ...options }
+  return assemble({ ...more, store })
 }

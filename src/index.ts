@@ -1,6 +1,7 @@
 export { createImago } from './create-imago.ts'
 export type { CreateOptions } from './create-imago.ts'
-export type { Imago, ImagoOptions } from './engine/imago.ts'
+export type { Imago } from './engine/imago.ts'
+export type { ImagoOptions } from './engine/options.ts'
 export type { Fleet, StrategyFor } from './engine/fleet.ts'
 export type { ImportSpec } from './engine/import.ts'
 export type { SweepOptions, Swept } from './engine/sweep.ts'

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import type { Duration } from './duration.ts'
-import { problemsError } from './errors.ts'
+import { problemsError, type Problem } from './errors.ts'
 import type { DrainPolicy, HealthPolicy } from './plan.ts'
 import type { Placement, RouterLimits, TrafficRouter } from './ports.ts'
-import { check, count, duration, name } from './schema.ts'
+import { adapter, check, count, duration, name } from './schema.ts'
 import type { Count } from './shape.ts'
 
 /** A fleet as its owner declares it. */
@@ -76,13 +76,19 @@ export interface ResolvedFleet {
 
 const probe = v.union(
   [
-    v.strictObject({ http: v.pipe(v.string(), v.startsWith('/')), timeout: v.optional(duration, '2s') }),
+    v.strictObject({
+      http: v.pipe(v.string('a path'), v.startsWith('/', "a path such as '/health'")),
+      timeout: v.optional(duration, '2s'),
+    }),
     v.strictObject({ check: name, timeout: v.optional(duration, '2s') }),
   ],
   "{ http: '/path' } or { check: name }",
 )
 const hook = v.union(
-  [v.strictObject({ http: v.pipe(v.string(), v.startsWith('/')) }), v.strictObject({ check: name })],
+  [
+    v.strictObject({ http: v.pipe(v.string('a path'), v.startsWith('/', "a path such as '/health'")) }),
+    v.strictObject({ check: name }),
+  ],
   "{ http: '/path' } or { check: name }",
 )
 const placement = v.variant('kind', [
@@ -93,9 +99,7 @@ const placement = v.variant('kind', [
 const fleetSchema = v.strictObject({
   provider: name,
   groups: placement,
-  traffic: v.optional(
-    v.custom<TrafficRouter>((value) => typeof value === 'object' && value !== null && 'setWeights' in value, 'a router'),
-  ),
+  traffic: v.optional(adapter<TrafficRouter>('setWeights', 'a router')),
   floor: v.optional(count, '100%'),
   health: v.optional(v.strictObject({ probes: v.optional(v.array(probe), []), none: v.optional(v.boolean(), false) }), {}),
   drain: v.optional(
@@ -110,10 +114,17 @@ const fleetSchema = v.strictObject({
   ),
 })
 
-/** Checks a declaration and fills in its defaults. @throws RolloutError `spec-invalid` with every problem. */
-export function resolveFleet(fleet: string, spec: FleetSpec): ResolvedFleet {
+/**
+ * Checks a declaration and fills in its defaults.
+ *
+ * @param providers names of those that are registered.
+ * @throws RolloutError `spec-invalid` with every problem.
+ */
+export function resolveFleet(fleet: string, spec: FleetSpec, providers: readonly string[]): ResolvedFleet {
   const { value, problems } = check(fleetSchema, spec, '')
-  if (value === undefined) throw problemsError('spec-invalid', `The fleet ${fleet} is not declared as it should be`, problems)
+  const faults = [...(fleet === '' ? [NAMELESS] : []), ...problems, ...unregistered(spec, providers)]
+  if (value === undefined || faults.length > 0)
+    throw problemsError('spec-invalid', `The fleet ${fleet} is not declared as it should be`, faults)
   const { hook: asked, every, timeout, deadline, onTimeout } = value.drain
   return {
     floor: value.floor,
@@ -135,4 +146,13 @@ export function resolveFleet(fleet: string, spec: FleetSpec): ResolvedFleet {
       onTimeout,
     },
   }
+}
+
+const NAMELESS: Problem = { path: 'name', found: '""', allowed: 'a name' }
+
+/** What is no name at all is the schema's to say. */
+function unregistered(spec: FleetSpec | undefined, providers: readonly string[]): Problem[] {
+  const { provider } = spec ?? {}
+  if (typeof provider !== 'string' || provider === '' || providers.includes(provider)) return []
+  return [{ path: 'provider', found: JSON.stringify(provider), allowed: providers.join(', ') }]
 }

@@ -86,6 +86,15 @@ export function parseImageRef(text: string, schemes: readonly ImageScheme[]): Im
   return ref
 }
 
+/**
+ * The same for a reference that was given as a value.
+ *
+ * @throws RolloutError `image-invalid` for what has no string form, an unknown scheme, or parts that the scheme refuses.
+ */
+export function checkImageRef(ref: ImageRef, schemes: readonly ImageScheme[]): ImageRef {
+  return parseImageRef(formatImageRef(imageRef(ref)), schemes)
+}
+
 /** The one string form: `ami:eu-west-1/ami-0fed…`, `local:sha256-…`. */
 export function formatImageRef(ref: ImageRef): string {
   return `${ref.scheme}:${ref.scope === undefined ? '' : `${ref.scope}/`}${ref.id}${ref.digest === undefined ? '' : `@${ref.digest}`}`

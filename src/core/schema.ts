@@ -6,11 +6,20 @@ import type { Count } from './shape.ts'
 /** What a duration may look like, for people. */
 export const DURATION = "'250ms', '30s', '10m', '2h', '1d' or milliseconds"
 
+const time = (fits: (ms: number) => boolean, what: string) =>
+  v.pipe(
+    v.custom<Duration>((value) => {
+      const ms = parseDuration(value)
+      return ms !== undefined && fits(ms)
+    }, what),
+    v.transform((value) => parseDuration(value) ?? 0),
+  )
+
 /** A duration as people write it, in milliseconds afterwards. */
-export const duration = v.pipe(
-  v.custom<Duration>((value) => parseDuration(value) !== undefined, DURATION),
-  v.transform((value) => parseDuration(value) ?? 0),
-)
+export const duration = time(() => true, DURATION)
+
+/** How often something is done: no time at all would never let anything else be done. */
+export const interval = time((ms) => ms > 0, `more than no time: ${DURATION}`)
 
 /** A number of instances, or a percentage of the demand. */
 export const count = v.custom<Count>(
@@ -22,6 +31,15 @@ export const count = v.custom<Count>(
 
 /** A name under which something was registered. */
 export const name = v.pipe(v.string('a name'), v.minLength(1, 'a name'))
+
+/** Something that stands behind a port, known by one of the port's methods. */
+export function adapter<Port>(method: string, what: string) {
+  return v.custom<Port>((value) => {
+    if (typeof value !== 'object' || value === null) return false
+    const { contract, [method]: call } = value as Record<string, unknown>
+    return contract === 1 && typeof call === 'function'
+  }, `${what} of contract 1`)
+}
 
 /** What a schema makes of an input, or all that is wrong with it. */
 export type Checked<T> =
@@ -45,16 +63,18 @@ function found(issue: v.BaseIssue<unknown>): string {
   const { input } = issue
   if (unknownKey(issue)) return 'a key that is not known'
   if (input === undefined) return 'nothing'
-  return typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean'
-    ? JSON.stringify(input)
-    : issue.received
+  if (typeof input === 'number') return String(input)
+  if (Array.isArray(input)) return `a list of ${input.length}`
+  if (typeof input === 'object' && input !== null) return 'an object'
+  return typeof input === 'function' ? 'a function' : JSON.stringify(input)
 }
 
 /** Our own messages say what is allowed; where there is none, the schema's expectation does. */
 function allowed(issue: v.BaseIssue<unknown>): string {
   if (unknownKey(issue)) return 'nothing here'
   if (issue.type === 'strict_object') return issue.path === undefined ? 'an object' : 'a value, for there is no default'
-  return issue.message.startsWith('Invalid ') ? (issue.expected ?? issue.message) : issue.message
+  if (!issue.message.startsWith('Invalid ')) return issue.message
+  return (issue.expected ?? issue.message).replace(/^\(|\)$/g, '').replaceAll(' | ', ', ')
 }
 
 function unknownKey(issue: v.BaseIssue<unknown>): boolean {

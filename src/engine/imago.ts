@@ -1,42 +1,20 @@
-import { parseDuration, type Duration } from '../core/duration.ts'
-import { problemsError, type Problem } from '../core/errors.ts'
+import type { Duration } from '../core/duration.ts'
 import { resolveFleet, type FleetSpec } from '../core/fleet-spec.ts'
-import type { FleetProvider, MetricSource, RolloutStore, RouterLimits } from '../core/ports.ts'
-import { caller } from './calls.ts'
+import type { RouterLimits } from '../core/ports.ts'
 import { fleetHandle, type Fleet } from './fleet.ts'
 import { goBackWith } from './go-back.ts'
 import { processLease } from './lease.ts'
-import type { Logger } from './logger.ts'
-import { createLife, refuseClosed } from './life.ts'
+import { refuseClosed } from './life.ts'
+import { budgetMs, runtimeOf, type ImagoOptions } from './options.ts'
 import { createRegistry, type Registry } from './registry.ts'
 import type { Rollout } from './rollout.ts'
-import type { Check, Runtime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 import { sweepFleet, type SweepOptions, type Swept } from './sweep.ts'
-import { thisSystem, type System } from './system.ts'
 import { tickAll, type TickReport } from './tick-all.ts'
-
-/** What imago is made of: everything that is code has a name here, plans store the names. */
-export interface ImagoOptions<Providers extends string = string, Checks extends string = string> {
-  /** Where journals are kept. */
-  readonly store: RolloutStore
-  readonly providers: Readonly<Record<Providers, FleetProvider>>
-  /** Checks of one's own, by name. @default - none */
-  readonly checks?: Readonly<Record<Checks, Check>>
-  /** Metric sources, by name. @default - none */
-  readonly metrics?: Readonly<Record<string, MetricSource>>
-  /** A pino-shaped logger. @default - silent */
-  readonly log?: Logger
-  /** How often requests are looked for while a rollout sleeps. @default '2s' */
-  readonly requestInterval?: Duration
-  /** How often a fleet is looked at. @default - a tenth of what its instances usually take to boot, from 250 ms to 10 s */
-  readonly lookInterval?: Duration
-  /** Clock, chance and identity of the process. @default - this machine's */
-  readonly system?: System
-}
 
 /** Rollouts of fleets, over one store. */
 export interface Imago<Providers extends string = string, Checks extends string = string> {
-  /** Declares a fleet; makes no call. @throws RolloutError `spec-invalid`, `name-taken`, `name-unknown`. */
+  /** Declares a fleet; makes no call. @throws RolloutError `spec-invalid` with every problem, `name-taken`. */
   fleet<const Limits extends RouterLimits = { readonly weights: false }>(
     name: string,
     spec: FleetSpec<Providers, Checks, Limits>,
@@ -69,7 +47,7 @@ export function createImago<const Providers extends string, const Checks extends
   return {
     fleet(name, spec) {
       refuseClosed(life)
-      const resolved = resolveFleet(name, spec)
+      const resolved = resolveFleet(name, spec, Object.keys(runtime.providers))
       const declared = {
         name,
         provider: spec.provider,
@@ -82,7 +60,7 @@ export function createImago<const Providers extends string, const Checks extends
       return fleetHandle(runtime, registry, declared)
     },
     rollout: (id) => life.during(undefined, async () => registry.handle(await registry.track(id))),
-    tick: (given) => life.during(given?.signal, (signal) => all.tick(parseDuration(given?.budget ?? '20s') ?? 20_000, signal)),
+    tick: (given) => life.during(given?.signal, (signal) => all.tick(budgetMs(given?.budget), signal)),
     sweep: (given = {}) =>
       life.during(given.signal, async (signal) => {
         const swept: Swept[] = []
@@ -98,33 +76,4 @@ async function end({ life, store }: Runtime, registry: Registry): Promise<void> 
   await life.end()
   registry.close()
   await store.close()
-}
-
-function runtimeOf(options: ImagoOptions): Runtime {
-  const problems: Problem[] = []
-  const time = (path: 'requestInterval' | 'lookInterval') => {
-    const given = options[path]
-    const ms = given === undefined ? undefined : parseDuration(given)
-    if (given !== undefined && ms === undefined)
-      problems.push({ path, found: JSON.stringify(given), allowed: "a duration such as '2s'" })
-    return ms
-  }
-  const requestIntervalMs = time('requestInterval') ?? 2_000
-  const lookIntervalMs = time('lookInterval')
-  if (Object.keys(options.providers).length === 0)
-    problems.push({ path: 'providers', found: 'none', allowed: 'at least one provider' })
-  if (problems.length > 0) throw problemsError('spec-invalid', 'createImago was given options it cannot use', problems)
-  const system = options.system ?? thisSystem()
-  return {
-    system,
-    life: createLife(),
-    caller: caller(system.clock, () => system.random(), options.log),
-    store: options.store,
-    providers: options.providers,
-    metrics: options.metrics ?? {},
-    checks: options.checks ?? {},
-    ...(options.log === undefined ? {} : { log: options.log }),
-    requestIntervalMs,
-    ...(lookIntervalMs === undefined ? {} : { lookIntervalMs }),
-  }
 }

@@ -50,7 +50,6 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
           kind: 'fleet',
           name: fleet.name,
         })
-      known('provider', fleet.provider, runtime.providers)
       fleets.set(fleet.name, fleet)
     },
     declared(name) {

@@ -1,5 +1,5 @@
 import { isRolloutError, type Problem } from '../core/errors.ts'
-import { formatImageRef } from '../core/image.ts'
+import { checkImageRef, formatImageRef, isImageAlias } from '../core/image.ts'
 import type { Plan } from '../core/plan.ts'
 import type { ReleaseRequest, ResolvedRelease } from '../core/ports.ts'
 import { bounded, LOOK_DEADLINE_MS } from './deadline.ts'
@@ -23,12 +23,17 @@ export type Resolution =
 /** What a request comes to, and what stands against launching it. @throws RolloutError `call-failed`, `image-invalid`. */
 export async function resolveNow(asked: Asked, request: ReleaseRequest): Promise<ResolvedRelease> {
   const { runtime, registry, fleet, id, signal } = asked
+  const { image, ...rest } = request
+  const provider = registry.providerOf(fleet)
+  // A text may be a bare id and an alias is the provider's own: only a reference can be judged from here.
+  const given = typeof image === 'object' && !isImageAlias(image) ? checkImageRef(image, provider.schemes) : image
+  const checked = given === undefined ? rest : { ...rest, image: given }
   return await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'resolve', (within) =>
     runtime.caller.call(
       'provider',
       'resolve',
       3,
-      () => registry.providerOf(fleet).resolve(registry.target(fleet, id), request, { signal: within, token: '' }),
+      () => provider.resolve(registry.target(fleet, id), checked, { signal: within, token: '' }),
       within,
     ),
   )

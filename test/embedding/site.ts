@@ -60,6 +60,11 @@ export interface ProcessSetUp {
   readonly fleet?: Pick<FleetSpec<'cloud', 'answers' | 'drained'>, 'health' | 'drain'>
 }
 
+/** What `createImago` needs on a site, and nothing more. */
+export function processOn(site: Site, name: string) {
+  return { store: site.store, providers: { cloud: site.cloud.provider }, system: systemOn(site, name) }
+}
+
 /** A process with the fleet `web`, in which the checks and metrics of the cloud are registered. */
 export function startProcess(site: Site, name = 'first', setUp: ProcessSetUp = {}) {
   const { cloud, store } = site
