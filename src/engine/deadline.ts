@@ -4,6 +4,9 @@ import type { Clock } from '../core/ports.ts'
 /** How long a look at a fleet may take. */
 export const LOOK_DEADLINE_MS = 60_000
 
+/** A reason of our own: without one every end would make an error that nobody sees. */
+const ENDED = 'ended'
+
 /**
  * Runs a body until a deadline of the injected clock, or until somebody lets go. What has not ended by then is left to
  * itself and its outcome is `unknown`, whether or not it heeds the signal. What was let go of before is not begun.
@@ -35,7 +38,7 @@ export async function bounded<T>(
     return await Promise.race([body(over.signal), late, abandoned.promise])
   } finally {
     signal?.removeEventListener('abort', abandon)
-    ended.abort()
+    ended.abort(ENDED)
   }
 }
 

@@ -13,7 +13,7 @@ export interface MemoryOptions {
 /** A store that ends with the process: for tests, and for those who ask for it by name. Several imagos may share one. */
 export function memoryStore(options: MemoryOptions = {}): RolloutStore {
   const now = options.now ?? (() => Date.now())
-  const streams = new Map<string, string[]>()
+  const streams = new Map<string, Stored[]>()
   const cells = new Map<string, { readonly version: string; readonly text: string }>()
   let versions = 0
   return {
@@ -23,16 +23,12 @@ export function memoryStore(options: MemoryOptions = {}): RolloutStore {
     append(stream, atSeq, entries): Promise<AppendResult> {
       const log = streams.get(stream) ?? []
       if (log.length !== atSeq - 1) return Promise.resolve('taken')
-      // As text: nobody can change what is stored through what was handed in or out.
-      const texts = entries.map((entry) => JSON.stringify(entry))
-      if (texts.length > 0) streams.set(stream, log)
-      log.push(...texts)
+      if (entries.length > 0) streams.set(stream, log)
+      for (const entry of entries) log.push(new Stored(entry))
       return Promise.resolve('appended')
     },
     read: (stream, fromSeq) =>
-      Promise.resolve(
-        (streams.get(stream) ?? NONE).slice(Math.max(0, fromSeq - 1)).map((text) => JSON.parse(text) as JsonObject),
-      ),
+      Promise.resolve((streams.get(stream) ?? NONE).slice(Math.max(0, fromSeq - 1)).map((entry) => entry.value)),
     list: (prefix) => Promise.resolve([...streams.keys()].filter((name) => name.startsWith(prefix)).sort()),
     now: () => Promise.resolve(now()),
     get: (key): Promise<Cell | undefined> => {
@@ -49,4 +45,28 @@ export function memoryStore(options: MemoryOptions = {}): RolloutStore {
   }
 }
 
-const NONE: readonly string[] = []
+const NONE: readonly Stored[] = []
+
+/** An entry as text, and once somebody reads it as a frozen value: nobody can change it through what was handed in or out. */
+class Stored {
+  #text: string
+  #value: JsonObject | undefined
+
+  constructor(entry: JsonObject) {
+    this.#text = JSON.stringify(entry)
+  }
+
+  get value(): JsonObject {
+    if (this.#value === undefined) {
+      this.#value = frozen(JSON.parse(this.#text) as JsonObject)
+      this.#text = ''
+    }
+    return this.#value
+  }
+}
+
+function frozen<Value extends Json>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  for (const part of Object.values(value)) frozen(part as Json)
+  return Object.freeze(value)
+}

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as breath } from 'node:timers/promises'
 import { rolloutError } from '../../core/errors.ts'
 import type { World } from './world.ts'
 
@@ -13,11 +13,23 @@ export async function drive<T>(world: World, promise: Promise<T>, untilAt = Infi
     () => void (outcome.settled = true),
     () => void (outcome.settled = true),
   )
-  for (await turn(); !outcome.settled; await turn()) {
-    if (world.now <= untilAt && world.step()) continue
+  await breath()
+  for (let steps = 1; !outcome.settled; steps++) {
+    if (world.now <= untilAt && world.step()) {
+      await (steps % STEPS_A_BREATH === 0 ? breath() : everythingElse())
+      continue
+    }
     const why = `Nothing settles it: the world stands at ${new Date(world.now).toISOString()}. The latest changes:\n${String(world.trace)}`
     throw rolloutError('host-unfit', why, { why })
   }
   await over
   return await promise
+}
+
+/** After this many events the process is let go on with what is not of this world: its own timers, messages, files. */
+const STEPS_A_BREATH = 256
+
+/** What was put off to the next tick comes when every promise that could go on has gone on. */
+function everythingElse(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }
