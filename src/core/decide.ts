@@ -117,7 +117,8 @@ class Pass {
 
   /** The snapshot joined with the present state; joined anew only after an event. */
   look(): Look {
-    if (this.#look?.of !== this.state) this.#look = { of: this.state, look: lookAt(this.state, this.snapshot, this.now) }
+    if (this.#look?.of !== this.state)
+      this.#look = { of: this.state, look: lookAt(this.state, this.snapshot, this.now, this.#look?.look) }
     return this.#look.look
   }
 

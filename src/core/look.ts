@@ -1,24 +1,17 @@
 import { groupOf, landed, routeOf } from './landed.ts'
 import type { Weights } from './ports.ts'
-import type { At, FleetSnapshot, GroupView, InstanceView } from './snapshot.ts'
+import type { At, FleetSnapshot, GroupView } from './snapshot.ts'
+import { censusOf, NOBODY, type Census } from './census.ts'
 import { waypointOf, type Flight, type GenerationState, type RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
 /** One generation in a look: what was seen, joined with what the journal says may still land. */
-export interface GenerationLook {
+export interface GenerationLook extends Census {
   readonly state: GenerationState
   readonly group: GroupView | undefined
   readonly desired: number
-  /** Instances that are not on their way out. */
-  readonly present: readonly InstanceView[]
-  /** Of these, the ones that serve or could: healthy by every source, not named for removal. */
-  readonly healthy: number
-  /** Healthy for as long as the budget asks. */
-  readonly proven: number
   /** What may be relied on: `proven` after every own removal that may still land took its victims among them. */
   readonly credit: number
-  /** Named for removal and still there. */
-  readonly leaving: readonly InstanceView[]
   /** Whether its instances receive what its binding receives. */
   readonly joined: boolean
   /** Units of weight in force. */
@@ -42,21 +35,30 @@ export interface Look {
   readonly units: number
   /** Resources about which something of ours is open. */
   readonly open: ReadonlySet<string>
+  /** What the instances were counted by. */
+  readonly instances: RolloutState['instances']
+  readonly soakMs: number
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
+const NONE_COUNTED: ReadonlyMap<string, GenerationLook> = new Map()
 const NO_WEIGHTS: Weights = Object.freeze({})
 
-/** Joins a snapshot with the journal's state at this moment of the store's clock. */
-export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At): Look {
+/**
+ * Joins a snapshot with the journal's state at this moment of the store's clock.
+ *
+ * @param before an earlier look at the same snapshot: where the journal tells nothing new of instances they are not counted again.
+ */
+export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At, before?: Look): Look {
   const open = openResources(state, snapshot, now)
   const weights = weightsOf(snapshot)
   const generations = new Map<string, GenerationLook>()
   const soakMs = waypointOf(state)?.budget.soakMs ?? 0
+  const counted = before?.instances === state.instances && before.soakMs === soakMs ? before.generations : NONE_COUNTED
   for (const id in state.generations) {
     const one = state.generations[id]
     if (one !== undefined && (!one.gone || leftSomething(state, one, snapshot)))
-      generations.set(id, generationLook(state, one, snapshot, weights, open, now, soakMs))
+      generations.set(id, generationLook(state, one, snapshot, weights, open, now, soakMs, counted.get(id)))
   }
   return {
     now,
@@ -67,6 +69,8 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At): L
     routingSettled: !open.has('weights'),
     units: snapshot.traffic?.facts.units ?? 0,
     open,
+    instances: state.instances,
+    soakMs,
   }
 }
 
@@ -87,70 +91,53 @@ function generationLook(
   open: ReadonlySet<string>,
   now: At,
   soakMs: number,
+  before: GenerationLook | undefined,
 ): GenerationLook {
   const group = groupOf(snapshot, one.group)
   const route = routeOf(snapshot, one.binding)
   const joined = route?.groups.includes(one.group) ?? false
-  const present: InstanceView[] = []
-  const leaving: InstanceView[] = []
-  let healthy = 0
-  let proven = 0
-  for (const instance of group?.instances ?? []) {
-    if (instance.release !== one.release || instance.state === 'terminating') continue
-    const fact = state.instances[instance.id]
-    if (fact?.leavingAt !== undefined) {
-      leaving.push(instance)
-      continue
-    }
-    present.push(instance)
-    if (!instanceHealthy(state, snapshot, instance, joined)) continue
-    healthy++
-    // Stable was proven long ago; only what this rollout launches has to earn it.
-    if (one.role === 'stable' || (fact?.healthyAt !== undefined && now - fact.healthyAt >= soakMs)) proven++
-  }
+  // Stable was proven long ago; only what this rollout launches has to earn it.
+  const earns = one.role !== 'stable'
+  const census =
+    before !== undefined && before.state.role === one.role
+      ? before
+      : censusOf(state, one, group?.instances ?? NOBODY, snapshot, joined, earns ? now - soakMs : undefined)
+  const { present, leaving, healthy, proven, news, known } = census
   const desired = group?.sizes[one.release] ?? 0
-  const credit = Math.max(0, Math.min(proven, desired, proven - removalsInFlight(state, one, group, now)))
+  const credit = Math.max(0, Math.min(proven, desired, proven - removalsInFlight(state, one, group, present.length, now)))
   return {
     state: one,
     group,
     desired,
     present,
+    leaving,
     healthy,
     proven,
+    news,
+    known,
     credit,
-    leaving,
     joined,
     weight: weights[one.binding ?? ''] ?? 0,
     settled: !open.has(`group ${one.group}`),
   }
 }
 
-/** An instance is healthy when the group's view, the router's view (once joined) and every probe agree. */
-export function instanceHealthy(state: RolloutState, snapshot: FleetSnapshot, instance: InstanceView, joined: boolean): boolean {
-  if (instance.state !== 'healthy') return false
-  if (joined && snapshot.traffic?.routing.instances[instance.id]?.state !== 'in') return false
-  return state.plan.health.probes.length === 0 || snapshot.probes[instance.id] === true
-}
-
 /** How many healthy instances an own write that lowers the size may still take, beyond those it names. */
-function removalsInFlight(state: RolloutState, one: GenerationState, group: GroupView | undefined, now: At): number {
+function removalsInFlight(
+  state: RolloutState,
+  one: GenerationState,
+  group: GroupView | undefined,
+  present: number,
+  now: At,
+): number {
+  if (group === undefined) return 0
   let most = 0
   for (const flight of state.flights) {
     const { command } = flight
     if ((command.kind !== 'resize' && command.kind !== 'remove') || command.group !== one.group || !mayLand(state, flight, now))
       continue
     const size = command.kind === 'resize' ? command.sizes[one.release] : command.sizesAfter[one.release]
-    if (size === undefined || group === undefined) continue
-    let alive = 0
-    for (const instance of group.instances) {
-      if (
-        instance.release === one.release &&
-        instance.state !== 'terminating' &&
-        state.instances[instance.id]?.leavingAt === undefined
-      )
-        alive++
-    }
-    most = Math.max(most, alive - size)
+    if (size !== undefined) most = Math.max(most, present - size)
   }
   return most
 }

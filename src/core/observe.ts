@@ -1,6 +1,6 @@
 import type { Fact } from './events.ts'
 import { landed } from './landed.ts'
-import { instanceHealthy, type GenerationLook, type Look } from './look.ts'
+import type { GenerationLook, Look } from './look.ts'
 import { sameWeights } from './reconcile/shift.ts'
 import type { InstanceView } from './snapshot.ts'
 import type { Flight, RolloutState } from './state.ts'
@@ -13,7 +13,7 @@ export function observe(state: RolloutState, look: Look): Fact[] {
   observeRouting(state, look, facts)
   for (const one of look.generations.values()) {
     observeGeneration(state, look, one, facts)
-    if (one.state.role !== 'stable' || one.state.exists) observeInstances(state, look, one, facts)
+    if (one.state.role !== 'stable' || one.state.exists) observeInstances(state, one, facts)
   }
   observeLost(state, look, facts)
   return facts
@@ -88,24 +88,16 @@ function observeGeneration(state: RolloutState, look: Look, one: GenerationLook,
     facts.push({ type: 'generation.lost', generation: id })
 }
 
-function observeInstances(state: RolloutState, look: Look, one: GenerationLook, facts: Fact[]): void {
-  // Stable's instances were there before; only what this rollout launches has a story to tell.
-  if (one.state.role === 'stable' && one.state.id === state.plan.stable.generation) return
-  for (const instance of one.present) {
-    const known = state.instances[instance.id]?.healthyAt !== undefined
-    const healthy = instanceHealthy(state, look.snapshot, instance, one.joined)
-    if (healthy && !known) facts.push({ type: 'instance.healthy', instance: instance.id, generation: one.state.id })
-    if (!healthy && known)
-      facts.push({
-        type: 'instance.unhealthy',
-        instance: instance.id,
-        generation: one.state.id,
-        why: instance.reason ?? instance.state,
-      })
+function observeInstances(state: RolloutState, one: GenerationLook, facts: Fact[]): void {
+  for (const instance of one.news) {
+    const about = { instance: instance.id, generation: one.state.id }
+    if (state.instances[instance.id]?.healthyAt === undefined) facts.push({ type: 'instance.healthy', ...about })
+    else facts.push({ type: 'instance.unhealthy', ...about, why: instance.reason ?? instance.state })
   }
 }
 
 function observeLost(state: RolloutState, look: Look, facts: Fact[]): void {
+  if (nobodyLost(state, look)) return
   const seen = new Map<string, InstanceView>()
   for (const group of look.snapshot.groups) for (const instance of group.instances) seen.set(instance.id, instance)
   for (const id in state.instances) {
@@ -117,4 +109,12 @@ function observeLost(state: RolloutState, look: Look, facts: Fact[]): void {
     const why = fact.leavingAt === undefined ? (instance?.reason ?? 'it is gone') : 'removed'
     facts.push({ type: 'instance.lost', instance: id, generation: fact.generation, why })
   }
+}
+
+/** As many are there as the journal tells of: the usual case, for which nobody need be looked for. */
+function nobodyLost(state: RolloutState, look: Look): boolean {
+  let there = 0
+  for (const one of look.generations.values()) there += one.known
+  for (const id in state.instances) if (state.instances[id]?.goneAt === undefined) there--
+  return there === 0
 }

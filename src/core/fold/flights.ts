@@ -173,10 +173,10 @@ function condemned(state: RolloutState, at: At, which: (one: GenerationState) =>
 function instancesAfter(state: RolloutState, command: Command, at: At): RolloutState['instances'] {
   if (command.kind !== 'remove' && command.kind !== 'leave') return state.instances
   if (command.instances === 'all') return state.instances
+  const unnamed = command.instances.filter((id) => state.instances[id]?.leavingAt === undefined)
+  // Victims are named before anything is done to them.
+  if (unnamed.length === 0) return state.instances
   const instances: Record<string, InstanceFact> = { ...state.instances }
-  for (const id of command.instances) {
-    const before = instances[id]
-    if (before?.leavingAt === undefined) instances[id] = { generation: before?.generation ?? '', ...before, leavingAt: at }
-  }
+  for (const id of unnamed) instances[id] = { generation: '', ...instances[id], leavingAt: at }
   return instances
 }

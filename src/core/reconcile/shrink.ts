@@ -36,11 +36,10 @@ export function shrink(
     if (!one.settled || orders.victims.length > 0 || growthUnjudged(state, look, one.state.group)) return 0
     const excess = one.present.length - wanted
     if (excess <= 0) return 0
-    const carries = (instance: InstanceView) => mayServe(look, one, instance)
-    const free = one.present.filter((instance) => !carries(instance)).sort(oldestFirst)
-    const serving = one.present.filter(carries).sort(oldestFirst)
+    const [free, serving]: [InstanceView[], InstanceView[]] = [[], []]
+    for (const instance of one.present) (mayServe(look, one, instance) ? serving : free).push(instance)
     const losing = Math.max(0, Math.min(excess - free.length, mayLose, serving.length))
-    const chosen = [...free.slice(0, excess), ...serving.slice(0, losing)]
+    const chosen = [...oldest(free, excess), ...oldest(serving, losing)]
     if (chosen.length > 0)
       orders.victims.push({ generation: one.state.id, group: one.state.group, instances: chosen.map((instance) => instance.id) })
     return losing
@@ -70,6 +69,7 @@ function removeDrained(state: RolloutState, look: Look, one: GenerationLook, wan
   })
 }
 
-function oldestFirst(a: InstanceView, b: InstanceView): number {
-  return a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1)
+function oldest(instances: InstanceView[], count: number): InstanceView[] {
+  if (count === 0 || instances.length === 0) return []
+  return instances.sort((a, b) => a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1)).slice(0, count)
 }
