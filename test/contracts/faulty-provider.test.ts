@@ -119,6 +119,13 @@ const GROUPS: Readonly<Record<string, Fault>> = {
       return answer
     },
   }),
+  'leaves a group that was made in part as it is': (right) => ({
+    ensureGroup: async (target, request, context) =>
+      (await groupOf(right, target, request.group)) === undefined ? right.ensureGroup(target, request, context) : {},
+  }),
+  'takes a lost answer for a yes': (right) => ({
+    ensureGroup: (...given) => unless('unknown', right.ensureGroup(...given), async () => ({})),
+  }),
   'retires the whole fleet': (right) => ({
     retire: async (target, _group, context) => {
       for (const { id } of (await right.describe(target, context)).groups) await right.retire(target, id, context)

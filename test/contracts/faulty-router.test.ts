@@ -89,6 +89,20 @@ const WEIGHTS: Readonly<Record<string, Fault>> = {
 
 /** What a router with one fault does to groups and instances. */
 const MEMBERS: Readonly<Record<string, Fault>> = {
+  'sends requests where it says it does not': (right) => {
+    let gone = false
+    return {
+      leave: () => {
+        gone = true
+        return Promise.resolve({})
+      },
+      look: async (...given) => {
+        const look = await right.look(...given)
+        const out = Object.keys(look.routing.instances).map((id) => [id, { state: 'out' as const }])
+        return gone ? { ...look, routing: { ...look.routing, instances: Object.fromEntries(out) } } : look
+      },
+    }
+  },
   'joins nobody': () => ({ join: () => Promise.resolve({}) }),
   'joins a group to no route': (right) => ({ join: (...given) => unless('not-found', right.join(...given)) }),
   'brings back who left': (right) => ({

@@ -26,11 +26,25 @@ export async function localCloud(): Promise<LocalCloud> {
   return cloud
 }
 
+interface LocalSite extends RoutedSite {
+  readonly address: string
+}
+
 /** What the suites for providers and routers are told about a local cloud: each test has a group and an address of its own in it. */
-export async function localOptions(cloud: LocalCloud): Promise<FleetContractOptions<RoutedSite>> {
+export async function localOptions(cloud: LocalCloud): Promise<FleetContractOptions<LocalSite>> {
   const images = await importImages(cloud)
   let fleets = 0
-  return { images, create: (wanted) => createSite(cloud, images, wanted, `f${++fleets}`) }
+  return { images, send, create: (wanted) => createSite(cloud, images, wanted, `f${++fleets}`) }
+}
+
+async function send({ address }: LocalSite, count: number): Promise<readonly string[]> {
+  const answered: string[] = []
+  while (answered.length < count) {
+    const response = await fetch(address)
+    await response.text()
+    answered.push(response.headers.get('x-instance') ?? `nobody (${response.status})`)
+  }
+  return answered
 }
 
 /** What the suite for metric sources is told: a group without errors, one in which every other request fails, and one that nobody asks. */
@@ -82,10 +96,11 @@ async function createSite(
   { stable }: ContractImages,
   { size, min, max }: FleetWanted,
   group: string,
-): Promise<RoutedSite> {
+): Promise<LocalSite> {
   await cloud.groups.create({ name: group, image: stable, size, min, max, ...LAUNCH })
-  await cloud.balancers.create({ name: group, listen: { port: 0 }, group })
+  const { address } = await cloud.balancers.create({ name: group, listen: { port: 0 }, group })
   return {
+    address,
     provider: cloud,
     router: localBalancer(cloud, { name: group }),
     nowhere: localBalancer(cloud, { name: `${group}-none` }),

@@ -1,6 +1,6 @@
-import type { FleetContractOptions, RoutedSite } from '../../src/testing/contracts/fleet/site.ts'
+import type { FleetContractOptions, FleetWanted, RoutedSite } from '../../src/testing/contracts/fleet/site.ts'
 import { worldTime } from '../../src/testing/contracts/time.ts'
-import { createCloud, type CloudOptions } from '../../src/testing/cloud/index.ts'
+import { createCloud, type Cloud, type CloudOptions } from '../../src/testing/cloud/index.ts'
 import { createWorld } from '../../src/testing/world/index.ts'
 
 /** Ways of the simulated cloud that a contract must hold in. */
@@ -21,7 +21,7 @@ export const WAYS: Readonly<Record<string, Partial<CloudOptions>>> = {
 export function simulated(
   cloud: Partial<CloudOptions> = {},
   adapt: (site: RoutedSite) => Partial<RoutedSite> = () => ({}),
-): FleetContractOptions<RoutedSite> {
+): FleetContractOptions<SimulatedSite> {
   return {
     images: {
       stable: 'img-1',
@@ -33,24 +33,38 @@ export function simulated(
       crashing: 'img-mortal',
     },
     patienceMs: 600_000,
-    create: ({ size, min, max }) => {
-      const site = createSite(cloud, { id: 'web', image: 'img-1', size, min, max })
+    create: (wanted) => {
+      const site = createSite(cloud, wanted)
       return { ...site, ...adapt(site) }
+    },
+    createLossy(wanted, landing) {
+      const fault = landing === 'whole' ? 3 : 11
+      const site = createSite({ ...cloud, faults: { kinds: [fault], rates: { [fault]: 1 } } }, wanted)
+      return { ...site, ...adapt(site), recover: () => site.cloud.faults.stop() }
+    },
+    send: ({ cloud: { truth } }, count) => {
+      const all = [...truth.groups.values()].flatMap((group) => group.instances)
+      const answering = all.filter((one) => one.machine.loaded).map((one) => one.machine.id)
+      return Promise.resolve(Array.from({ length: count }, (_, index) => answering[index % answering.length] ?? 'nobody'))
     },
   }
 }
 
-function createSite(
-  options: Partial<CloudOptions>,
-  group: { readonly id: string; readonly image: string; readonly size: number; readonly min: number; readonly max: number },
-): RoutedSite {
+interface SimulatedSite extends RoutedSite {
+  readonly cloud: Cloud
+}
+
+function createSite(options: Partial<CloudOptions>, wanted: FleetWanted): SimulatedSite {
   const world = createWorld({ seed: 1, bootMs: [5_000, 10_000] })
   world.images.publish('img-1', { kind: 'good' })
   world.images.publish('img-2', { kind: 'good' })
   world.images.publish('img-mute', { kind: 'never-healthy' })
   world.images.publish('img-mortal', { kind: 'boot-loop' })
-  const { provider, router } = createCloud(world, { fleets: [{ groups: [group] }], aliases: { latest: 'img-2' }, ...options })
+  const fleets = [{ groups: [{ id: 'web', image: 'img-1', ...wanted }] }]
+  const cloud = createCloud(world, { fleets, aliases: { latest: 'img-2' }, ...options })
   const elsewhere = createCloud(createWorld({ seed: 1 }), { fleets: [] }).router
+  const { provider, router } = cloud
   if (router === undefined || elsewhere === undefined) throw new TypeError('a router is part of this site')
-  return { provider, router, nowhere: elsewhere, binding: 'web', group: 'web', launch: { size: 'large' }, time: worldTime(world) }
+  const names = { binding: 'web', group: 'web', launch: { size: 'large' } }
+  return { cloud, provider, router, nowhere: elsewhere, ...names, time: worldTime(world) }
 }

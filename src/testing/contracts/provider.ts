@@ -1,6 +1,6 @@
 import type { ProviderFacts } from '../../core/snapshot.ts'
 import { FleetBench } from './fleet/bench.ts'
-import { given, providerFactsOf, where, withFleet, type FleetTest } from './fleet/declare.ts'
+import { given, providerFactsOf, where, withFleet, withLossyFleet, type FleetTest } from './fleet/declare.ts'
 import type { FleetContractOptions } from './fleet/site.ts'
 import type { Harness } from './harness.ts'
 import { aliasTests, resolveTests } from './provider/resolve.ts'
@@ -9,6 +9,7 @@ import { cloneTests } from './provider/clones.ts'
 import { claimTests, holdTests, minimumTests } from './provider/holds.ts'
 import { inPlaceTests } from './provider/in-place.ts'
 import { letGoTests } from './provider/let-go.ts'
+import { lossTests } from './provider/losses.ts'
 import { lookTests } from './provider/looks.ts'
 import { removeTests, retireTests } from './provider/removals.ts'
 import { conditionalTests, resizeTests } from './provider/sizes.ts'
@@ -37,12 +38,20 @@ export async function providerContract(harness: Harness, options: FleetContractO
 }
 
 /** What not every fleet can do, and not every site can show. */
-function perhaps(harness: Harness, { images }: FleetContractOptions, facts: ProviderFacts, test: FleetTest<FleetBench>): void {
+function perhaps(harness: Harness, options: FleetContractOptions, facts: ProviderFacts, test: FleetTest<FleetBench>): void {
+  const { images } = options
   where(harness, 'groups of clones', facts.clone, () => {
     cloneTests(test)
     claimTests(test)
     retireTests(test)
   })
+  where(harness, 'lost answers', given(options.createLossy, 'the site cannot lose answers'), () =>
+    lossTests((name, landing, body) =>
+      harness.it(name, () =>
+        withLossyFleet(options, landing, (site) => body(new FleetBench(options, site, facts), () => site.recover())),
+      ),
+    ),
+  )
   where(harness, 'in place', facts.inPlace, () => inPlaceTests(test))
   where(harness, 'conditional sizes', facts.conditional, () => conditionalTests(test))
   where(harness, 'mutable names', given(images.alias, 'the site names no alias'), () => aliasTests(test))

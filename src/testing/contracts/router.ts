@@ -7,6 +7,7 @@ import { routeLookTests, unhealthyRouteTests } from './router/looks.ts'
 import { joinTests } from './router/joining.ts'
 import { leaveTests } from './router/leaving.ts'
 import { routerLetGoTests } from './router/let-go.ts'
+import { requestTests, weightedRequestTests } from './router/requests.ts'
 import { releaseTests, routeTests } from './router/routes.ts'
 import { conditionalWeightTests, weightTests } from './router/weights.ts'
 import { realTime } from './time.ts'
@@ -26,6 +27,11 @@ export async function routerContract(harness: Harness, options: FleetContractOpt
     harness.describe('joining', () => joinTests(test))
     harness.describe('leaving', () => leaveTests(test))
     harness.describe('letting go', () => routerLetGoTests(test))
+    const requests = given(options.send, 'the site cannot send requests')
+    where(harness, 'requests', requests, () => {
+      requestTests(test)
+      where(harness, 'requests by weight', facts.router.weights, () => weightedRequestTests(test))
+    })
     where(harness, 'weights', facts.router.weights, () => {
       weightTests(test)
       routeTests(test)

@@ -2,7 +2,7 @@ import type { Can, ProviderFacts, RouterFacts } from '../../../core/snapshot.ts'
 import type { Harness } from '../harness.ts'
 import { realTime } from '../time.ts'
 import { adopting } from './bench.ts'
-import type { FleetContractOptions, FleetSite, FleetWanted } from './site.ts'
+import type { FleetContractOptions, FleetSite, FleetWanted, LossySite } from './site.ts'
 
 /** Declares one test with a fleet of its own; without a wish it is empty. */
 export type FleetTest<Bench> = (name: string, body: (fleet: Bench) => Promise<void>, wanted?: Partial<FleetWanted>) => void
@@ -15,7 +15,20 @@ export async function withFleet<Site extends FleetSite, Result>(
   wanted: Partial<FleetWanted>,
   body: (site: Site) => Promise<Result>,
 ): Promise<Result> {
-  const site = await options.create({ ...EMPTY, ...wanted })
+  return await using(await options.create({ ...EMPTY, ...wanted }), body)
+}
+
+/** The same for one whose changes get lost. */
+export async function withLossyFleet<Site extends FleetSite>(
+  { createLossy }: FleetContractOptions<Site>,
+  landing: 'whole' | 'in part',
+  body: (site: LossySite<Site>) => Promise<void>,
+): Promise<void> {
+  const site = await createLossy?.(EMPTY, landing)
+  if (site !== undefined) await using(site, body)
+}
+
+async function using<Site extends FleetSite, Result>(site: Site, body: (site: Site) => Promise<Result>): Promise<Result> {
   try {
     return await body(site)
   } finally {

@@ -26,12 +26,20 @@ export class RoutedBench extends FleetBench<RoutedSite> {
   /** A name for a second route. */
   readonly second: BindingId
 
+  readonly #send: FleetContractOptions<RoutedSite>['send']
+
   constructor(options: FleetContractOptions<RoutedSite>, site: RoutedSite, { provider, router }: RoutedFacts) {
     super(options, site, provider)
+    this.#send = options.send
     this.router = site.router
     this.routing = router
     this.binding = site.binding
     this.second = this.candidate
+  }
+
+  /** Sends requests. @returns who answered each. */
+  async send(count: number): Promise<readonly string[]> {
+    return (await this.#send?.(this.site, count)) ?? []
   }
 
   override async settle(): Promise<void> {
