@@ -45,7 +45,14 @@ export { providerContract } from './contracts/provider.ts'
 export { metricContract } from './contracts/metric-source.ts'
 export type { MetricCondition, MetricContractOptions, MetricQuestion, MetricSite } from './contracts/metrics/site.ts'
 export { routerContract } from './contracts/router.ts'
-export type { ContractImages, FleetContractOptions, FleetSite, FleetWanted, RoutedSite } from './contracts/fleet/site.ts'
+export type {
+  ContractImages,
+  FleetContractOptions,
+  FleetSite,
+  FleetWanted,
+  LossySite,
+  RoutedSite,
+} from './contracts/fleet/site.ts'
 export { realTime, worldTime } from './contracts/time.ts'
 export type { ContractTime } from './contracts/time.ts'
 export type { Harness } from './contracts/harness.ts'

@@ -4,7 +4,7 @@ import { MetricBench, type MetricTest } from './metrics/bench.ts'
 import { failingTests, letGoTests, silentTests } from './metrics/failures.ts'
 import type { MetricCondition, MetricContractOptions } from './metrics/site.ts'
 
-/** Declares the tests that every {@link MetricSource} must pass: each sentence of the port is one of them or more. */
+/** Declares the tests that every `MetricSource` must pass: each sentence of the port is one of them or more. */
 export function metricContract(harness: Harness, options: MetricContractOptions): void {
   const { unknownQuery, cannot = {} } = options
   const test: MetricTest = (name, body, condition = 'well') => harness.it(name, () => withSource(options, condition, body))

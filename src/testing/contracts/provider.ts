@@ -15,7 +15,7 @@ import { removeTests, retireTests } from './provider/removals.ts'
 import { conditionalTests, resizeTests } from './provider/sizes.ts'
 
 /**
- * Declares the tests that every {@link FleetProvider} must pass: each sentence of the port is one of them or more.
+ * Declares the tests that every `FleetProvider` must pass: each sentence of the port is one of them or more.
  *
  * Looks at a fleet first: what its facts say no to is shown as skipped, with the reason.
  */

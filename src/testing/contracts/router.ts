@@ -13,7 +13,7 @@ import { conditionalWeightTests, weightTests } from './router/weights.ts'
 import { realTime } from './time.ts'
 
 /**
- * Declares the tests that every {@link TrafficRouter} must pass: each sentence of the port is one of them or more.
+ * Declares the tests that every `TrafficRouter` must pass: each sentence of the port is one of them or more.
  *
  * The provider beside it makes the groups; it should have passed its own suite. What the router's facts say no to is shown as
  * skipped, with the reason.
