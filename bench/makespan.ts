@@ -30,7 +30,7 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     name: 'blue/green',
-    strategy: blueGreen({ bake: BAKE_MS, healthy: { looks: 2, apart: APART_MS } }),
+    strategy: blueGreen({ bake: BAKE_MS, healthyFor: APART_MS }),
     promised: 1.05,
     rules: (size) => ({
       kind: 'by-share',
@@ -42,7 +42,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'canary 5, 25, 50 %',
-    strategy: canary({ weights: WEIGHTS, bake: BAKE_MS, healthy: { looks: 2, apart: APART_MS } }),
+    strategy: canary({ weights: WEIGHTS, bake: BAKE_MS, healthyFor: APART_MS }),
     promised: 1.05,
     rules: (size) => ({
       kind: 'by-share',
@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
   },
   ...([2, '10%'] as const).map((maxSurge): Case => ({
     name: `rolling, surge ${maxSurge}`,
-    strategy: rolling({ maxSurge, healthy: { looks: 2, apart: APART_MS } }),
+    strategy: rolling({ maxSurge, healthyFor: APART_MS }),
     promised: 1.1,
     rules: (size) => oneByOne(maxSurge, size),
   })),

@@ -22,7 +22,7 @@ const metric = v.strictObject({
   inconclusiveUntil: v.optional(v.number('a number')),
 })
 const gate = v.variant('kind', [
-  v.strictObject({ id: name, kind: v.literal('healthy'), looks: whole, apartMs: ms }),
+  v.strictObject({ id: name, kind: v.literal('healthy'), forMs: ms }),
   v.strictObject({ id: name, kind: v.literal('soak'), forMs: ms }),
   v.strictObject({ id: name, kind: v.literal('bake'), forMs: ms }),
   v.strictObject({

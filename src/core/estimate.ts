@@ -51,7 +51,7 @@ function movingMs(waypoint: Waypoint, usual: Usual, total: number, before: numbe
 function gateMs(gates: readonly Gate[]): number {
   let side = 0
   for (const gate of gates) {
-    if (gate.kind === 'healthy') side = Math.max(side, (gate.looks - 1) * gate.apartMs)
+    if (gate.kind === 'healthy') side = Math.max(side, gate.forMs)
     if (gate.kind === 'soak' || gate.kind === 'bake') side = Math.max(side, gate.forMs)
     if (gate.kind === 'analysis') side = Math.max(side, gate.count * gate.everyMs)
   }

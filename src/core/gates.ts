@@ -6,7 +6,7 @@ import type { Look } from './look.ts'
 import type { Consequence, Gate, Verdict, Waypoint } from './plan.ts'
 import type { Wait } from './reconcile/orders.ts'
 import type { Role } from './shape.ts'
-import { gateState, type GateState, type RolloutState } from './state.ts'
+import { gateState, sharesRoute, type GateState, type RolloutState } from './state.ts'
 
 /** What a look says of a waypoint's condition. */
 export interface Condition {
@@ -66,7 +66,7 @@ function judge(
 ): boolean {
   switch (gate.kind) {
     case 'healthy':
-      return timed(look, waypoint, gate, known, condition, report, (gate.looks - 1) * gate.apartMs, 'healthy at one more look')
+      return timed(look, waypoint, gate, known, condition, report, gate.forMs, 'healthy at one more look')
     case 'soak':
       return timed(look, waypoint, gate, known, condition, report, gate.forMs, 'soak')
     case 'bake':
@@ -174,7 +174,7 @@ function analysis(
   report: Report,
 ): boolean {
   if (known.failed > gate.failureLimit) return judged(waypoint, gate, 'fail', gate.policy.fail, report)
-  const unanswered = consequenceOf(gate, known)
+  const unanswered = consequenceOf(gate, known.lastVerdict)
   if (unanswered !== 'wait') return judged(waypoint, gate, known.lastVerdict ?? 'error', unanswered, report)
   if (known.passed >= gate.count) {
     report.facts.push({ type: 'analysis.judged', waypoint: waypoint.id, gate: gate.id, verdict: 'pass' })
@@ -186,14 +186,7 @@ function analysis(
     return false
   }
   const untilAt = known.holdingAt + gate.deadlineMs
-  if (look.now >= untilAt)
-    return judged(
-      waypoint,
-      gate,
-      'inconclusive',
-      gate.policy.inconclusive === 'wait' ? 'rollback' : gate.policy.inconclusive,
-      report,
-    )
+  if (look.now >= untilAt) return lastVerdict(waypoint, gate, known, report)
   const nextAt = (known.lastMeasuredAt ?? known.holdingAt) + gate.everyMs
   report.waits.push({
     what: `measurement ${known.measured + 1} of ${gate.id}`,
@@ -214,9 +207,17 @@ function analysis(
   return false
 }
 
-/** What the policy says of a last measurement that could not be judged. */
-function consequenceOf(gate: Extract<Gate, { kind: 'analysis' }>, { lastVerdict }: GateState): Consequence | 'wait' {
-  switch (lastVerdict) {
+/** At the deadline the last verdict has its own consequence; there is nothing left to wait for, and passes that were too few are inconclusive. */
+function lastVerdict(waypoint: Waypoint, gate: Extract<Gate, { kind: 'analysis' }>, known: GateState, report: Report): boolean {
+  const last = known.lastVerdict ?? 'no-data'
+  const verdict = last === 'pass' ? 'inconclusive' : last
+  const then = verdict === 'fail' ? gate.policy.fail : consequenceOf(gate, verdict)
+  return judged(waypoint, gate, verdict, then === 'wait' ? 'rollback' : then, report)
+}
+
+/** What the policy says of a measurement that could not be judged. */
+function consequenceOf(gate: Extract<Gate, { kind: 'analysis' }>, verdict: Verdict | undefined): Consequence | 'wait' {
+  switch (verdict) {
     case 'inconclusive':
       return gate.policy.inconclusive
     case 'no-data':
@@ -267,7 +268,8 @@ function subjectOf(state: RolloutState, look: Look, role: Role): Subject | undef
   const one = inRole(state, look, role)
   if (one === undefined) return undefined
   const { group, release, binding } = one.state
-  const endpoint =
-    routeOf(look.snapshot, binding)?.preview ?? one.present.find((instance) => instance.address !== undefined)?.address
+  // A route that others share would answer for them too.
+  const preview = sharesRoute(state, one.state) ? undefined : routeOf(look.snapshot, binding)?.preview
+  const endpoint = preview ?? one.present.find((instance) => instance.address !== undefined)?.address
   return { group, release, ...(binding === undefined ? {} : { binding }), ...(endpoint === undefined ? {} : { endpoint }) }
 }

@@ -95,7 +95,7 @@ function spans(numbers: readonly number[]): string {
 function gateText(gate: Gate): [string, string] {
   switch (gate.kind) {
     case 'healthy':
-      return [`healthy at ${gate.looks} looks, ${formatDuration(gate.apartMs)} apart`, 'the progress deadline']
+      return [`healthy at two looks, for ${formatDuration(gate.forMs)}`, 'the progress deadline']
     case 'soak':
       return [`healthy for ${formatDuration(gate.forMs)}`, 'the progress deadline']
     case 'bake':
@@ -107,9 +107,20 @@ function gateText(gate: Gate): [string, string] {
     case 'analysis':
       return [
         `${gate.count} of ${gate.metrics.map((one) => `${one.query} ${one.must.op} ${one.must.value}`).join(', ')}, every ${formatDuration(gate.everyMs)}`,
-        `${gate.policy.fail} after ${gate.failureLimit + 1} failed; ${gate.policy.noData} without data; ${formatDuration(gate.deadlineMs)} in all`,
+        analysisText(gate),
       ]
   }
+}
+
+/** Verdicts with the same consequence stand together; waiting ends at the deadline, and then it is a rollback. */
+function analysisText({ policy, failureLimit, deadlineMs }: Extract<Gate, { kind: 'analysis' }>): string {
+  const verdicts = { inconclusive: policy.inconclusive, 'no data': policy.noData, error: policy.error }
+  const parts = [`${policy.fail} after ${failureLimit + 1} failed`]
+  for (const then of new Set(Object.values(verdicts))) {
+    const names = Object.entries(verdicts).flatMap(([name, one]) => (one === then ? [name] : []))
+    parts.push(`${names.join(', ')}: ${then === 'wait' ? `wait ${formatDuration(deadlineMs)}, then rollback` : then}`)
+  }
+  return parts.join('; ')
 }
 
 function closing(plan: Plan): string[] {

@@ -10,7 +10,7 @@ export type Consequence = 'rollback' | 'pause' | 'abort' | 'proceed'
 /** What a measurement said. None passes by default except `pass`. */
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'no-data' | 'error'
 
-/** What follows each verdict that is not `pass`; `wait` measures again until the gate's deadline. */
+/** What follows each verdict that is not `pass`; `wait` measures again until the gate's deadline, and is a rollback then. */
 export interface VerdictPolicy {
   readonly fail: Consequence
   readonly inconclusive: Consequence | 'wait'
@@ -32,8 +32,8 @@ export interface MetricCheck {
 
 /** A condition that must hold before the fleet may leave a waypoint. Its timer runs from an observed condition, never from entering. */
 export type Gate =
-  /** Sizes, health and routing are as the shape says, at `looks` looks or more, `apartMs` apart, and at no look between not. */
-  | { readonly id: string; readonly kind: 'healthy'; readonly looks: number; readonly apartMs: number }
+  /** Sizes, health and routing are as the shape says, for this long, at two looks at least, and at no look between not. */
+  | { readonly id: string; readonly kind: 'healthy'; readonly forMs: number }
   /** Healthy for this long without a break. */
   | { readonly id: string; readonly kind: 'soak'; readonly forMs: number }
   /** The routing of the shape has been in force for this long, undisturbed. */

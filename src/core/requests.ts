@@ -12,7 +12,9 @@ export function answer(state: RolloutState, request: Request): Fact[] {
 
 /** Why a request has no meaning in the present state; `undefined` when it has. */
 export function refusal(state: RolloutState, request: Request): string | undefined {
-  if (state.phase === 'done') return `the rollout ended ${state.outcome ?? ''}`
+  const answers = request.kind === 'approve' || request.kind === 'reject'
+  if (state.phase === 'done')
+    return (answers ? first(state, request.gate) : undefined) ?? `the rollout ended ${state.outcome ?? ''}`
   switch (request.kind) {
     case 'pause':
       return state.paused === undefined ? undefined : `${state.paused.by} paused it already`
@@ -33,10 +35,15 @@ export function refusal(state: RolloutState, request: Request): string | undefin
 
 function answered(state: RolloutState, id: string): string | undefined {
   const gate = waypointOf(state)?.gates.find((one) => one.kind === 'approval' && one.id === id)
-  if (gate === undefined) return `no approval ${id} is waited for`
-  const known = gateState(state, gate)
-  if (known.answer !== undefined) return `${known.answer.by} ${known.answer.yes ? 'approved' : 'rejected'} it first`
-  return known.requestedAt === undefined ? `the approval ${id} is not asked for yet` : undefined
+  const known = gate === undefined ? undefined : gateState(state, gate)
+  if (known?.requestedAt !== undefined && known.answer === undefined) return undefined
+  return first(state, id) ?? (known === undefined ? `no approval ${id} is waited for` : `the approval ${id} is not asked for yet`)
+}
+
+/** Who answered an approval first, also when what followed is long past. */
+function first({ answers }: RolloutState, id: string): string | undefined {
+  const known = Object.hasOwn(answers, id) ? answers[id] : undefined
+  return known === undefined ? undefined : `${known.by} ${known.yes ? 'approved' : 'rejected'} it first`
 }
 
 function granted(state: RolloutState, request: Request): Fact[] {

@@ -112,6 +112,8 @@ export interface RolloutState {
   /** Unready time spent without progress, and since when it is counting. */
   readonly unready: { readonly sinceAt?: At; readonly spentMs: number }
   readonly gates: Readonly<Record<string, GateState>>
+  /** Who answered which approval, in any waypoint. */
+  readonly answers: Readonly<Record<string, { readonly yes: boolean; readonly by: string }>>
   readonly full: boolean
   readonly paused?: { readonly by: string; readonly at: At; readonly reason?: string }
   readonly demand: number
@@ -164,4 +166,13 @@ export function gateState(state: RolloutState, gate: Gate): GateState {
 export function generationIn(state: RolloutState, role: Role): GenerationState | undefined {
   const id = state.roles[role]
   return id === undefined ? undefined : state.generations[id]
+}
+
+/** Whether others receive traffic by the same route: by count all generations do, and it outlives each of them. */
+export function sharesRoute(state: RolloutState, one: GenerationState): boolean {
+  for (const id in state.generations) {
+    const other = state.generations[id]
+    if (other !== undefined && other.id !== one.id && !other.gone && other.binding === one.binding) return true
+  }
+  return false
 }

@@ -78,8 +78,7 @@ function unfit(context: PlanContext): Problem[] {
 
 function course(options: v.InferOutput<typeof schema>, context: PlanContext): Course {
   const given = terms(context, {
-    ...options.healthy,
-    apartMs: options.healthy.apart,
+    healthyForMs: options.healthyFor,
     progressDeadlineMs: options.progressDeadline,
     failureLimit: options.failureLimit,
   })

@@ -92,8 +92,7 @@ function unfit({ weights, approvals, maxSurge, maxUnavailable }: Resolved, conte
 
 function course(options: Resolved, context: PlanContext): Course {
   const given = terms(context, {
-    ...options.healthy,
-    apartMs: options.healthy.apart,
+    healthyForMs: options.healthyFor,
     progressDeadlineMs: options.progressDeadline,
     failureLimit: options.failureLimit,
   })

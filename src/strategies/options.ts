@@ -26,7 +26,7 @@ export interface AnalysisOptions {
   readonly failureLimit?: number
   /** For one answer. @default '10s' */
   readonly timeout?: Duration
-  /** For the whole analysis. @default - twice as many intervals as are needed, and two more */
+  /** For the whole analysis; then the last verdict has its consequence, and `wait` is `rollback`. @default - twice as many intervals as are needed, and two more */
   readonly deadline?: Duration | undefined
   /** @default 'rollback' */
   readonly onFail?: Consequence
@@ -54,8 +54,8 @@ export interface CommonOptions<Checks extends string = string> {
   readonly verify?: readonly Checks[]
   /** How long one check may go on failing. @default '2m' */
   readonly verifyDeadline?: Duration
-  /** Looks at which the candidate must be healthy, and the time between the first and the last. @default { looks: 2, apart: '1s' } */
-  readonly healthy?: { readonly looks?: number; readonly apart?: Duration }
+  /** How long the candidate must be healthy, at two looks at least and at no look between not. @default '1s' */
+  readonly healthyFor?: Duration
   /** Time without progress after which a waypoint has failed. @default - what the provider says instances may take */
   readonly progressDeadline?: Duration
   /** Failed launches and deaths of candidate instances that are forgiven in one waypoint. @default - 2, or 10 % of the demand if that is more */
@@ -71,7 +71,7 @@ const atLeast = (least: number) =>
 export const common = {
   verify: v.optional(v.array(name), []),
   verifyDeadline: v.optional(duration, '2m'),
-  healthy: v.optional(v.strictObject({ looks: v.optional(atLeast(2), 2), apart: v.optional(duration, '1s') }), {}),
+  healthyFor: v.optional(duration, '1s'),
   progressDeadline: v.optional(duration),
   failureLimit: v.optional(atLeast(0)),
 }

@@ -46,8 +46,7 @@ export function rolling<const Checks extends string = never>(options: RollingOpt
 
 function course(options: Resolved, context: PlanContext): Course {
   const given = terms(context, {
-    ...options.healthy,
-    apartMs: options.healthy.apart,
+    healthyForMs: options.healthyFor,
     progressDeadlineMs: options.progressDeadline,
     failureLimit: options.failureLimit,
   })

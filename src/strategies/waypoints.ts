@@ -9,8 +9,7 @@ import type { PlanContext } from './strategy.ts'
 
 /** The times and limits that the waypoints of one course share. */
 export interface Terms {
-  readonly looks: number
-  readonly apartMs: number
+  readonly healthyForMs: number
   readonly progressDeadlineMs: number
   readonly failureLimit: number
 }
@@ -18,11 +17,10 @@ export interface Terms {
 /** Terms with the provider's defaults filled in. */
 export function terms(
   context: PlanContext,
-  given: { looks?: number; apartMs?: number; progressDeadlineMs?: number | undefined; failureLimit?: number | undefined },
+  given: { healthyForMs?: number; progressDeadlineMs?: number | undefined; failureLimit?: number | undefined },
 ): Terms {
   return {
-    looks: given.looks ?? 2,
-    apartMs: given.apartMs ?? 1_000,
+    healthyForMs: given.healthyForMs ?? 1_000,
     progressDeadlineMs: given.progressDeadlineMs ?? context.provider.readyDeadlineMs,
     failureLimit: given.failureLimit ?? Math.max(2, Math.ceil(context.demand / 10)),
   }
@@ -55,8 +53,8 @@ export function waypoint(
 }
 
 /** Sizes, health and routing as the shape says, at several looks. */
-export function healthy({ looks, apartMs }: Terms): Gate {
-  return { id: 'healthy', kind: 'healthy', looks, apartMs }
+export function healthy({ healthyForMs }: Terms): Gate {
+  return { id: 'healthy', kind: 'healthy', forMs: healthyForMs }
 }
 
 /** Healthy for this long without a break. @throws RolloutError `spec-invalid`. */

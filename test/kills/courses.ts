@@ -12,7 +12,7 @@ export interface Course {
   readonly outcome: 'promoted' | 'rolled-back'
 }
 
-const healthy = { apart: '200ms' } as const
+const healthyFor = '200ms'
 const analysis = {
   metrics: [{ source: 'balancer', query: 'error-rate', of: 'candidate', must: { op: '<', value: 0.05 } }],
   interval: '500ms',
@@ -23,18 +23,18 @@ const analysis = {
 
 /** The courses that the tests draw from. */
 export const courses: readonly Course[] = [
-  { name: 'canary', strategy: canary({ weights: [25, 50], bake: '300ms', healthy }), outcome: 'promoted' },
-  { name: 'blue-green', strategy: blueGreen({ bake: '500ms', healthy }), outcome: 'promoted' },
-  { name: 'rolling', strategy: rolling({ maxSurge: 2, healthy }), outcome: 'promoted' },
+  { name: 'canary', strategy: canary({ weights: [25, 50], bake: '300ms', healthyFor }), outcome: 'promoted' },
+  { name: 'blue-green', strategy: blueGreen({ bake: '500ms', healthyFor }), outcome: 'promoted' },
+  { name: 'rolling', strategy: rolling({ maxSurge: 2, healthyFor }), outcome: 'promoted' },
   {
     name: 'canary of a broken image',
-    strategy: canary({ weights: [25, 50], bake: '300ms', healthy, analysis }),
+    strategy: canary({ weights: [25, 50], bake: '300ms', healthyFor, analysis }),
     behaviour: { failShare: 0.5 },
     outcome: 'rolled-back',
   },
   {
     name: 'blue-green of an image that never becomes healthy',
-    strategy: blueGreen({ bake: '500ms', healthy }),
+    strategy: blueGreen({ bake: '500ms', healthyFor }),
     behaviour: { healthy: false },
     startup: '1500ms',
     outcome: 'rolled-back',

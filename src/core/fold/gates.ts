@@ -13,10 +13,8 @@ export const GATES = {
   'gate.failed': (state: RolloutState, event: EventOf<'gate.failed'>) => changed(state, event.gate, { failedFor: event.why }),
   'approval.requested': (state: RolloutState, event: EventOf<'approval.requested'>) =>
     changed(state, event.gate, { requestedAt: event.at, expiresAt: event.expiresAt }),
-  'gate.approved': (state: RolloutState, event: EventOf<'gate.approved'>) =>
-    changed(state, event.gate, { answer: { yes: true, by: event.by } }),
-  'gate.rejected': (state: RolloutState, event: EventOf<'gate.rejected'>) =>
-    changed(state, event.gate, { answer: { yes: false, by: event.by } }),
+  'gate.approved': answered,
+  'gate.rejected': answered,
   'gate.promoted': promoted,
   'measurement.taken': measured,
   'analysis.judged': same,
@@ -24,6 +22,12 @@ export const GATES = {
 
 function changed(state: RolloutState, id: string, change: Partial<GateState>): RolloutState {
   return { ...state, gates: { ...state.gates, [id]: { ...(state.gates[id] ?? FRESH_GATE), ...change } } }
+}
+
+/** Who was first is told to whoever comes later, whatever has become of the gate. */
+function answered(state: RolloutState, { type, gate, by }: EventOf<'gate.approved' | 'gate.rejected'>): RolloutState {
+  const answer = { yes: type === 'gate.approved', by }
+  return { ...changed(state, gate, { answer }), answers: { ...state.answers, [gate]: answer } }
 }
 
 /** A person's `promote` opens every gate of the waypoint but health, and waives the bake. */

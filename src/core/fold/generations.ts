@@ -37,6 +37,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     // The clock runs from the first waypoint on: nobody has driven it before.
     unready: { spentMs: 0 },
     gates: {},
+    answers: {},
     full: false,
     demand: plan.recorded.size,
     generations: plannedGenerations(plan),

@@ -2,7 +2,7 @@ import type { GenerationLook, Look } from '../look.ts'
 import { mayLand } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
-import type { RolloutState } from '../state.ts'
+import { sharesRoute, type RolloutState } from '../state.ts'
 import { flightTimes } from '../times.ts'
 import { drainGeneration } from './drain.ts'
 import type { Orders } from './orders.ts'
@@ -38,7 +38,7 @@ function emptied(one: GenerationLook): boolean {
 
 function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Orders): void {
   const { group, binding } = one.state
-  const shared = binding !== undefined && sharesRoute(state, one)
+  const shared = binding !== undefined && sharesRoute(state, one.state)
   const route = routeOf(look.snapshot, binding)
   if (route !== undefined && binding !== undefined && one.group !== undefined && one.joined) {
     if (!mayLeave(state, look, one, shared, orders)) return
@@ -93,13 +93,4 @@ function mayAppearUntil(state: RolloutState, one: GenerationLook, look: Look): n
     if (creates && mayLand(state, flight, look.now)) until = Math.max(until ?? 0, flightTimes(state, flight).lateUntilAt)
   }
   return until
-}
-
-/** By count all generations share one route: it outlives each of them. */
-function sharesRoute(state: RolloutState, one: GenerationLook): boolean {
-  for (const id in state.generations) {
-    const other = state.generations[id]
-    if (other !== undefined && other.id !== one.state.id && !other.gone && other.binding === one.state.binding) return true
-  }
-  return false
 }
