@@ -1,5 +1,5 @@
 import type { At, FleetSnapshot, InstanceView } from './snapshot.ts'
-import type { GenerationState, RolloutState } from './state.ts'
+import { factsOf, type GenerationState, type InstanceFacts, type RolloutState } from './state.ts'
 
 /** The instances of one generation as they were seen, joined with what the journal says of them. */
 export interface Census {
@@ -15,6 +15,8 @@ export interface Census {
   readonly news: readonly InstanceView[]
   /** How many instances that are still there the journal tells of. */
   readonly known: number
+  /** What the journal told when they were counted. */
+  readonly facts: InstanceFacts
 }
 
 /** Nobody is there. */
@@ -38,10 +40,11 @@ export function censusOf(
   const news: InstanceView[] = []
   // Stable's instances were there before; only what this rollout launches has a story to tell.
   const tells = one.role !== 'stable' || one.id !== state.plan.stable.generation
+  const facts = factsOf(state, one.id)
   let [healthy, proven, known] = [0, 0, 0]
   for (const instance of instances) {
     if (instance.release !== one.release || instance.state === 'terminating') continue
-    const fact = state.instances[instance.id]
+    const fact = facts[instance.id]
     if (fact !== undefined && fact.goneAt === undefined) known++
     if (fact?.leavingAt !== undefined) {
       leaving.push(instance)
@@ -54,7 +57,7 @@ export function censusOf(
     healthy++
     if (healthySince === undefined || (fact?.healthyAt !== undefined && fact.healthyAt <= healthySince)) proven++
   }
-  return { present, leaving, healthy, proven, news, known }
+  return { present, leaving, healthy, proven, news, known, facts }
 }
 
 /** An instance is healthy when the group's view, the router's view (once joined) and every probe agree. */

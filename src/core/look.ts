@@ -2,7 +2,7 @@ import { groupOf, landed, routeOf } from './landed.ts'
 import type { Weights } from './ports.ts'
 import type { At, FleetSnapshot, GroupView } from './snapshot.ts'
 import { censusOf, NOBODY, type Census } from './census.ts'
-import { waypointOf, type Flight, type GenerationState, type RolloutState } from './state.ts'
+import { factsOf, waypointOf, type Flight, type GenerationState, type RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
 /** One generation in a look: what was seen, joined with what the journal says may still land. */
@@ -35,8 +35,7 @@ export interface Look {
   readonly units: number
   /** Resources about which something of ours is open. */
   readonly open: ReadonlySet<string>
-  /** What the instances were counted by. */
-  readonly instances: RolloutState['instances']
+  /** How long an instance must have been healthy to be proven. */
   readonly soakMs: number
 }
 
@@ -54,7 +53,7 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At, be
   const weights = weightsOf(snapshot)
   const generations = new Map<string, GenerationLook>()
   const soakMs = waypointOf(state)?.budget.soakMs ?? 0
-  const counted = before?.instances === state.instances && before.soakMs === soakMs ? before.generations : NONE_COUNTED
+  const counted = before?.soakMs === soakMs ? before.generations : NONE_COUNTED
   for (const id in state.generations) {
     const one = state.generations[id]
     if (one !== undefined && (!one.gone || leftSomething(state, one, snapshot)))
@@ -69,7 +68,6 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At, be
     routingSettled: !open.has('weights'),
     units: snapshot.traffic?.facts.units ?? 0,
     open,
-    instances: state.instances,
     soakMs,
   }
 }
@@ -99,10 +97,10 @@ function generationLook(
   // Stable was proven long ago; only what this rollout launches has to earn it.
   const earns = one.role !== 'stable'
   const census =
-    before !== undefined && before.state.role === one.role
+    before !== undefined && before.facts === factsOf(state, one.id) && before.state.role === one.role
       ? before
       : censusOf(state, one, group?.instances ?? NOBODY, snapshot, joined, earns ? now - soakMs : undefined)
-  const { present, leaving, healthy, proven, news, known } = census
+  const { present, leaving, healthy, proven, news, known, facts } = census
   const desired = group?.sizes[one.release] ?? 0
   const credit = Math.max(0, Math.min(proven, desired, proven - removalsInFlight(state, one, group, present.length, now)))
   return {
@@ -115,6 +113,7 @@ function generationLook(
     proven,
     news,
     known,
+    facts,
     credit,
     joined,
     weight: weights[one.binding ?? ''] ?? 0,

@@ -13,9 +13,9 @@ export function observe(state: RolloutState, look: Look): Fact[] {
   observeRouting(state, look, facts)
   for (const one of look.generations.values()) {
     observeGeneration(state, look, one, facts)
-    if (one.state.role !== 'stable' || one.state.exists) observeInstances(state, one, facts)
+    if (one.state.role !== 'stable' || one.state.exists) observeInstances(one, facts)
   }
-  observeLost(state, look, facts)
+  for (const one of look.generations.values()) observeLost(look, one, facts)
   return facts
 }
 
@@ -88,33 +88,31 @@ function observeGeneration(state: RolloutState, look: Look, one: GenerationLook,
     facts.push({ type: 'generation.lost', generation: id })
 }
 
-function observeInstances(state: RolloutState, one: GenerationLook, facts: Fact[]): void {
+function observeInstances(one: GenerationLook, facts: Fact[]): void {
   for (const instance of one.news) {
     const about = { instance: instance.id, generation: one.state.id }
-    if (state.instances[instance.id]?.healthyAt === undefined) facts.push({ type: 'instance.healthy', ...about })
+    if (one.facts[instance.id]?.healthyAt === undefined) facts.push({ type: 'instance.healthy', ...about })
     else facts.push({ type: 'instance.unhealthy', ...about, why: instance.reason ?? instance.state })
   }
 }
 
-function observeLost(state: RolloutState, look: Look, facts: Fact[]): void {
-  if (nobodyLost(state, look)) return
+function observeLost(look: Look, one: GenerationLook, facts: Fact[]): void {
+  if (one.group === undefined || !one.settled || nobodyLost(one)) return
   const seen = new Map<string, InstanceView>()
   for (const group of look.snapshot.groups) for (const instance of group.instances) seen.set(instance.id, instance)
-  for (const id in state.instances) {
-    const fact = state.instances[id]
-    const one = fact === undefined ? undefined : look.generations.get(fact.generation)
-    if (fact === undefined || fact.goneAt !== undefined || one?.group === undefined || !one.settled) continue
+  for (const id in one.facts) {
+    const fact = one.facts[id]
+    if (fact === undefined || fact.goneAt !== undefined) continue
     const instance = seen.get(id)
     if (instance !== undefined && instance.state !== 'terminating') continue
     const why = fact.leavingAt === undefined ? (instance?.reason ?? 'it is gone') : 'removed'
-    facts.push({ type: 'instance.lost', instance: id, generation: fact.generation, why })
+    facts.push({ type: 'instance.lost', instance: id, generation: one.state.id, why })
   }
 }
 
 /** As many are there as the journal tells of: the usual case, for which nobody need be looked for. */
-function nobodyLost(state: RolloutState, look: Look): boolean {
-  let there = 0
-  for (const one of look.generations.values()) there += one.known
-  for (const id in state.instances) if (state.instances[id]?.goneAt === undefined) there--
-  return there === 0
+function nobodyLost(one: GenerationLook): boolean {
+  let missing = -one.known
+  for (const id in one.facts) if (one.facts[id]?.goneAt === undefined) missing++
+  return missing === 0
 }

@@ -60,9 +60,11 @@ export interface Setback {
   readonly message: string
 }
 
+/** What the journal says of the instances of one generation, by id. */
+export type InstanceFacts = Readonly<Record<string, InstanceFact>>
+
 /** What the journal says of one instance. */
 export interface InstanceFact {
-  readonly generation: string
   readonly healthyAt?: At
   /** Named by a journaled intent to remove it: it carries no credit ever again. */
   readonly leavingAt?: At
@@ -121,7 +123,8 @@ export interface RolloutState {
   readonly roles: Readonly<Partial<Record<Role, string>>>
   readonly flights: readonly Flight[]
   readonly setbacks: Readonly<Record<string, Setback>>
-  readonly instances: Readonly<Record<string, InstanceFact>>
+  /** Of each generation, by the id of the instance. */
+  readonly instances: Readonly<Record<string, InstanceFacts>>
   /** Weights in force and since when; the newest last. */
   readonly routing: readonly { readonly units: Weights; readonly at: At }[]
   /** Failed launches and deaths of the candidate since the waypoint was entered, shortages of the cloud apart. */
@@ -160,6 +163,13 @@ export function waypointOf(state: RolloutState): Waypoint | undefined {
 /** A gate's progress. */
 export function gateState(state: RolloutState, gate: Gate): GateState {
   return state.gates[gate.id] ?? FRESH_GATE
+}
+
+const NO_FACTS: InstanceFacts = Object.freeze({})
+
+/** What the journal says of a generation's instances. */
+export function factsOf(state: RolloutState, generation: string): InstanceFacts {
+  return state.instances[generation] ?? NO_FACTS
 }
 
 /** The generation that plays a role. */

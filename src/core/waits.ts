@@ -1,6 +1,6 @@
 import type { PublicPlan } from './plan.ts'
 import type { At } from './snapshot.ts'
-import { waypointOf, type RolloutState } from './state.ts'
+import { factsOf, waypointOf, type RolloutState } from './state.ts'
 import { waitedOutAt } from './times.ts'
 
 /** How long an instance may take from leaving its route to having finished what it had under way. */
@@ -21,11 +21,14 @@ export function declaredUntilAt(state: RolloutState): At {
   const waypoint = waypointOf(state)
   const drainMs = drainTimeMs(state.plan)
   let until = waitedOutAt(state, state.flights)
-  for (const id in state.instances) {
-    const fact = state.instances[id]
-    if (fact === undefined || fact.goneAt !== undefined || fact.drainedAt !== undefined) continue
-    if (fact.leavingAt !== undefined) until = Math.max(until, fact.leavingAt + drainMs)
-    else if (fact.healthyAt !== undefined) until = Math.max(until, fact.healthyAt + (waypoint?.budget.soakMs ?? 0))
+  for (const generation in state.instances) {
+    const facts = factsOf(state, generation)
+    for (const id in facts) {
+      const fact = facts[id]
+      if (fact === undefined || fact.goneAt !== undefined || fact.drainedAt !== undefined) continue
+      if (fact.leavingAt !== undefined) until = Math.max(until, fact.leavingAt + drainMs)
+      else if (fact.healthyAt !== undefined) until = Math.max(until, fact.healthyAt + (waypoint?.budget.soakMs ?? 0))
+    }
   }
   for (const id in state.generations) {
     const one = state.generations[id]

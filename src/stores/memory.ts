@@ -67,6 +67,6 @@ class Stored {
 
 function frozen<Value extends Json>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value
-  for (const part of Object.values(value)) frozen(part as Json)
+  for (const part of Object.values(value)) frozen(part)
   return Object.freeze(value)
 }

@@ -2,7 +2,7 @@ import { resourceOf, type Command } from '../command.ts'
 import type { EventOf } from '../events.ts'
 import type { At } from '../snapshot.ts'
 import { flightTimes } from '../times.ts'
-import type { Flight, GenerationState, InstanceFact, RolloutState } from '../state.ts'
+import type { Flight, GenerationState, RolloutState } from '../state.ts'
 
 const BACKOFF_FIRST_MS = 1_000
 const BACKOFF_MOST_MS = 60_000
@@ -42,7 +42,6 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): R
     commands: Math.max(state.commands, Number(id.slice(1))),
     flights: [...state.flights.filter((one) => one.id !== id), flight],
     generations: generationsAfter(state, command, event.at),
-    instances: instancesAfter(state, command, event.at),
   }
 }
 
@@ -168,15 +167,4 @@ function condemned(state: RolloutState, at: At, which: (one: GenerationState) =>
   for (const one of Object.values(generations))
     if (which(one)) generations[one.id] = { ...one, condemned: true, condemnedAt: one.condemnedAt ?? at }
   return generations
-}
-
-function instancesAfter(state: RolloutState, command: Command, at: At): RolloutState['instances'] {
-  if (command.kind !== 'remove' && command.kind !== 'leave') return state.instances
-  if (command.instances === 'all') return state.instances
-  const unnamed = command.instances.filter((id) => state.instances[id]?.leavingAt === undefined)
-  // Victims are named before anything is done to them.
-  if (unnamed.length === 0) return state.instances
-  const instances: Record<string, InstanceFact> = { ...state.instances }
-  for (const id of unnamed) instances[id] = { generation: '', ...instances[id], leavingAt: at }
-  return instances
 }

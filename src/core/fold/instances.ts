@@ -1,6 +1,6 @@
 import type { EventOf, RolloutEvent } from '../events.ts'
 import type { At } from '../snapshot.ts'
-import type { GenerationState, InstanceFact, RolloutState } from '../state.ts'
+import { factsOf, type GenerationState, type InstanceFact, type RolloutState } from '../state.ts'
 import { same } from './rollout.ts'
 
 const ROUTING_MEMORY_MS = 300_000
@@ -29,12 +29,10 @@ export const INSTANCES = {
   'instance.lost': afterOne,
   'instance.leaving': afterOne,
   'instance.drained': afterOne,
-  'drain.asked': (state: RolloutState, event: EventOf<'drain.asked'>): RolloutState => {
-    const instances: Record<string, InstanceFact> = { ...state.instances }
-    for (const id of event.instances)
-      instances[id] = { ...(instances[id] ?? { generation: event.generation }), askedAt: event.at }
-    return { ...state, instances }
-  },
+  'drain.asked': (state: RolloutState, event: EventOf<'drain.asked'>): RolloutState =>
+    withFacts(state, event.generation, (facts) => {
+      for (const id of event.instances) facts[id] = { ...facts[id], askedAt: event.at }
+    }),
   'traffic.shifted': routed,
   'traffic.disturbed': routed,
   'demand.raised': afterDemand,
@@ -49,24 +47,32 @@ function afterOne(state: RolloutState, event: InstanceEvent): RolloutState {
   return afterInstances(state, [event])
 }
 
-/** Events of one moment come by the hundred: what is known of all instances is copied once, not for each of them. */
+/** Events of one moment come by the hundred: what is known of a generation is copied once, not for each of them. */
 export function afterInstances(state: RolloutState, events: readonly InstanceEvent[]): RolloutState {
-  const instances: Record<string, InstanceFact> = { ...state.instances }
-  let forgotten = false
-  for (const event of events) {
-    if (event.type === 'instance.lost' && !forgotten) {
-      forget(instances, event.at - state.plan.restsOn.provider.settleMs)
-      forgotten = true
-    }
-    const before = instances[event.instance] ?? { generation: event.generation }
-    instances[event.instance] = FACTS[event.type](before, event.at)
+  let next = state
+  for (const generation of new Set(events.map((event) => event.generation))) {
+    const own = events.filter((event) => event.generation === generation)
+    const lost = own.find((event) => event.type === 'instance.lost')
+    next = withFacts(next, generation, (facts) => {
+      if (lost !== undefined) forget(facts, lost.at - state.plan.restsOn.provider.settleMs)
+      for (const event of own) facts[event.instance] = FACTS[event.type](facts[event.instance] ?? NOTHING_KNOWN, event.at)
+    })
   }
-  return { ...state, instances }
+  return next
+}
+
+const NOTHING_KNOWN: InstanceFact = Object.freeze({})
+
+/** A change of what is known of one generation's instances. */
+function withFacts(state: RolloutState, generation: string, change: (facts: Record<string, InstanceFact>) => void): RolloutState {
+  const facts = { ...factsOf(state, generation) }
+  change(facts)
+  return { ...state, instances: { ...state.instances, [generation]: facts } }
 }
 
 /** Drops those that have been gone for longer than any read may lag. */
-function forget(instances: Record<string, InstanceFact>, goneBefore: At): void {
-  for (const id in instances) if ((instances[id]?.goneAt ?? Infinity) < goneBefore) delete instances[id]
+function forget(facts: Record<string, InstanceFact>, goneBefore: At): void {
+  for (const id in facts) if ((facts[id]?.goneAt ?? Infinity) < goneBefore) delete facts[id]
 }
 
 /** The newest routing, and as much of what was before as may still explain what an autoscaler asks for. */

@@ -1,5 +1,14 @@
 import type { EventOf } from '../events.ts'
-import { FRESH_GATE, waypointOf, type GateState, type GenerationState, type InstanceFact, type RolloutState } from '../state.ts'
+import {
+  factsOf,
+  FRESH_GATE,
+  waypointOf,
+  type GateState,
+  type GenerationState,
+  type InstanceFact,
+  type InstanceFacts,
+  type RolloutState,
+} from '../state.ts'
 import { afterAim } from './generations.ts'
 import { unreadyMs } from '../waits.ts'
 
@@ -87,10 +96,14 @@ function resumed(state: RolloutState, at: number): RolloutState {
 }
 
 function drainingAnew(state: RolloutState, at: number): RolloutState {
-  const instances: Record<string, InstanceFact> = { ...state.instances }
-  for (const id in instances) {
-    const { askedAt: _, ...one } = instances[id] as InstanceFact
-    if (one.leavingAt !== undefined && one.drainedAt === undefined) instances[id] = { ...one, leavingAt: at }
+  const instances: Record<string, InstanceFacts> = {}
+  for (const generation in state.instances) {
+    const facts: Record<string, InstanceFact> = { ...factsOf(state, generation) }
+    for (const id in facts) {
+      const { askedAt: _, ...one } = facts[id] as InstanceFact
+      if (one.leavingAt !== undefined && one.drainedAt === undefined) facts[id] = { ...one, leavingAt: at }
+    }
+    instances[generation] = facts
   }
   const generations: Record<string, GenerationState> = { ...state.generations }
   for (const id in generations) {

@@ -15,7 +15,7 @@ export function drainLeaving(state: RolloutState, look: Look, one: GenerationLoo
   if (routed.length > 0 && binding !== undefined && !look.open.has(`members ${binding} ${group}`))
     orders.commands.push({ kind: 'leave', binding, group, instances: routed.map((instance) => instance.id) })
   for (const instance of one.leaving)
-    drainInstance(state, look, one, instance, state.instances[instance.id]?.leavingAt ?? look.now, orders)
+    drainInstance(state, look, one, instance, one.facts[instance.id]?.leavingAt ?? look.now, orders)
 }
 
 /**
@@ -26,7 +26,7 @@ export function drainLeaving(state: RolloutState, look: Look, one: GenerationLoo
 export function drainGeneration(state: RolloutState, look: Look, one: GenerationLook, sinceAt: At, orders: Orders): boolean {
   let done = true
   for (const instance of [...one.present, ...one.leaving])
-    if (!drainInstance(state, look, one, instance, state.instances[instance.id]?.leavingAt ?? sinceAt, orders)) done = false
+    if (!drainInstance(state, look, one, instance, one.facts[instance.id]?.leavingAt ?? sinceAt, orders)) done = false
   return done
 }
 
@@ -38,7 +38,7 @@ function drainInstance(
   sinceAt: At,
   orders: Orders,
 ): boolean {
-  const fact = state.instances[instance.id]
+  const fact = one.facts[instance.id]
   if (fact?.drainedAt !== undefined) return true
   const { drain } = state.plan
   const untilAt = sinceAt + drainTimeMs(state.plan)

@@ -50,7 +50,7 @@ function roomFor(state: RolloutState, look: Look, waypoint: Waypoint): number {
   let desired = 0
   for (const one of look.generations.values()) {
     desired += one.desired
-    for (const instance of one.leaving) if (state.instances[instance.id]?.drainedAt !== undefined) desired--
+    for (const instance of one.leaving) if (one.facts[instance.id]?.drainedAt !== undefined) desired--
   }
   return Math.max(0, state.demand + countOf(maxSurge, state.demand, 'up') - desired)
 }
