@@ -1,9 +1,11 @@
 import { rolloutError } from '../core/errors.ts'
 import type { Request } from '../core/events.ts'
 import type { JsonObject } from '../core/json.ts'
-import { refusal } from '../core/requests.ts'
+import { fold } from '../core/fold/index.ts'
+import { answer, refusal } from '../core/requests.ts'
 import type { RolloutState } from '../core/state.ts'
 import type { Runtime } from './runtime.ts'
+import { headed } from './tracked.ts'
 
 /** What a person asks for, before it has its place in the stream. */
 export type Asking = Request extends infer R ? (R extends Request ? Omit<R, 'v' | 'seq' | 'at' | 'rolloutId'> : never) : never
@@ -33,14 +35,18 @@ const KNOWN_FORMAT: Request['v'] = 1
 export async function leaveRequest(runtime: Runtime, state: RolloutState, asking: Asking): Promise<void> {
   const stream = streamOf(state.rolloutId)
   let seq = state.requestsSeen + 1
+  let foreseen = state
   for (;;) {
     const waiting = await readFrom(runtime, stream, seq)
-    for (const earlier of waiting) refuseIfAnswered(earlier, asking)
+    for (const earlier of waiting) {
+      refuseIfAnswered(earlier, asking)
+      foreseen = afterRequest(foreseen, earlier)
+    }
     seq += waiting.length
     if (waiting.length > 0) continue
     const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
     const request = { v: KNOWN_FORMAT, seq, at, rolloutId: state.rolloutId, ...asking } as Request
-    const why = refusal(state, request)
+    const why = refusal(foreseen, request)
     if (why !== undefined) throw refused(asking.kind, why)
     const result = await runtime.caller.call('store', 'append', 2, () =>
       runtime.store.append(stream, seq, [request as unknown as JsonObject]),
@@ -48,6 +54,11 @@ export async function leaveRequest(runtime: Runtime, state: RolloutState, asking
     if (result === 'appended') return
     if (result === 'unknown' && (await isThere(runtime, stream, request))) return
   }
+}
+
+/** What nobody has dealt with yet will be dealt with before: whoever pauses may resume at once. */
+function afterRequest(state: RolloutState, request: Request): RolloutState {
+  return answer(state, request).reduce((before, fact) => fold(before, headed(before, fact, request.at)), state)
 }
 
 function refuseIfAnswered(earlier: Request, asking: Asking): void {
