@@ -1,5 +1,6 @@
 import { drawScenario, runScenario } from '../src/testing/simulate/index.ts'
 import { atLeast, plain, type Bench } from './lib/bench.ts'
+import { processorMs } from './lib/numbers.ts'
 
 const SIZE = 6
 const PROMISED = 20_000
@@ -9,13 +10,13 @@ const WARM_UP = 100
 /** How many turns of the engine the simulator gets through. */
 export const bench: Bench = {
   name: 'simulator',
-  how: `turns of the engine in one second of one core, over whole runs of the simulator as it draws them but for the size, which is ${SIZE}: fleets, strategies, faults, deaths and people, with every checker watching; setting up, planning, recovering and judging are in it`,
+  how: `turns of the engine in one second of processor time, over whole runs of the simulator as it draws them but for the size, which is ${SIZE}: fleets, strategies, faults, deaths and people, with every checker watching; setting up, planning, recovering and judging are in it`,
   async run({ quick }) {
     const [warmUp, runs] = quick ? [0, 5] : [WARM_UP, 600]
     await turnsOf(1, warmUp)
-    const began = performance.now()
+    const began = processorMs()
     const turns = await turnsOf(1 + warmUp, runs)
-    const ms = performance.now() - began
+    const ms = processorMs() - began
     return [
       plain('runs', runs),
       plain('turns', turns),

@@ -13,3 +13,9 @@ export function slope(numbers: readonly number[]): number {
   })
   return run === 0 ? 0 : rise / run
 }
+
+/** Milliseconds of processor time that this process has used: what others do on the machine is not in it. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}

@@ -72,19 +72,19 @@ function instanceRun(events: readonly RolloutEvent[], from: number): InstanceEve
 /** What every event does: it is the latest one, a success renews the deadline, and what is long past is forgotten. */
 function advanced(before: RolloutState, reduced: RolloutState, events: readonly RolloutEvent[]): RolloutState {
   const { seq, at } = events.at(-1) as RolloutEvent
-  const next = events.some((one) => PROGRESS.has(one.type)) ? renewed(reduced, at) : reduced
-  const flights = pruned(next, at)
-  const over = flights !== next.flights || events.some((one) => ENDS_A_WAIT.has(one.type))
-  return { ...next, flights, unready: over ? sinceWaited(before, next, at) : next.unready, seq, at }
+  const unready = events.some((one) => PROGRESS.has(one.type)) ? renewed(reduced.unready, at) : reduced.unready
+  const flights = pruned(reduced, at)
+  const over = flights !== reduced.flights || events.some((one) => ENDS_A_WAIT.has(one.type))
+  return { ...reduced, flights, unready: over ? sinceWaited(before, unready, at) : unready, seq, at }
 }
 
-function sinceWaited(before: RolloutState, { unready }: RolloutState, at: number): RolloutState['unready'] {
+function sinceWaited(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {
   const { sinceAt, spentMs } = unready
   return sinceAt === undefined ? unready : { sinceAt: Math.max(sinceAt, Math.min(at, declaredUntilAt(before))), spentMs }
 }
 
-function renewed(state: RolloutState, at: number): RolloutState {
-  return { ...state, unready: state.unready.sinceAt === undefined ? { spentMs: 0 } : { sinceAt: at, spentMs: 0 } }
+function renewed({ sinceAt }: RolloutState['unready'], at: number): RolloutState['unready'] {
+  return sinceAt === undefined ? { spentMs: 0 } : { sinceAt: at, spentMs: 0 }
 }
 
 function headless(event: RolloutEvent) {
