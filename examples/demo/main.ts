@@ -29,6 +29,10 @@ const letGo = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => letGo.abort(new Error(name)))
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => letGo.abort(new Error('nobody reads any more')))
 
+// Of npm, when it is told to end, only the shell hears that it started this with; it hands no signal on.
+const { ppid } = process
+setInterval(() => process.ppid === ppid || letGo.abort(new Error('who started this is gone')), 500).unref()
+
 const home = await mkdtemp(join(tmpdir(), 'imago-demo-'))
 const cloud = local({ home })
 const router = localBalancer(cloud, { name: 'web' })
