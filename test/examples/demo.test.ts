@@ -54,7 +54,10 @@ test.concurrent.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 function rollout(known: Partial<Record<keyof Result, unknown>>) {
   const number = expect.any(Number)
   return {
-    ...{ durationMs: number, requests: number, failedRequests: number, exposedRequests: number },
+    durationMs: number,
+    requests: number,
+    failedRequests: number,
+    exposedRequests: number,
     detectedMs: null,
     failedOutsideExposure: 0,
     ...known,

@@ -7,6 +7,7 @@ import { tableFile } from '../../providers/local/balancer/table-file.ts'
 import { createRandom } from '../../src/testing/world/index.ts'
 import type { LoadLine } from '../../examples/demo/load.ts'
 import { expectClean } from './clean.ts'
+import { servingBalancer } from './processes.ts'
 import type { Site } from './site.ts'
 
 /** Within this it serves again. */
@@ -23,10 +24,9 @@ export async function balancerKilled(site: Site, times: number, seed: number): P
   for (let time = 1; time <= times; time++) {
     await sleep(random.whole(0, 1_000))
     const before = await tableOf(site)
-    const { balancer } = await site.processes()
-    expect(balancer).toHaveLength(1)
+    const balancer = await servingBalancer(site.home)
     const killedAt = Date.now()
-    process.kill(balancer[0] ?? 0, 'SIGKILL')
+    process.kill(balancer, 'SIGKILL')
     await sleep(BACK_WITHIN_MS + WATCHED_MS)
     const failed = site.failures()
     const seen = sharesOf(site.load.lines.filter((line) => line.at > killedAt + BACK_WITHIN_MS + 500))
@@ -37,7 +37,7 @@ export async function balancerKilled(site: Site, times: number, seed: number): P
     expect((await tableOf(site)).services).toEqual(before.services)
     // Each answer goes by the weights; only the edges of what was watched are ragged.
     expect(Math.round((seen(label) / seen()) * 20) * 5).toBe(25)
-    expect((await site.processes()).balancer).not.toEqual(balancer)
+    expect(await servingBalancer(site.home)).not.toBe(balancer)
   }
   await rollout.rollback({ by: 'test' })
   expect((await rollout.run()).outcome).toBe('rolled-back')

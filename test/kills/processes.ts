@@ -3,8 +3,16 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 /** What runs for a local cloud, whoever knows of it. */
 export interface Processes {
   readonly daemon: readonly number[]
+  /** The one that serves and, once it was up for a while, the one that stands by. */
   readonly balancer: readonly number[]
   readonly instances: readonly number[]
+}
+
+/** The balancer that serves, as the daemon has it in its book. */
+export async function servingBalancer(home: string): Promise<number> {
+  const { balancer } = JSON.parse(await readFile(`${home}/state.json`, 'utf8')) as { balancer?: { process?: { pid: number } } }
+  if (balancer?.process === undefined) throw new Error(`no balancer serves for ${home}`)
+  return balancer.process.pid
 }
 
 /** Looks through all processes: daemon and balancer name their home, an instance works in an image of it. Needs /proc. */

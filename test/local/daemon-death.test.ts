@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { isRolloutError } from '../../src/core/errors.ts'
 import { pathsOf } from '../../providers/local/paths.ts'
+import { processesOf, servingBalancer } from '../kills/processes.ts'
 import { createWeb, daemonPid, fixture, groupOf, healthy, isAlive, killDaemon, pidsOf, temporaryCloud, until } from './support.ts'
 
 /** Processes whose working folder is in the home: every instance is among them, whoever knows of it. */
@@ -86,7 +87,7 @@ describe('a daemon that is killed', () => {
 describe('afterwards', () => {
   test('destroy leaves no process, port or file, also of a cloud whose daemon is dead', async () => {
     const cloud = temporaryCloud()
-    await createWeb(cloud, { env: { STREAM_MS: '60000' }, stop: { graceMs: 300 } })
+    await createWeb(cloud, { stop: { graceMs: 300 } })
     const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
     const group = await healthy(cloud, 2)
     const pids = await pidsOf(group)
@@ -123,5 +124,35 @@ describe('afterwards', () => {
     rmSync(cloud.home, { recursive: true, force: true })
     await until('all has ended', () => [...pids, daemon].filter(isAlive).length === 0)
     expect(existsSync(fixture('web'))).toBe(true)
+  })
+})
+
+describe('a balancer that stands by', () => {
+  const linux = process.platform === 'linux'
+
+  test('takes the place of one that was killed, with its table', async ({ skip }) => {
+    if (!linux) skip('needs /proc to find the one that stands by')
+    const cloud = temporaryCloud()
+    await createWeb(cloud)
+    const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
+    await healthy(cloud, 2)
+    const first = await servingBalancer(cloud.home)
+    const spare = await until('one stands by', async () => (await processesOf(cloud.home)).balancer.find((pid) => pid !== first))
+    process.kill(first, 'SIGKILL')
+    await until('it answers again', async () => (await fetch(address).catch(() => undefined))?.status === 200)
+    expect(await servingBalancer(cloud.home)).toBe(spare)
+    // From now on it lives without the daemon, as the first one did.
+    await killDaemon(cloud)
+    expect((await fetch(address)).status).toBe(200)
+  })
+
+  test('ends with the daemon that could have called it', async ({ skip }) => {
+    if (!linux) skip('needs /proc to find the one that stands by')
+    const cloud = temporaryCloud()
+    await createWeb(cloud, { size: 0 })
+    await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
+    await until('one stands by', async () => (await processesOf(cloud.home)).balancer.length === 2)
+    await killDaemon(cloud)
+    await until('only the serving one is there', async () => (await processesOf(cloud.home)).balancer.length === 1)
   })
 })

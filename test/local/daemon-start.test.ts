@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symli
 import { createServer } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
 import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { local, type LocalCloud } from '../../providers/local/index.ts'
@@ -11,7 +12,8 @@ import { tryLock } from '../../providers/local/lock.ts'
 import { makeFolders, pathsOf } from '../../providers/local/paths.ts'
 import { HEADERS, PROTOCOL } from '../../providers/local/protocol.ts'
 import { askSocket } from '../../providers/local/socket.ts'
-import { call, createWeb, daemonPid, fleet, groupOf, healthy, temporaryCloud, temporaryHome } from './support.ts'
+import { processesOf } from '../kills/processes.ts'
+import { call, createWeb, daemonPid, fleet, groupOf, healthy, isAlive, temporaryCloud, temporaryHome } from './support.ts'
 
 describe('starting', () => {
   test('by several clients at once makes one daemon', async () => {
@@ -131,10 +133,9 @@ describe('the protocol', () => {
   })
 
   test('makes a change unknown when its caller lets go', async () => {
-    const cloud = await impostor(() => createSocketServer(() => undefined))
     const letGo = new AbortController()
+    const cloud = await impostor(() => createSocketServer((socket) => void socket.once('data', () => letGo.abort())))
     const lost = cloud.retire(fleet(), 'web', { signal: letGo.signal, token: 't' })
-    setTimeout(() => letGo.abort(), 100)
     await expect(lost).rejects.toMatchObject({ code: 'call-failed', facts: { class: 'unknown' } })
   })
 
@@ -169,4 +170,39 @@ test('a full disk refuses a change clearly, loses nothing, and is got over', asy
   expect(readFileSync(join(cloud.home, 'state.json'), 'utf8')).toBe(before)
   await cloud.groups.resize('web', 2)
   await healthy(cloud, 2)
+})
+
+describe('kill -9', () => {
+  test('of daemons that are just starting only delays', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('needs /proc to find a daemon that does not answer yet')
+    const cloud = temporaryCloud()
+    const listed = cloud.groups.list()
+    const ended = listed.then(() => true)
+    const killed = new Set<number>()
+    while (killed.size < 3 && !(await Promise.race([ended, sleep(1, false)]))) {
+      for (const pid of (await processesOf(cloud.home)).daemon) {
+        if (!killed.has(pid) && isAlive(pid)) process.kill(pid, 'SIGKILL')
+        killed.add(pid)
+      }
+    }
+    expect(await listed).toEqual([])
+    expect(killed.size).toBeGreaterThan(0)
+  })
+
+  test('of a client that was starting a daemon leaves no lock behind', async () => {
+    const cloud = temporaryCloud()
+    const paths = pathsOf(cloud.home)
+    makeFolders(paths)
+    const lock = new URL('../../providers/local/lock.ts', import.meta.url).href
+    const program = `import { tryLock } from '${lock}'
+      console.log(await tryLock('${paths.startLock}') !== undefined)
+      setInterval(() => undefined, 1_000)`
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+    expect(String((await once(holder.stdout, 'data'))[0])).toBe('true\n')
+    expect(await tryLock(paths.startLock)).toBeUndefined()
+    const exited = once(holder, 'exit')
+    holder.kill('SIGKILL')
+    await exited
+    expect(await cloud.groups.list()).toEqual([])
+  })
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { call, createWeb, fleet, groupOf, healthy, isAlive, pidsOf, temporaryCloud, until } from './support.ts'
+import { call, createWeb, fleet, groupOf, healthy, heldStreams, isAlive, pidsOf, temporaryCloud, until } from './support.ts'
 
 describe('instances', () => {
   test('run in sessions and on ports of their own, with only the environment they were given', async () => {
@@ -40,17 +40,20 @@ describe('instances', () => {
 
   test('get SIGTERM and time to finish', async () => {
     const cloud = temporaryCloud()
-    await createWeb(cloud, { size: 1, env: { STREAM_MS: '1500' } })
+    const streams = heldStreams()
+    await createWeb(cloud, { size: 1, env: streams.env, stop: { graceMs: 60_000 } })
     const group = await healthy(cloud, 1)
     const stream = await fetch(`${group.instances[0]?.address}/stream`)
     await cloud.groups.resize('web', 0)
-    expect((await stream.text()).trim().split('\n')).toHaveLength(10)
+    await until('it is told to stop', async () => (await groupOf(cloud))?.instances[0]?.reason === 'stopping')
+    streams.end()
+    expect(await stream.text()).toBe('begins ends')
     await healthy(cloud, 0)
   })
 
   test('that do not end when they are told to are ended', async () => {
     const cloud = temporaryCloud()
-    await createWeb(cloud, { size: 1, env: { STREAM_MS: '60000' }, stop: { graceMs: 200 } })
+    await createWeb(cloud, { size: 1, stop: { graceMs: 200 } })
     const group = await healthy(cloud, 1)
     const [pid = 0] = await pidsOf(group)
     const stream = await fetch(`${group.instances[0]?.address}/stream`)

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { localBalancer, localMetrics, type LocalCloud } from '../../providers/local/index.ts'
 import { pathsOf } from '../../providers/local/paths.ts'
-import { call, createWeb, fleet, groupOf, healthy, killDaemon, temporaryCloud, until } from './support.ts'
+import { call, createWeb, fleet, groupOf, healthy, heldStreams, killDaemon, temporaryCloud, until } from './support.ts'
 
 /** Two groups, `web` behind the balancer and `next` beside it. */
 async function twoGroups(cloud: LocalCloud, next: Record<string, string> = { VERSION: '2' }) {
@@ -76,7 +76,8 @@ describe('weights', () => {
 describe('leaving', () => {
   test('lets what is under way finish: draining, then out', async () => {
     const cloud = temporaryCloud()
-    await createWeb(cloud, { env: { STREAM_MS: '2000' } })
+    const streams = heldStreams()
+    await createWeb(cloud, { env: streams.env })
     const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
     await healthy(cloud, 2)
     const router = localBalancer(cloud, { name: 'web' })
@@ -87,7 +88,8 @@ describe('leaving', () => {
     expect((await router.look(fleet(), call())).routing.instances[leaver]).toEqual({ state: 'draining', inFlight: 1 })
     const others = await Promise.all(Array.from({ length: 6 }, async () => (await fetch(address)).headers.get('x-instance')))
     expect(others).not.toContain(leaver)
-    expect((await stream.text()).trim().split('\n')).toHaveLength(10)
+    streams.end()
+    expect(await stream.text()).toBe('begins ends')
     await until('it is out', async () => (await router.look(fleet(), call())).routing.instances[leaver]?.state === 'out')
     expect((await groupOf(cloud))?.instances.find((one) => one.id === leaver)?.state).toBe('healthy')
   })
@@ -109,14 +111,16 @@ describe('leaving', () => {
 
   test('happens by itself before an instance is ended', async () => {
     const cloud = temporaryCloud()
-    await createWeb(cloud, { size: 1, env: { STREAM_MS: '1500' }, stop: { graceMs: 20_000 } })
+    const streams = heldStreams()
+    await createWeb(cloud, { size: 1, env: streams.env, stop: { graceMs: 60_000 } })
     const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
     const group = await healthy(cloud, 1)
     const stream = await fetch(`${address}/stream`)
     await cloud.remove(fleet(), 'web', [group.instances[0]?.id ?? ''], { [group.release]: 0 }, call())
     const leaving = (await groupOf(cloud))?.instances[0]
     expect(leaving).toMatchObject({ state: 'terminating', reason: 'finishing its requests' })
-    expect((await stream.text()).trim().split('\n')).toHaveLength(10)
+    streams.end()
+    expect(await stream.text()).toBe('begins ends')
     await healthy(cloud, 0)
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,6 +24,12 @@ export function temporaryCloud(home = temporaryHome()): LocalCloud {
   const cloud = local({ home })
   onTestFinished(() => cloud.destroy())
   return cloud
+}
+
+/** Streams of the web image that end when the test says so, on no clock. */
+export function heldStreams(): { readonly env: Record<string, string>; end(): void } {
+  const file = join(temporaryHome(), 'streams-end')
+  return { env: { STREAM_UNTIL: file }, end: () => writeFileSync(file, '') }
 }
 
 /** The folder of an image that comes with the tests. */

@@ -9,7 +9,7 @@ import { STOP_DEADLINE_MS } from './limits.ts'
 import { readTable, tableFile, writeTable } from './table-file.ts'
 import type { BalancerTable } from './table.ts'
 
-const USAGE = 'balancer (--home <folder> --run <folder> | --table <file>)'
+const USAGE = 'balancer (--home <folder> --run <folder> [--standby] | --table <file>)'
 const OWNERSHIP_INTERVAL_MS = 2_000
 
 /** Exit code when another balancer serves this run folder already. */
@@ -17,12 +17,29 @@ const ALREADY_THERE = 3
 
 async function main(): Promise<void> {
   process.umask(0o077)
-  const { values } = parseArgs({ options: { home: { type: 'string' }, run: { type: 'string' }, table: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { home: { type: 'string' }, run: { type: 'string' }, table: { type: 'string' }, standby: { type: 'boolean' } },
+  })
   const balancer = createBalancer()
-  const { home, run, table } = values
+  const { home, run, table, standby = false } = values
+  if (standby && !(await toldToBegin())) return
   if (table !== undefined) await serveFile(balancer, table)
   else if (home !== undefined && run !== undefined) await serveControlled(balancer, home, run)
   else throw rolloutError('host-unfit', `Nothing to serve. Usage: ${USAGE}`, { why: 'missing arguments' })
+}
+
+/** Waits for a word on standard input; false when whoever could give it is gone. */
+async function toldToBegin(): Promise<boolean> {
+  flushCompileCache()
+  const told = new Promise<boolean>((resolve) => {
+    process.stdin
+      .once('data', () => resolve(true))
+      .once('end', () => resolve(false))
+      .once('error', () => resolve(false))
+  })
+  const begins = await told
+  process.stdin.destroy()
+  return begins
 }
 
 /** For tests and measurements: one table, no control; the first line of output says where it listens. */

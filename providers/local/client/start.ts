@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rolloutError } from '../../../src/core/errors.ts'
 import { entryPoint, NODE_FLAGS, plainEnvironment } from '../entry.ts'
@@ -24,7 +24,8 @@ export async function ensureDaemon(paths: LocalPaths, signal?: AbortSignal): Pro
   try {
     for (const until = Date.now() + STARTS_WITHIN_MS; !(await answers(paths));) {
       lock ??= await tryLock(paths.startLock)
-      if (lock !== undefined) child ??= startDaemon(paths)
+      // One that was killed as it started says nothing against the next.
+      if (lock !== undefined && (child === undefined || child.signalCode !== null)) child = startDaemon(paths)
       if (hasFailed(child) || Date.now() > until) throw notStarted(paths)
       await sleep(LOOK_EVERY_MS, undefined, signal && { signal })
     }
@@ -34,7 +35,7 @@ export async function ensureDaemon(paths: LocalPaths, signal?: AbortSignal): Pro
 }
 
 function hasFailed(child: ChildProcess | undefined): boolean {
-  return child !== undefined && child.exitCode !== null
+  return child !== undefined && (child.exitCode !== null || child.pid === undefined)
 }
 
 /** Whether somebody answers on the daemon's socket, in whatever protocol. */
@@ -53,6 +54,8 @@ function startDaemon(paths: LocalPaths): ChildProcess {
     stdio: ['ignore', log, log],
   })
   closeSync(log)
+  // Without a pid it never ran, and the loop above finds that out by itself.
+  child.on('error', (fault) => appendFileSync(paths.daemonLog, `${fault.message}\n`))
   child.unref()
   return child
 }

@@ -13,8 +13,10 @@ export interface NewGroup {
   readonly createdBy?: string
 }
 
-/** Names become parts of file names, ids and paths. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+/** How names are formed: they become parts of file names, ids and paths. */
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+/** The same in words. */
+export const NAME_FORM = 'a name of up to 63 letters, digits, dots, dashes and underscores'
 
 /** A group without instances yet. @throws RolloutError `call-failed` of class `invalid` for a name that cannot be one. */
 export function newGroup({ size, zones, ...rest }: NewGroup): GroupRecord {

@@ -8,6 +8,7 @@ import { isRunning, signalGroup } from '../instances/process.ts'
 import type { LocalPaths } from '../paths.ts'
 import { askSocket } from '../socket.ts'
 import type { Book } from './book.ts'
+import { createSpare } from './spare.ts'
 import type { BalancerRecord } from './state.ts'
 
 /** What the keeper needs. */
@@ -31,6 +32,8 @@ export interface Keeper {
 
 /** A balancer that dies as it starts is not started more often than this. */
 const RESTART_AFTER_MS = 250
+/** A spare is made when the balancer has been up for so long: its start should not slow the first one down. */
+const SPARE_AFTER_MS = 1_000
 /** How long a balancer that was asked to stop may finish what it has. */
 const STOPS_WITHIN_MS = 2_000
 /** Its exit code when another balancer answers on the socket. */
@@ -42,18 +45,23 @@ export function createKeeper(options: KeeperOptions): Keeper {
   /** A balancer that this process started: its end is told to it. */
   let child: string | undefined
   let startedAt = 0
+  const spare = createSpare({ command: commandOf(paths, '--standby'), folder: paths.home, ...surroundings(paths) })
 
   function start(): void {
     const claim = `balancer-${randomBytes(4).toString('hex')}`
-    record(book, { claim })
     child = claim
     startedAt = now()
-    const process = launchBalancer(paths, claim, (code) => {
+    const onExit = (code: number | null) => {
       // One that is not in the books is asked to go, so that there is only one again.
       if (code === NOT_THE_ONLY_ONE) void askToStop(paths)
       child = undefined
       options.onChange()
-    })
+    }
+    const ready = spare.take(onExit)
+    // Without the word, which comes after this is stored, the spare ends with this process.
+    record(book, { claim, ...(ready && { process: ready.process }) })
+    if (ready !== undefined) return ready.begin()
+    const process = launchBalancer(paths, claim, onExit)
     if (process !== undefined) record(book, { claim, process })
   }
 
@@ -77,9 +85,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
       }
       const wanted = Object.keys(book.state.services).length > 0
       if (wanted && book.state.balancer === undefined && now() - startedAt >= RESTART_AFTER_MS) start()
+      if (wanted && book.state.balancer !== undefined && now() - startedAt >= SPARE_AFTER_MS) spare.tend()
     },
 
     async stop() {
+      await spare.stop()
       const process = book.state.balancer?.process
       if (process === undefined) return
       await askToStop(paths)
@@ -93,12 +103,19 @@ export function createKeeper(options: KeeperOptions): Keeper {
 function launchBalancer(paths: LocalPaths, claim: string, onExit: (code: number | null) => void) {
   return launch({
     claim: claimFile(paths, claim),
-    command: [process.execPath, ...NODE_FLAGS, entryPoint('balancer'), '--home', paths.home, '--run', paths.run],
+    command: commandOf(paths),
     folder: paths.home,
-    environment: plainEnvironment(paths),
-    log: join(paths.logs, 'balancer.log'),
+    ...surroundings(paths),
     onExit,
   })
+}
+
+function commandOf({ home, run }: LocalPaths, ...more: string[]): [string, ...string[]] {
+  return [process.execPath, ...NODE_FLAGS, entryPoint('balancer'), '--home', home, '--run', run, ...more]
+}
+
+function surroundings(paths: LocalPaths) {
+  return { environment: plainEnvironment(paths), log: join(paths.logs, 'balancer.log') }
 }
 
 function askToStop(paths: LocalPaths) {

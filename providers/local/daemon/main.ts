@@ -42,7 +42,10 @@ async function serve(paths: LocalPaths): Promise<void> {
   process.umask(0o077)
   makeFolders(paths)
   const lock = await lockWithin(paths.daemonLock, LOCK_WITHIN_MS)
-  if (lock === undefined) process.exit(EXIT_NOT_THE_ONLY_ONE)
+  if (lock === undefined) {
+    console.error(`Another daemon holds ${paths.daemonLock}, and does not end.`)
+    process.exit(EXIT_NOT_THE_ONLY_ONE)
+  }
   const { world, census, run } = assemble(paths)
   await census.adopt()
   await world.keeper.adopt()

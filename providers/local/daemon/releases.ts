@@ -3,7 +3,7 @@ import { formatImageRef } from '../../../src/core/image.ts'
 import type { Json } from '../../../src/core/json.ts'
 import type { Release } from '../../../src/core/snapshot.ts'
 import { releaseId } from '../launch/release.ts'
-import { launchDigest, type LaunchSettings } from '../launch/settings.ts'
+import { isWhole, launchDigest, type LaunchSettings } from '../launch/settings.ts'
 import { hasTemplate, keepTemplate } from '../launch/templates.ts'
 import type { ReleaseRecord } from './state.ts'
 import type { World } from './world.ts'
@@ -28,5 +28,6 @@ function keepSettings(world: World, launch: string, sealed: Json, call: string):
   const settings = sealed as unknown as LaunchSettings
   if (launchDigest(settings) !== launch)
     throw callFailed('invalid', call, `The launch settings that were given do not have the digest ${launch}.`)
+  if (!isWhole(settings)) throw callFailed('invalid', call, `The launch settings ${launch} are not those of this imago.`)
   keepTemplate(world.paths.templates, settings)
 }

@@ -4,7 +4,11 @@ import { once } from 'node:events'
 import { callFailed, isRolloutError } from '../../../src/core/errors.ts'
 import { HEADERS, PROTOCOL, type CallName } from '../protocol.ts'
 import { operations } from './operations/index.ts'
+import { parseInput } from './inputs.ts'
 import type { Call, World } from './world.ts'
+
+/** Far more than any settings have. */
+const LARGEST_INPUT = 4 * 1_024 * 1_024
 
 /** Answers calls on an owner-only socket. Whoever listened there before is gone: the caller holds the daemon's lock. */
 export async function listen(world: World, onCall: () => void): Promise<Server> {
@@ -29,7 +33,8 @@ async function answer(world: World, incoming: IncomingMessage, outgoing: ServerR
   const name = incoming.url?.replace(/^\/call\//, '') ?? ''
   try {
     if (!isCallName(name)) throw callFailed('invalid', name, `The daemon has no call ${name}.`)
-    send(200, await run(world, name, await bodyOf(incoming), callOf(name, incoming)))
+    const call = callOf(name, incoming)
+    send(200, await run(world, name, parseInput(name, await bodyOf(name, incoming)), call))
   } catch (fault) {
     send(400, toldFault(name, fault))
   }
@@ -43,13 +48,23 @@ async function run(world: World, name: CallName, input: unknown, call: Call): Pr
 function callOf(name: CallName, { headers }: IncomingMessage): Call {
   const token = headers[HEADERS.token]
   const expiresAt = Number(headers[HEADERS.expiresAt])
+  if (!(expiresAt > 0)) throw callFailed('invalid', name, `${name} does not say when it expires.`)
   return { name, expiresAt, ...(typeof token === 'string' ? { token } : {}) }
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<unknown> {
+async function bodyOf(name: string, incoming: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  return JSON.parse(Buffer.concat(chunks).toString())
+  let bytes = 0
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > LARGEST_INPUT) throw callFailed('invalid', name, `${name} was given more than ${LARGEST_INPUT} bytes.`)
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString())
+  } catch (cause) {
+    throw callFailed('invalid', name, `${name} was given something that is not JSON.`, { cause })
+  }
 }
 
 function isCallName(name: string): name is CallName {

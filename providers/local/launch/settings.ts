@@ -86,6 +86,15 @@ export function changeLaunch(base: LaunchSettings, changes: JsonObject): LaunchS
   return parseLaunch(merged({ ...base, health: { ...health, interval, timeout, startup } }, changes))
 }
 
+/** Whether settings are as {@link parseLaunch} makes them. */
+export function isWhole(settings: LaunchSettings): boolean {
+  try {
+    return launchDigest(changeLaunch(settings, {})) === launchDigest(settings)
+  } catch {
+    return false
+  }
+}
+
 /** The digest that names launch settings. */
 export function launchDigest(settings: LaunchSettings): string {
   return `sha256-${createHash('sha256').update(canonical(settings)).digest('hex')}`
