@@ -38,12 +38,12 @@ export function resultOf(events: readonly RolloutEvent[], lines: readonly LoadLi
     strategy: first.plan.strategy.name,
     image: label,
     outcome: last.outcome,
-    durationMs: last.at - first.at,
+    durationMs: Math.round(last.at - first.at),
     requests: requestsIn(lines, [whole]),
     failedRequests: failures.length,
     exposedRequests: requestsIn(lines, exposure),
     maxWeight: Math.max(0, ...exposure.map((span) => span.weight)),
-    detectedMs: failing === undefined || backAt === undefined ? null : backAt - failing.at,
+    detectedMs: failing === undefined || backAt === undefined ? null : Math.round(backAt - failing.at),
     failedOutsideExposure: failures.filter((line) => !exposure.some((span) => wasUnderWay(line, span))).length,
   }
 }
