@@ -11,6 +11,8 @@ const LARGEST_TABLE = 16 * 1_024 * 1_024
 
 /** What the control socket can ask for. */
 export interface Controlled {
+  /** Until then the table is not seen and not replaced: the stored one is on its way. */
+  readonly ready: Promise<void>
   state(): BalancerState
   /** Stores the table, then serves it. */
   replace(table: BalancerTable): Promise<void>
@@ -60,6 +62,7 @@ export async function openControl(path: string, controlled: Controlled): Promise
 async function answer(controlled: Controlled, request: IncomingMessage, response: ServerResponse): Promise<void> {
   switch (`${request.method} ${request.url}`) {
     case 'GET /state':
+      await controlled.ready
       return reply(response, 200, controlled.state() as unknown as Json)
     case 'PUT /table':
       return replaceTable(controlled, request, response)
@@ -76,6 +79,7 @@ async function answer(controlled: Controlled, request: IncomingMessage, response
 async function replaceTable(controlled: Controlled, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const table = parseTable(JSON.parse(await readText(request)))
+    await controlled.ready
     const { version } = controlled.state()
     if (table.version < version) {
       const message = `Table ${table.version} is older than table ${version}, which is in effect. Send a version from ${version} on.`

@@ -62,7 +62,9 @@ async function serveControlled(balancer: Balancer, home: string, run: string): P
     turn = mine.catch(() => undefined)
     return mine
   }
-  const control = await openControl(join(run, 'balancer.sock'), { state: () => balancer.state(), replace, stop: () => stop() })
+  const restored = Promise.withResolvers<void>()
+  const controlled = { ready: restored.promise, state: () => balancer.state(), replace, stop: () => stop() }
+  const control = await openControl(join(run, 'balancer.sock'), controlled)
   const watch = setInterval(() => void leaveWhenReplaced(control, stop), OWNERSHIP_INTERVAL_MS)
   const stop = once(() => {
     clearInterval(watch)
@@ -72,6 +74,7 @@ async function serveControlled(balancer: Balancer, home: string, run: string): P
   stopOnSignals(stop)
   const stored = await readStored(file)
   if (stored !== undefined) await balancer.apply(stored)
+  restored.resolve()
   // Written at a process's end otherwise, which a killed one does not have.
   flushCompileCache()
 }
