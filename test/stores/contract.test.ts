@@ -56,7 +56,7 @@ const FAULTS: Readonly<Record<string, (right: RolloutStore) => Partial<RolloutSt
     return {
       read: async (stream, fromSeq) => {
         const key = JSON.stringify([stream, fromSeq, await endOf(right, stream)])
-        kept.set(key, kept.get(key) ?? (await right.read(stream, fromSeq)))
+        kept.set(key, kept.get(key) ?? structuredClone(await right.read(stream, fromSeq)))
         return kept.get(key) ?? []
       },
     }

@@ -15,15 +15,17 @@ async function twoHours(seed: number) {
     faults: { afterMs: 60_000 },
   } as const
   const made = bench(options, { seed, demand: () => 4, traceLength: 100_000 })
-  const { world, cloud, target, context, pass, createCandidate, fate, look } = made
+  const { world, cloud, target, context, pass, createCandidate, fate, look, release } = made
   await createCandidate()
+  const request = { group: 'web-v001', release: await release('img-2'), sealed: null, like: 'web', size: 2, rolloutId: 'r1' }
   const random = createRandom(seed, 'client')
   const wishes = [
     () => cloud.provider.resize(target, 'web', { 'img-1': random.whole(1, 6) }, undefined, context()),
     () => cloud.provider.resize(target, 'web-v001', { 'img-2': random.whole(1, 6) }, undefined, context()),
     () => cloud.provider.retire(target, 'web-v001', context()),
     () => cloud.provider.describe(target, context()),
-    () => createCandidate(2),
+    () => cloud.router!.prepare(target, 'web-v001', context()),
+    () => cloud.provider.ensureGroup(target, { ...request, binding: 'web-v001' }, context()),
     () => cloud.router!.look(target, context()),
     () => cloud.router!.join(target, 'web-v001', 'web-v001', context()),
     () => cloud.router!.leave(target, 'web-v001', 'web-v001', 'all', context()),
