@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { rolloutError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { Runtime } from './runtime.ts'
@@ -22,7 +22,7 @@ export interface Seal {
 export function sealOf(runtime: Runtime, rolloutId: string): Seal {
   const { store, caller, system } = runtime
   const cell = `seal/${rolloutId}`
-  let known: Uint8Array | undefined
+  let known: KeyObject | undefined
   return {
     async close(value) {
       if (value === null) return undefined
@@ -49,17 +49,17 @@ export function sealOf(runtime: Runtime, rolloutId: string): Seal {
     },
   }
 
-  async function key(): Promise<Uint8Array> {
+  async function key(): Promise<KeyObject> {
     known ??= (await stored()) ?? (await made())
     return known
   }
-  async function stored(): Promise<Uint8Array | undefined> {
+  async function stored(): Promise<KeyObject | undefined> {
     const there = await caller.call('store', 'get', 3, () => store.get(cell))
     if (typeof there?.value !== 'string') return undefined
-    known = Buffer.from(there.value, 'base64')
+    known = createSecretKey(there.value, 'base64')
     return known
   }
-  async function made(): Promise<Uint8Array> {
+  async function made(): Promise<KeyObject> {
     const fresh = system.secret(32)
     await caller.call('store', 'compareAndSet', 2, () =>
       store.compareAndSet(cell, undefined, Buffer.from(fresh).toString('base64')),

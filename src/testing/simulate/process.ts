@@ -39,7 +39,6 @@ export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
     providers: { cloud: through(setUp.provider, life) },
     metrics: { world: through(setUp.metrics, life) },
     checks: setUp.checks,
-    log: SILENT,
     lookInterval: setUp.lookInterval,
     system: {
       clock: worldClock(world, setUp.skewMs),
@@ -59,5 +58,3 @@ export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
   const fleet = imago.fleet('web', spec)
   return { imago, fleet, life }
 }
-
-const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
