@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { balancerKilled } from './balancer.ts'
+import { needProc } from './processes.ts'
 import { openSite, type Site } from './site.ts'
 import { killed, twoAtOnce } from './trials.ts'
 
@@ -13,12 +14,20 @@ describe('kill -9 under load', () => {
   }, 60_000)
   afterAll(async () => await site.close(), 60_000)
 
-  test(
-    'a controller killed and started again ends as if nothing had been',
-    async () => await killed(site, 'controller', 2, seed),
-    120_000,
-  )
-  test('a daemon killed changes nothing', async () => await killed(site, 'daemon', 1, seed), 120_000)
-  test('of two controllers one drives and the other is told who', async () => await twoAtOnce(site, 1, seed), 120_000)
-  test('the balancer killed serves again within a second', async () => await balancerKilled(site, 1, seed), 60_000)
+  test('a controller killed and started again ends as if nothing had been', { timeout: 240_000 }, async ({ skip }) => {
+    needProc(skip)
+    await killed(site, 'controller', 2, seed)
+  })
+  test('a daemon killed changes nothing', { timeout: 240_000 }, async ({ skip }) => {
+    needProc(skip)
+    await killed(site, 'daemon', 1, seed)
+  })
+  test('of two controllers one drives and the other is told who', { timeout: 240_000 }, async ({ skip }) => {
+    needProc(skip)
+    await twoAtOnce(site, 1, seed)
+  })
+  test('the balancer killed serves again within a second', { timeout: 240_000 }, async ({ skip }) => {
+    needProc(skip)
+    await balancerKilled(site, 1, seed)
+  })
 })

@@ -29,3 +29,8 @@ export async function processesOf(home: string): Promise<Processes> {
   }
   return found
 }
+
+/** Says why a test is skipped where processes cannot be looked through. */
+export function needProc(skip: (why: string) => void): void {
+  if (process.platform !== 'linux') skip('needs /proc to find processes that nobody knows of')
+}
