@@ -1,8 +1,9 @@
 import type { Fact } from './events.ts'
-import { landed } from './landed.ts'
+import { groupOf, landed } from './landed.ts'
 import type { GenerationLook, Look } from './look.ts'
+import { isOwn } from './reconcile/holds.ts'
 import { sameWeights } from './reconcile/shift.ts'
-import type { InstanceView } from './snapshot.ts'
+import type { GroupId, InstanceView } from './snapshot.ts'
 import type { Flight, RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
@@ -16,6 +17,7 @@ export function observe(state: RolloutState, look: Look): Fact[] {
     if (one.state.role !== 'stable' || one.state.exists) observeInstances(one, facts)
   }
   for (const one of look.generations.values()) observeLost(look, one, facts)
+  observeHolds(state, look, facts)
   return facts
 }
 
@@ -115,4 +117,18 @@ function nobodyLost(one: GenerationLook): boolean {
   let missing = -one.known
   for (const id in one.facts) if (one.facts[id]?.goneAt === undefined) missing++
   return missing === 0
+}
+
+/** A mark of ours that has run out or is gone, though we did not release it, no longer keeps anybody away. */
+function observeHolds(state: RolloutState, look: Look, facts: Fact[]): void {
+  const lost = new Set<GroupId>()
+  for (const { group, hold } of state.held) {
+    const resource = `hold ${hold} ${group}`
+    const seen = groupOf(look.snapshot, group)?.holds
+    // A group that is gone took its marks with it.
+    if (seen === undefined || look.open.has(resource) || state.flights.some((flight) => flight.resource === resource)) continue
+    const mark = seen.find((one) => one.kind === hold && isOwn(state, one))
+    if (mark === undefined || mark.expiresAt <= look.now) lost.add(group)
+  }
+  for (const group of lost) facts.push({ type: 'holds.lost', group })
 }

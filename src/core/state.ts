@@ -5,7 +5,7 @@ import { abortWaypoint, salvageWaypoint } from './aims.ts'
 import type { Gate, PublicPlan, Verdict, Waypoint } from './plan.ts'
 import type { Weights } from './ports.ts'
 import type { Role } from './shape.ts'
-import type { At, BindingId, FleetId, GroupId, ReleaseId } from './snapshot.ts'
+import type { At, BindingId, FleetId, GroupId, HoldView, ReleaseId } from './snapshot.ts'
 
 /** What the journal says of one generation. */
 export interface GenerationState {
@@ -133,7 +133,8 @@ export interface RolloutState {
   readonly requestsSeen: number
   /** How long the routing had to stand undisturbed in the waypoint before: a disturbed bake is owed again before anything is destroyed. */
   readonly bakeOwedMs: number
-  readonly drift: readonly string[]
+  /** Marks of this rollout that were seen on the cloud. */
+  readonly held: readonly { readonly group: GroupId; readonly hold: HoldView['kind'] }[]
   /** Why the guard last refused a change, by resource: said once, not at every look. */
   readonly refusals: Readonly<Record<string, string>>
 }

@@ -1,6 +1,6 @@
 import { isRolloutError } from '../core/errors.ts'
 import { letGo } from './deadline.ts'
-import { readRequests } from './requests.ts'
+import { hear, hearInMs } from './hearing.ts'
 import type { Lease } from './lease.ts'
 import type { Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
@@ -57,7 +57,7 @@ async function turnUnlessStoreFails(
 async function sleepUntil(runtime: Runtime, tracked: Tracked, turn: Turn, signal: AbortSignal | undefined): Promise<void> {
   let left = turn.wakeAt - turn.at
   while (left > 0 && !letGo(signal)) {
-    const slice = Math.min(left, runtime.requestIntervalMs)
+    const slice = Math.min(left, hearInMs(runtime, tracked))
     await runtime.system.clock.sleep(slice, signal)
     left -= slice
     if (left > 0 && (await somebodyAsks(runtime, tracked))) return
@@ -66,7 +66,7 @@ async function sleepUntil(runtime: Runtime, tracked: Tracked, turn: Turn, signal
 
 async function somebodyAsks(runtime: Runtime, tracked: Tracked): Promise<boolean> {
   try {
-    return (await readRequests(runtime, tracked.state)).length > 0
+    return (await hear(runtime, tracked)).length > 0
   } catch (error) {
     // The next turn meets the same store and says so.
     if (isRolloutError(error)) return true

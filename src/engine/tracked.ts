@@ -28,6 +28,8 @@ export interface Tracked {
   readonly handles: Map<string, string>
   /** Store's and monotonic clock at the last turn: a jump of one against the other is seen by comparing. */
   last: { readonly now: At; readonly monotonic: number } | undefined
+  /** When requests were last looked for, by the monotonic clock. */
+  heardAt: number
   /** Looks that failed in a row, and since when. */
   blind: { readonly count: number; readonly sinceAt: At } | undefined
 }
@@ -68,6 +70,7 @@ export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter
     startSeal: first.sealed,
     handles: new Map(),
     last: undefined,
+    heardAt: -Infinity,
     blind: undefined,
   }
   await take(tracked, entries)

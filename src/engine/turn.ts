@@ -9,10 +9,10 @@ import type { At, FleetSnapshot } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import { CALL_TIMEOUT_MS } from '../core/times.ts'
 import { letGo } from './deadline.ts'
+import { hear, hearing, letGoBy } from './hearing.ts'
 import type { Lease } from './lease.ts'
 import { measure } from './measure.ts'
 import { perform } from './perform.ts'
-import { readRequests } from './requests.ts'
 import type { Runtime } from './runtime.ts'
 import { readStoreTime } from './store-time.ts'
 import { takeLook, type Watched } from './take-look.ts'
@@ -66,17 +66,19 @@ async function oneTurn(
   const now = time.readAt
   if (tracked.state.phase === 'done') return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   await refuseIfDrivenElsewhere(runtime, lease, tracked.state, now)
-  const requests = await readRequests(runtime, tracked.state)
+  const requests = await hear(runtime, tracked)
   const steady = clockSteady(runtime, tracked, now)
   const looked = await tryLook(runtime, tracked, watched, now, signal)
+  if (looked.asked !== undefined) return await askedTurn(runtime, lease, tracked, looked.asked, time.now())
   if (looked.snapshot === undefined && letGo(signal)) return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   if (looked.snapshot === undefined) return await blindTurn(runtime, lease, tracked, requests, now, looked.why)
   // The look took its time, and what follows from it is dated after it: late calls are reckoned from there.
   const decidedAt = time.now()
   const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, decidedAt, requests, steady)
-  await act(runtime, tracked, watched, decision, () => CALL_TIMEOUT_MS - time.passedSince(decidedAt), signal)
+  const asked = await act(runtime, lease, tracked, watched, decision, () => CALL_TIMEOUT_MS - time.passedSince(decidedAt), signal)
   if (decision.state.phase === 'done') await tracked.seal.forget()
-  return { state: tracked.state, at: now, wakeAt: wakeAt(runtime, decision, tracked.state, now), waitingFor: decision.waitingFor }
+  const next = asked ? now : wakeAt(runtime, decision, tracked.state, now)
+  return { state: tracked.state, at: now, wakeAt: next, waitingFor: decision.waitingFor }
 }
 
 async function decideAndCommit(
@@ -103,22 +105,37 @@ async function decideAndCommit(
   return decision
 }
 
+/** Calls and questions side by side. A request takes effect in the journal beside them; questions are let go of for it, and calls when it changes the direction. @returns whether somebody asked. */
 async function act(
   runtime: Runtime,
+  lease: Lease,
   tracked: Tracked,
   watched: Watched,
   decision: Decision,
   leftMs: () => number,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { intents, questions } = decision
-  if (intents.length === 0 && questions.length === 0) return
+  if (intents.length === 0 && questions.length === 0) return false
   const launch = intents.some((intent) => intent.command.kind === 'ensure-group') ? await launchOf(tracked) : null
-  const [outcomes, facts] = await Promise.all([
-    perform(runtime, watched, tracked.state, launch, intents, leftMs, signal),
-    measure(runtime, tracked.state, questions, signal),
-  ])
+  const { state } = tracked
+  const calls = letGoBy(signal)
+  const asking = letGoBy(signal)
+  const both = () =>
+    Promise.all([
+      perform(runtime, watched, state, launch, intents, leftMs, calls.signal),
+      measure(runtime, state, questions, asking.signal),
+    ])
+  let asked = false
+  const [outcomes, facts] = await hearing(runtime, tracked, both, async (requests) => {
+    const { readAt } = await readStoreTime(runtime)
+    await journal(runtime, lease, tracked, answered(tracked.state, requests, readAt), readAt)
+    asked = true
+    asking.now()
+    if (tracked.state.aim !== state.aim) calls.now()
+  })
   await commitOutcomes(runtime, tracked, [...outcomes, ...facts.map((fact) => ({ fact }))])
+  return asked
 }
 
 /** Requests one after the other: what the first one changes, the second one meets. */
@@ -152,7 +169,12 @@ async function refuseIfDrivenElsewhere(runtime: Runtime, lease: Lease, state: Ro
   })
 }
 
-type Looked = { readonly snapshot: FleetSnapshot } | { readonly snapshot?: undefined; readonly why: string }
+type Looked = {
+  readonly snapshot?: FleetSnapshot
+  /** The look was let go of, for it took long and somebody waits. */
+  readonly asked?: readonly Request[]
+  readonly why: string
+}
 
 async function tryLook(
   runtime: Runtime,
@@ -161,14 +183,26 @@ async function tryLook(
   now: At,
   signal: AbortSignal | undefined,
 ): Promise<Looked> {
+  const looking = letGoBy(signal)
+  let asked: readonly Request[] | undefined
+  const look = () => takeLook(runtime, watched, now, tracked.handles, looking.signal)
   try {
-    const snapshot = await takeLook(runtime, watched, now, tracked.handles, signal)
+    const snapshot = await hearing(runtime, tracked, look, (requests) => {
+      asked = requests
+      looking.now()
+    })
     tracked.blind = undefined
-    return { snapshot }
+    return { snapshot, why: '' }
   } catch (error) {
     if (!isRolloutError(error, 'call-failed')) throw error
-    return { why: error.message }
+    return { why: error.message, ...(asked === undefined ? {} : { asked }) }
   }
+}
+
+/** What people ask for is journaled without a look, and the next turn looks again. */
+async function askedTurn(runtime: Runtime, lease: Lease, tracked: Tracked, requests: readonly Request[], now: At): Promise<Turn> {
+  await journal(runtime, lease, tracked, answered(tracked.state, requests, now), now)
+  return { state: tracked.state, at: now, wakeAt: now, waitingFor: [{ what: 'a look at the fleet' }] }
 }
 
 /** Without a look nothing is decided but what people ask for; after long blindness a person is called. */
@@ -187,20 +221,24 @@ async function blindTurn(
     const reason = `the fleet could not be looked at since ${new Date(blind.sinceAt).toISOString()}: ${why}`
     facts.push(...callPerson(reason, 'mend the access, then resume'))
   }
-  if (facts.length > 0) {
-    await lease.renew(now)
-    if (tracked.state.controller?.id !== runtime.system.controller.id) facts.unshift(takeOver(runtime, tracked.state))
-    let { state } = tracked
-    const events = facts.map((fact) => {
-      const event = headed(state, fact, now)
-      state = fold(state, event)
-      return event
-    })
-    await commit(runtime, tracked, state, events)
-  }
+  await journal(runtime, lease, tracked, facts, now)
   runtime.log?.warn({ rolloutId: tracked.rolloutId, looksFailed: blind.count }, why)
   const wait = Math.min(30_000, lookInterval(runtime, tracked.state) * 2 ** Math.min(blind.count, 6))
   return { state: tracked.state, at: now, wakeAt: now + wait, waitingFor: [{ what: `a look at the fleet (${why})` }] }
+}
+
+/** Journals what was not decided by a look. */
+async function journal(runtime: Runtime, lease: Lease, tracked: Tracked, facts: readonly Fact[], now: At): Promise<void> {
+  if (facts.length === 0) return
+  await lease.renew(now)
+  let { state } = tracked
+  const mine = state.controller?.id === runtime.system.controller.id
+  const events = [...(mine ? [] : [takeOver(runtime, state)]), ...facts].map((fact) => {
+    const event = headed(state, fact, now)
+    state = fold(state, event)
+    return event
+  })
+  await commit(runtime, tracked, state, events)
 }
 
 /** Whether the store's clock and this process's have moved alike since the last turn. */

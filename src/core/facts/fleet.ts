@@ -144,13 +144,7 @@ export interface DemandRaised {
   readonly known: Readonly<Record<string, number>>
 }
 
-/** When the fleet is not what it is said to be. */
-export interface DriftSeen {
-  readonly type: 'drift.seen'
-  readonly what: string
-}
-
-/** When holds ran out while nobody drove the rollout; they are taken again before the next change. */
+/** When holds of this rollout ran out, for nobody drove it, or were taken away; they are taken again before the next change. */
 export interface HoldsLost {
   readonly type: 'holds.lost'
   readonly group: GroupId
@@ -176,5 +170,4 @@ export type FleetFact =
   | TrafficShifted
   | TrafficDisturbed
   | DemandRaised
-  | DriftSeen
   | HoldsLost

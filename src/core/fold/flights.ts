@@ -61,7 +61,7 @@ function afterAnswer(
     case 'command.unknown':
       return { ...state, flights: replaced({ outcome: 'unknown', doubtful: true }) }
     case 'command.landed':
-      return afterLanding({ ...state, setbacks }, flight, replaced)
+      return afterLanding({ ...state, setbacks, held: heldAfter(state, flight.command) }, flight, replaced)
     case 'command.lapsed':
       return { ...withAsked(state, flight), flights: state.flights.filter((one) => one !== flight) }
   }
@@ -97,6 +97,14 @@ export function pruned(state: RolloutState, at: At): readonly Flight[] {
   if (state.flights.length === 0) return state.flights
   const kept = state.flights.filter((one) => !one.landed || at < flightTimes(state, one).forgetAt)
   return kept.length === state.flights.length ? state.flights : kept
+}
+
+/** Marks that are on the cloud once this command has landed. */
+function heldAfter({ held }: RolloutState, command: Command): RolloutState['held'] {
+  if (command.kind !== 'hold' && (command.kind !== 'release' || command.owner !== undefined)) return held
+  const { group, hold } = command
+  const others = held.filter((one) => one.group !== group || one.hold !== hold)
+  return command.kind === 'hold' ? [...others, { group, hold }] : others
 }
 
 /** The sizes last asked of the generations that a command is about. */

@@ -50,7 +50,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     commands: 0,
     requestsSeen: 0,
     bakeOwedMs: 0,
-    drift: [],
+    held: [],
     refusals: {},
   }
 }

@@ -1,7 +1,6 @@
 import type { EventOf, RolloutEvent } from '../events.ts'
 import type { At } from '../snapshot.ts'
 import { factsOf, type GenerationState, type InstanceFact, type RolloutState } from '../state.ts'
-import { same } from './rollout.ts'
 
 const ROUTING_MEMORY_MS = 300_000
 
@@ -22,7 +21,7 @@ export function isInstanceEvent(event: RolloutEvent): event is InstanceEvent {
   return event.type in FACTS
 }
 
-/** Reducers of the events about instances, traffic, demand and drift. */
+/** Reducers of the events about instances, traffic, demand and holds. */
 export const INSTANCES = {
   'instance.healthy': afterOne,
   'instance.unhealthy': afterOne,
@@ -36,11 +35,10 @@ export const INSTANCES = {
   'traffic.shifted': routed,
   'traffic.disturbed': routed,
   'demand.raised': afterDemand,
-  'drift.seen': (state: RolloutState, event: EventOf<'drift.seen'>): RolloutState => ({
+  'holds.lost': (state: RolloutState, event: EventOf<'holds.lost'>): RolloutState => ({
     ...state,
-    drift: [...state.drift, event.what],
+    held: state.held.filter((one) => one.group !== event.group),
   }),
-  'holds.lost': same,
 }
 
 function afterOne(state: RolloutState, event: InstanceEvent): RolloutState {

@@ -61,8 +61,8 @@ export function releaseAll(state: RolloutState, look: Look, orders: Orders): boo
   return left.length === 0
 }
 
-/** Ids of rollouts are the store's: one of another store may have the same. */
-function isOwn(state: RolloutState, hold: HoldView): boolean {
+/** Whether a mark is this rollout's. Ids of rollouts are the store's: one of another store may have the same. */
+export function isOwn(state: RolloutState, hold: HoldView): boolean {
   return hold.owner === state.rolloutId && hold.store === state.plan.fleet.store
 }
 
