@@ -1,4 +1,4 @@
-import { createImago, type Imago, type RolloutEvent } from 'imago'
+import { createImago, type Imago } from 'imago'
 import { memoryStore } from 'imago/stores/memory'
 import { createCloud, createWorld, drive, worldClock, type Cloud, type World } from 'imago/testing'
 
@@ -80,9 +80,4 @@ export function left({ truth }: Cloud): string[] {
   for (const fleet of truth.fleets.values())
     for (const route of fleet.routes.values()) lines.push(`${route.binding} ${route.weight}`)
   return lines
-}
-
-/** Types of events, in order. */
-export function typesOf(events: readonly RolloutEvent[]): string[] {
-  return events.map((event) => event.type)
 }
