@@ -9,10 +9,11 @@ import { root } from '../../tools/subpaths.ts'
 import { openSite } from './site.ts'
 
 const MAIN = join(root, 'examples/demo/main.ts')
-/** Past the fleet's start on any machine, well before the end. */
-const LATEST_MS = 20_000
+/** Past the fleet's start, in the middle of the first rollout. */
+const LATEST_MS = 12_000
 
-test.concurrent('the main job keeps its promises and leaves nothing behind', { timeout: 240_000 }, async (context) => {
+// One after the other: each brings its own constant load, and a machine has only so many cores.
+test('the main job keeps its promises and leaves nothing behind', { timeout: 240_000 }, async (context) => {
   const site = await openSite(context)
   const said = await site.run(MAIN, '--json')
   // One line, and nothing else: the program that reads it sees no picture. It fails when a promise is broken.
@@ -27,7 +28,7 @@ test.concurrent('the main job keeps its promises and leaves nothing behind', { t
   expect(await site.leftovers()).toEqual([])
 })
 
-test.concurrent.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   'the main job ended by %s at any moment leaves nothing behind',
   { timeout: 90_000 },
   async (signal, context) => {
