@@ -85,10 +85,10 @@ function differs(a: Situation, b: Situation): boolean {
 function speed(situations: readonly Situation[], forMs: number): number {
   const began = processorMs()
   let [decisions, events] = [0, 0]
-  while (processorMs() - began < forMs) {
+  do {
     for (const { state, snapshot } of situations) events += decide(state, snapshot, snapshot.beganAt).events.length
     decisions += situations.length
-  }
+  } while (processorMs() - began < forMs)
   if (events === 0) throw new Error('Nothing was decided in any of the situations.')
   return (decisions * 1_000) / (processorMs() - began)
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -44,12 +44,16 @@ export const bench: Bench = {
   },
 }
 
-/** Built and packed beside the working tree, where others may be using what was built before; the small form leaves the types out. */
+/** What the build and the tarball are made of. */
+const SOURCES = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsup.config.ts', 'src', 'providers', 'tools']
+
+/** Built and packed from a copy: others may be using what was built in the working tree. The small form leaves the types out. */
 async function packed(folder: string, quick: boolean): Promise<string> {
   const stage = join(folder, 'stage')
   await mkdir(stage)
-  await run('npx', ['tsup', '--silent', '--out-dir', join(stage, 'dist'), ...(quick ? ['--no-dts'] : [])], { cwd: root })
-  for (const file of ['package.json', 'README.md', 'LICENSE']) await cp(join(root, file), join(stage, file))
+  for (const name of SOURCES) await cp(join(root, name), join(stage, name), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(stage, 'node_modules'))
+  await run('npx', ['tsup', '--silent', ...(quick ? ['--no-dts'] : [])], { cwd: stage })
   await run('npm', ['pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder], { cwd: stage })
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))
   if (tarball === undefined) throw new Error('npm pack packed nothing.')

@@ -15,7 +15,8 @@ async function quick(name: string): Promise<BenchReport | undefined> {
   return (JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { benches: BenchReport[] }).benches[0]
 }
 
-describe.for(Object.keys(BENCHES))('%s', (name) => {
+// Each is several processes, and one a whole build.
+describe.for(Object.keys(BENCHES))('%s', { timeout: 180_000 }, (name) => {
   test('goes through in its small form, and every figure says what was found', async () => {
     const report = await quick(name)
     expect(report).toMatchObject({ name, how: expect.stringMatching(/\w{3}/) as string, skipped: expect.any(Array) as string[] })
