@@ -21,6 +21,8 @@ export interface Found {
   readonly group: GroupView
   /** Instances that serve, whatever they run: what the fleet must not fall below. */
   readonly demand: number
+  /** What else serves in stable's group, where instances are replaced in it. */
+  readonly beside: readonly PlannedGeneration[]
   /** Generations without traffic that earlier rollouts left behind. */
   readonly leftovers: readonly PlannedGeneration[]
 }
@@ -35,15 +37,23 @@ export function findStable({ fleet, placement, snapshot, ...claims }: Contact): 
   if (group === undefined) throw refused(fleet, 'no group of it', ['check the name', 'create the group first'])
   refuseForeign({ fleet, placement, snapshot, ...claims })
   const release = stableRelease(fleet, placement, group)
-  const known = snapshot.releases[release]
-  if (known === undefined)
-    throw refused(fleet, `${group.id} launches a release that its provider cannot describe`, ['mend the group'])
-  const stable = planned(placement, snapshot, group, release)
-  if (stable === undefined) throw refused(fleet, `nothing known about release ${release}`, ['mend the group'])
+  const known = (id: string) => {
+    const found = planned(placement, snapshot, group, id)
+    if (found !== undefined) return found
+    throw refused(fleet, `release ${id} of ${group.id}, which its provider cannot describe`, ['mend the group'])
+  }
+  const sized = (id: string) => ({ ...known(id), size: group.sizes[id] ?? 0 })
+  const beside = runningIn(group).filter((id) => id !== release)
   const leftovers = snapshot.groups
     .filter((one) => one.id !== group.id && one.createdBy !== undefined && weightOf(snapshot, one) === 0)
     .flatMap((one) => planned(placement, snapshot, one, one.release) ?? [])
-  return { stable, group, demand: sum(group.sizes), leftovers }
+  return {
+    stable: beside.length === 0 ? known(release) : sized(release),
+    group,
+    demand: sum(group.sizes),
+    beside: beside.map(sized),
+    leftovers,
+  }
 }
 
 /** The route that a group's instances receive traffic by. */
@@ -58,16 +68,40 @@ function servingGroup(placement: Placement, snapshot: FleetSnapshot): GroupView 
   return [...snapshot.groups].sort((a, b) => compare(rank(b), rank(a)))[0]
 }
 
-/** The one release that a group runs, or the one that the fleet says is stable. @throws RolloutError `adoption-refused` for several. */
+/**
+ * The one release that a group runs, or the one of several that the fleet says is stable.
+ *
+ * @throws RolloutError `adoption-refused` for several without a word which, and for a word that is not so.
+ */
 export function stableRelease(fleet: string, placement: Placement, group: GroupView): string {
-  const asked = placement.kind === 'slots' ? undefined : placement.stable
-  if (asked !== undefined) return asked
-  const running = new Set(
-    group.instances.filter((instance) => instance.state !== 'terminating').map((instance) => instance.release),
-  )
-  if (running.size <= 1) return [...running][0] ?? group.release
-  const found = `${group.id} runs ${running.size} releases at once (${[...running].join(', ')})`
-  throw refused(fleet, found, [`say which is stable: { stable: '${group.release}' }`, 'finish what was begun on it'])
+  const running = runningIn(group)
+  const said = placement.kind === 'in-place' ? placement.stable : undefined
+  const runs = `${group.id} runs ${running.join(', ') || 'nothing'}`
+  if (said !== undefined && !(running.length === 0 ? [group.release] : running).includes(said))
+    throw refused(fleet, `${runs}, and not ${said}, which is said to be stable`, [
+      'leave `stable` out when one release runs',
+      ...(running.length > 1 ? saying(running) : []),
+    ])
+  if (running.length <= 1) return running[0] ?? group.release
+  if (said !== undefined) return said
+  const several = `${running.length} releases at once in one group: ${runs}`
+  throw refused(fleet, several, [
+    // A group that is cloned is taken out of the routes as a whole: only in place are its instances told apart.
+    ...(placement.kind === 'in-place'
+      ? saying(running)
+      : [`roll it in place first: inPlace('${group.id}', { stable: '${running[0]}' })`]),
+    'finish what was begun on it',
+  ])
+}
+
+function saying(running: readonly string[]): string[] {
+  return running.map((release) => `say that it is stable: { stable: '${release}' }`)
+}
+
+/** Releases that a group runs, or is to run. */
+function runningIn({ instances, sizes }: GroupView): readonly string[] {
+  const running = instances.filter((one) => one.state !== 'terminating').map((one) => one.release)
+  return [...new Set([...Object.keys(sizes).filter((release) => (sizes[release] ?? 0) > 0), ...running])]
 }
 
 /** @throws RolloutError `adoption-refused` when something native, or a rollout of another store, is at work on the fleet. */

@@ -20,7 +20,7 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
   let known: Record<string, number> = {}
   for (const shared of groupsOf(look)) {
     if (writeUnderWay(state, look, shared.group.id)) continue
-    if (!shared.parts.every((one) => one.settled && !one.state.condemned && one.state.role !== 'leftover')) continue
+    if (!shared.parts.every((one) => one.settled && !one.state.condemned && asksForDemand(state, one))) continue
     const { asked, found } = growth(shared)
     const implied = impliedDemand(state, look, shared)
     if (implied <= demand) continue
@@ -30,6 +30,11 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
     known = demand < implied ? {} : Object.fromEntries(shared.parts.map((one) => [one.state.id, one.desired]))
   }
   return demand > state.demand ? { type: 'demand.raised', demand, evidence, known } : undefined
+}
+
+/** What is left to be retired asks for nothing; what runs beside in a group that is replaced in place serves like the rest. */
+function asksForDemand(state: RolloutState, one: GenerationLook): boolean {
+  return one.state.role !== 'leftover' || state.plan.fleet.placement.kind === 'in-place'
 }
 
 /**

@@ -1,5 +1,7 @@
+import { weightOf } from './adoption.ts'
 import type { EventHead, EventOf, Fact } from './events.ts'
 import { mayLand, type Look } from './look.ts'
+import { runsBeside, withBeside } from './reconcile/beside.ts'
 import { releaseAll } from './reconcile/holds.ts'
 import { noOrders, type Orders } from './reconcile/orders.ts'
 import { retireAll } from './reconcile/retire.ts'
@@ -10,13 +12,13 @@ import { flightTimes } from './times.ts'
 export function finish(state: RolloutState, look: Look): { readonly facts: Fact[]; readonly orders: Orders } {
   const orders = noOrders()
   if (state.paused !== undefined) return { facts: [], orders }
-  const gone = state.stuck || retireAll(state, look, undefined, orders)
+  const gone = state.stuck || retireAll(state, look, undefined, withBeside(state, look, {}).beside, orders)
   const facts: Fact[] = orders.gone.map((generation) => ({ type: 'generation.retired', generation }))
   for (const one of orders.drained) facts.push({ type: 'instance.drained', ...one })
   const late = lastLateCreation(state, look)
   if (late !== undefined) orders.waits.push({ what: 'a lost call that might still create something', untilAt: late })
   if (!gone || late !== undefined || !releaseAll(state, look, orders)) return { facts, orders }
-  return { facts: [...facts, { type: 'rollout.finished', ...ending(state) }], orders }
+  return { facts: [...facts, { type: 'rollout.finished', ...ending(state, look) }], orders }
 }
 
 type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
@@ -31,37 +33,65 @@ function lastLateCreation(state: RolloutState, look: Look): number | undefined {
   return until
 }
 
-function ending(state: RolloutState): Ending {
+function ending(state: RolloutState, look: Look): Ending {
   const kept = Object.values(state.generations).filter((one) => one.keptFor !== undefined && !one.gone)
-  const end = endingOf(state)
+  const end = endingOf(state, look)
   if (kept.length === 0) return end
   const names = kept.map((one) => one.id)
   const next = `${end.next}; ${names.join(' and ')} could not be removed and must be by hand: ${kept[0]?.keptFor ?? ''}`
   return { ...end, next, leftovers: [...end.leftovers.filter((one) => !names.includes(one)), ...names] }
 }
 
-function endingOf(state: RolloutState): Ending {
+function endingOf(state: RolloutState, look: Look): Ending {
   const stable = generationIn(state, 'stable')?.id ?? ''
   const candidate = generationIn(state, 'candidate')?.id ?? ''
+  const reason = state.cause
   if (state.stuck) {
     const next = `${stable} and ${candidate} are kept as they are; look at what does not become healthy, then plan again`
-    return { outcome: 'rollback-failed', reason: state.cause, next, leftovers: [candidate] }
+    return { outcome: 'rollback-failed', reason, next, leftovers: [candidate] }
   }
+  const others = servesBeside(state, look)
   switch (state.aim) {
     case 'forward':
-      return { outcome: 'promoted', reason: 'every gate opened', next: `${candidate} serves alone`, leftovers: [] }
-    case 'back':
-      return { outcome: 'rolled-back', reason: state.cause, next: `${stable} serves alone, as before the rollout`, leftovers: [] }
+      return others.length === 0
+        ? { outcome: 'promoted', reason: 'every gate opened', next: `${candidate} serves alone`, leftovers: [] }
+        : {
+            outcome: 'failed',
+            reason: `every gate opened, but ${others.join(' and ')} ${IS_THERE}`,
+            next: `${candidate} serves; find out who launched the others, then plan again`,
+            leftovers: [],
+          }
+    case 'back': {
+      const next =
+        others.length === 0
+          ? `${stable} serves alone, as before the rollout`
+          : `${stable} serves again, and ${others.join(' and ')} ${IS_THERE}`
+      return { outcome: 'rolled-back', reason, next, leftovers: [] }
+    }
     case 'abort': {
       const next = `${candidate} is kept for inspection; the next rollout of this fleet, or sweep, retires it`
-      return { outcome: 'aborted', reason: state.cause, next, leftovers: [candidate] }
+      return { outcome: 'aborted', reason, next, leftovers: [candidate, ...runsBeside(state, look).map((one) => one.state.id)] }
     }
-    case 'salvage':
-      return {
-        outcome: 'failed',
-        reason: state.cause,
-        next: `${candidate} serves alone; the recorded release has no group any more`,
-        leftovers: [],
-      }
+    case 'salvage': {
+      const next = `${candidate} serves alone; the recorded release has no group any more`
+      return { outcome: 'failed', reason, next, leftovers: [] }
+    }
   }
+}
+
+const IS_THERE = 'is there too, which this rollout did not launch or retired before'
+
+/** What this look shows to serve beside the generation that was meant to serve alone; what is known to be gone, an old read may show once more. */
+function servesBeside(state: RolloutState, { snapshot }: Look): string[] {
+  const alone = generationIn(state, state.aim === 'back' ? 'stable' : 'candidate')
+  const ours = new Set(Object.values(state.generations).map((one) => one.group))
+  const isGone = (id: string) => Object.values(state.instances).some((facts) => facts[id]?.goneAt !== undefined)
+  const found: string[] = []
+  for (const group of snapshot.groups) {
+    const there = group.instances.filter((one) => one.state !== 'terminating' && !isGone(one.id))
+    const others = there.filter((one) => one.release !== alone?.release)
+    if (group.id === alone?.group && others.length > 0) found.push(`${others.length} of ${others[0]?.release} in ${group.id}`)
+    if (!ours.has(group.id) && there.length > 0 && weightOf(snapshot, group) > 0) found.push(`${group.id} with traffic`)
+  }
+  return found
 }

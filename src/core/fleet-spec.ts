@@ -52,8 +52,8 @@ export interface DrainSpec<Checks extends string = string> {
   readonly onTimeout?: 'remove' | 'wait' | 'pause'
 }
 
-/** Each generation gets a group of its own, numbered after the adopted one. `stable` says which release is stable where the adopted group mixes several. */
-export function clone(options: { readonly adopt: string; readonly stable?: string }): Placement {
+/** Each generation gets a group of its own, numbered after the adopted one, which runs one release. */
+export function clone(options: { readonly adopt: string }): Placement {
   return { kind: 'clone', ...options }
 }
 
@@ -62,7 +62,7 @@ export function slots(a: string, b: string): Placement {
   return { kind: 'slots', a, b }
 }
 
-/** The fleet keeps its one group, and its instances are replaced in it. */
+/** The fleet keeps its one group, and its instances are replaced in it. `stable` says which release is stable while the group runs several. */
 export function inPlace(group: string, options: { readonly stable?: string } = {}): Placement {
   return { kind: 'in-place', group, ...options }
 }
@@ -92,7 +92,7 @@ const hook = v.union(
   "{ http: '/path' } or { check: name }",
 )
 const placement = v.variant('kind', [
-  v.strictObject({ kind: v.literal('clone'), adopt: name, stable: v.optional(v.string()) }),
+  v.strictObject({ kind: v.literal('clone'), adopt: name }),
   v.strictObject({ kind: v.literal('slots'), a: name, b: name }),
   v.strictObject({ kind: v.literal('in-place'), group: name, stable: v.optional(v.string()) }),
 ])

@@ -85,12 +85,13 @@ function guardLoss(
   const floor = floorOf(state.plan.floor, state.demand, budget.maxUnavailable)
   for (const one of look.generations.values()) {
     if (one.state.group !== group) continue
-    const lost = creditLost(one, instances)
-    if (instances !== 'all' && lost === 0 && stillServing(look, one, instances) === 0) continue
+    const lost = creditLost(look, one, instances)
+    const touched = lost + outOfRoute(look, one, instances) + stillServing(look, one, instances)
+    if (instances !== 'all' && touched === 0) continue
     if (look.snapshot.traffic !== undefined && state.plan.stable.binding !== state.plan.candidate.binding) {
       const refusal = lossUnderWeights(look, one, lost, floor, instances)
       if (refusal !== undefined) return refusal
-    } else if (serves(look, one) && lost + stillServing(look, one, instances) > 0 && servingCredit(look) - lost < floor)
+    } else if (serves(look, one) && touched > 0 && servingCredit(look) - lost < floor)
       return `${servingCredit(look) - lost} healthy instances would serve, fewer than the floor of ${floor}`
   }
   return undefined
@@ -121,11 +122,18 @@ function shortOfWeight(look: Look, floor: number): string | undefined {
   return undefined
 }
 
-function creditLost(one: GenerationLook, instances: readonly string[] | 'all'): number {
+function creditLost(look: Look, one: GenerationLook, instances: readonly string[] | 'all'): number {
   if (instances === 'all') return one.credit
-  let named = 0
-  for (const instance of one.present) if (instances.includes(instance.id) && instance.state === 'healthy') named++
-  return Math.min(named, one.credit)
+  const named = one.present.filter((instance) => instances.includes(instance.id) && instance.state === 'healthy')
+  return Math.min(named.length - outOfRoute(look, one, instances), one.credit)
+}
+
+/** Healthy instances that the router has let go of: they carry nothing, but while the rest is too few they could yet help. */
+function outOfRoute(look: Look, one: GenerationLook, instances: readonly string[] | 'all'): number {
+  if (instances === 'all' || !one.joined) return 0
+  const routing = look.snapshot.traffic?.routing.instances
+  return one.present.filter(({ id, state }) => state === 'healthy' && instances.includes(id) && routing?.[id]?.state === 'out')
+    .length
 }
 
 /** Instances named to leave that do serve: not relied on, but while the rest is too few they are better than nothing. */

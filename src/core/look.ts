@@ -94,8 +94,8 @@ function generationLook(
   const group = groupOf(snapshot, one.group)
   const route = routeOf(snapshot, one.binding)
   const joined = route?.groups.includes(one.group) ?? false
-  // Stable was proven long ago; only what this rollout launches has to earn it.
-  const earns = one.role !== 'stable'
+  // What was there before was proven long ago; only what this rollout launches has to earn it.
+  const earns = one.role !== 'stable' && one.role !== 'leftover'
   const census =
     before !== undefined && before.facts === factsOf(state, one.id) && before.state.role === one.role
       ? before

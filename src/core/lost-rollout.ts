@@ -72,6 +72,7 @@ function lost(group: GroupView, stable: PlannedGeneration, [candidate, ...leftov
   return {
     stable,
     group,
+    beside: [],
     leftovers,
     candidate: candidate as PlannedGeneration,
     demand: shared ? there + beside : Math.max(there, beside),

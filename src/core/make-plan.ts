@@ -55,7 +55,7 @@ export function makePlan(parts: PlanParts): Plan {
     strategy: parts.strategy,
     stable,
     candidate,
-    leftovers: found.leftovers,
+    leftovers: [...found.leftovers, ...found.beside.filter((one) => one.generation !== candidate.generation)],
     waypoints: course.waypoints,
     back: course.back,
     recorded: {
@@ -104,7 +104,8 @@ function candidateOf({ placement, snapshot, found, resolved, course, usedGroups 
   const generation = generationId(placement, group, resolved.release.id)
   const weighted = course.waypoints[0]?.shape.routing.by === 'weights'
   const binding = weighted ? group : stable.binding
-  return { generation, group, release: resolved.release, ...(binding === undefined ? {} : { binding }) }
+  const there = found.beside.find((one) => one.generation === generation)
+  return there ?? { generation, group, release: resolved.release, ...(binding === undefined ? {} : { binding }) }
 }
 
 function weightsOf(snapshot: FleetSnapshot): Record<string, number> {
@@ -116,6 +117,10 @@ function weightsOf(snapshot: FleetSnapshot): Record<string, number> {
 function notesOf({ snapshot, found, placement, candidate }: PlanParts): string[] {
   const notes: string[] = []
   for (const one of found.leftovers) notes.push(`${one.generation} was left behind by an earlier rollout and is retired first.`)
+  for (const one of found.beside)
+    notes.push(
+      `${one.size} instances of ${one.release.id} run in ${one.group} too: they serve until the candidate does, and going back replaces them by stable.`,
+    )
   if (candidate !== undefined)
     notes.push(
       `Rebuilt from marks and world: ${candidate.generation} was there; what had been proven is proven again, and ${found.demand} instances count as needed.`,

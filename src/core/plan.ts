@@ -116,7 +116,7 @@ export interface PlannedGeneration {
   readonly release: Release
   /** The route it receives traffic by; by count all generations share one. */
   readonly binding?: BindingId
-  /** Instances it had when the plan was made. @default - not there yet, or stable, whose size is recorded */
+  /** Instances it had when the plan was made. @default - not there yet, or stable that serves alone, whose size is recorded */
   readonly size?: number
 }
 

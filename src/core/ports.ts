@@ -13,7 +13,7 @@ export interface CallContext {
 /** How the instances of a fleet are grouped. */
 export type Placement =
   /** A group of its own for each generation, numbered after the adopted one. */
-  | { readonly kind: 'clone'; readonly adopt: string; readonly stable?: string }
+  | { readonly kind: 'clone'; readonly adopt: string }
   /** Two groups that the user's infrastructure code owns. */
   | { readonly kind: 'slots'; readonly a: string; readonly b: string }
   /** One group, whose instances are replaced in it. */

@@ -59,7 +59,7 @@ function plannedGenerations(plan: PublicPlan): RolloutState['generations'] {
   const { stable, candidate, recorded } = plan
   const inPlace = candidate.group === stable.group
   const generations: Record<string, GenerationState> = {
-    [stable.generation]: generation('stable', stable, true, recorded.size, recorded.failures),
+    [stable.generation]: generation('stable', stable, true, stable.size ?? recorded.size, recorded.failures),
     [candidate.generation]: generation('candidate', candidate, false, candidate.size ?? 0, inPlace ? recorded.failures : 0),
   }
   for (const one of plan.leftovers) generations[one.generation] = generation('leftover', one, true, one.size ?? 0, 0)

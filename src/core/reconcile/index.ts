@@ -1,9 +1,10 @@
 import { inRole, targets } from '../capacity.ts'
 import type { Condition } from '../gates.ts'
-import type { Look } from '../look.ts'
+import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
 import type { Role } from '../shape.ts'
 import type { RolloutState } from '../state.ts'
+import { runsBeside, withBeside, type Sizes } from './beside.ts'
 import { grow } from './grow.ts'
 import { holdAll } from './holds.ts'
 import { noOrders, type Orders } from './orders.ts'
@@ -23,17 +24,17 @@ export interface Reconciled {
  */
 export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): Reconciled {
   const orders = noOrders()
-  const sizes = targets(waypoint.shape, state.demand)
+  const sizes = withBeside(state, look, targets(waypoint.shape, state.demand))
   const held = holdAll(state, look, orders)
   if (!held) {
     orders.waits.push({ what: 'the fleet to be claimed' })
     return { orders, condition: { ready: false, routed: false, why: 'the fleet is not claimed yet' } }
   }
-  grow(state, look, waypoint, sizes, orders)
+  grow(state, look, waypoint, sizes.roles, orders)
   const routed = shift(state, look, waypoint, orders)
   const shifting = orders.commands.some((command) => command.kind === 'set-weights')
   if (!shifting && waypoint.shape.routing.by === 'count') shrink(state, look, waypoint, sizes, orders)
-  const gone = shifting ? !retiring(state, look, waypoint) : retireAll(state, look, waypoint, orders)
+  const gone = shifting ? !retiring(state, look, waypoint) : retireAll(state, look, waypoint, sizes.beside, orders)
   const short = shortfall(state, look, waypoint, sizes)
   const why = short?.why ?? (routed ? (gone ? '' : 'a generation is not gone yet') : 'the routing is not on target')
   if (short !== undefined) orders.waits.push({ what: short.wait })
@@ -49,16 +50,11 @@ interface Shortfall {
 }
 
 /** What is missing from the wanted sizes; the generation that gains must be healthy, the other is the guard's concern. */
-function shortfall(
-  state: RolloutState,
-  look: Look,
-  waypoint: Waypoint,
-  sizes: Readonly<Partial<Record<Role, number>>>,
-): Shortfall | undefined {
+function shortfall(state: RolloutState, look: Look, waypoint: Waypoint, sizes: Sizes): Shortfall | undefined {
   const gaining: Role = state.aim === 'back' || state.aim === 'abort' ? 'stable' : 'candidate'
   for (const role of ['stable', 'candidate', 'baseline'] as const) {
     const shape = waypoint.shape.generations[role]
-    const wanted = sizes[role]
+    const wanted = sizes.roles[role]
     if (shape === undefined || wanted === undefined || shape.state === 'retired') continue
     const one = inRole(state, look, role)
     const healthy = one?.credit ?? 0
@@ -71,14 +67,23 @@ function shortfall(
         wait: `${wanted} healthy ${wanted === 1 ? 'instance' : 'instances'} of ${id}, ${healthy} so far`,
       }
     if (shape.size.kind === 'at-least' || one === undefined) continue
-    const there = one.present.length + one.leaving.length
-    if (one.desired > wanted || there > wanted)
-      return {
-        why: `${there} instances of ${id} are there, ${wanted} are wanted`,
-        wait: `${id} to have ${wanted} instances, ${there} so far`,
-      }
+    const excess = beyond(one, wanted)
+    if (excess !== undefined) return excess
+  }
+  for (const one of runsBeside(state, look)) {
+    const excess = beyond(one, sizes.beside.get(one.state.id) ?? 0)
+    if (excess !== undefined) return excess
   }
   return undefined
+}
+
+function beyond({ state: { id }, desired, present, leaving }: GenerationLook, wanted: number): Shortfall | undefined {
+  const there = present.length + leaving.length
+  if (desired <= wanted && there <= wanted) return undefined
+  return {
+    why: `${there} instances of ${id} are there, ${wanted} are wanted`,
+    wait: `${id} to have ${wanted} instances, ${there} so far`,
+  }
 }
 
 function retiring(state: RolloutState, look: Look, waypoint: Waypoint): boolean {

@@ -4,6 +4,7 @@ import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import { sharesRoute, type RolloutState } from '../state.ts'
 import { flightTimes } from '../times.ts'
+import type { Sizes } from './beside.ts'
 import { drainGeneration } from './drain.ts'
 import type { Orders } from './orders.ts'
 
@@ -11,14 +12,23 @@ import type { Orders } from './orders.ts'
  * Takes retired generations and leftovers out of the world: out of the route, drained, the route seen gone, then the
  * group (law 5b: a late write that names the route is refused by the cloud).
  *
+ * @param beside what stays for now of generations that share a group which is replaced in place.
  * @returns whether all of them are gone.
  */
-export function retireAll(state: RolloutState, look: Look, waypoint: Waypoint | undefined, orders: Orders): boolean {
+export function retireAll(
+  state: RolloutState,
+  look: Look,
+  waypoint: Waypoint | undefined,
+  beside: Sizes['beside'],
+  orders: Orders,
+): boolean {
   let gone = true
   for (const one of look.generations.values()) {
     if (!retires(state, one, waypoint)) continue
-    if (state.plan.fleet.placement.kind === 'in-place') gone = gone && emptied(one)
-    else {
+    if (state.plan.fleet.placement.kind === 'in-place') {
+      if (!emptied(one)) gone = gone && (beside.get(one.state.id) ?? 0) > 0
+      else if (one.state.role === 'leftover' && one.settled) orders.gone.push(one.state.id)
+    } else {
       gone = false
       retire(state, look, one, orders)
     }

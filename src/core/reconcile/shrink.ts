@@ -2,9 +2,9 @@ import { floorOf, servingCredit, serves } from '../capacity.ts'
 import { growthUnjudged } from '../demand.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
-import type { Role } from '../shape.ts'
 import type { InstanceView } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
+import { runsBeside, type Sizes } from './beside.ts'
 import { drainLeaving } from './drain.ts'
 import type { Orders } from './orders.ts'
 
@@ -16,10 +16,16 @@ export function shrink(
   state: RolloutState,
   look: Look,
   waypoint: Waypoint,
-  sizes: Readonly<Partial<Record<Role, number>>>,
+  { roles: sizes, beside }: Sizes,
   orders: Orders,
 ): void {
   let spare = servingCredit(look) - floorOf(state.plan.floor, state.demand, waypoint.budget.maxUnavailable)
+  for (const one of runsBeside(state, look)) {
+    const wanted = beside.get(one.state.id) ?? 0
+    spare -= choose(one, wanted, spare)
+    drainLeaving(state, look, one, orders)
+    removeDrained(state, look, one, wanted, orders)
+  }
   for (const role of ['stable', 'candidate', 'baseline'] as const) {
     const shape = waypoint.shape.generations[role]
     const id = state.roles[role]
@@ -36,8 +42,10 @@ export function shrink(
     if (!one.settled || orders.victims.length > 0 || growthUnjudged(state, look, one.state.group)) return 0
     const excess = one.present.length - wanted
     if (excess <= 0) return 0
+    // What is out of the route carries nothing, but while too few serve the guard lets nothing healthy go.
+    const carries = (instance: InstanceView) => mayServe(look, one, instance) || (mayLose < 0 && instance.state === 'healthy')
     const [free, serving]: [InstanceView[], InstanceView[]] = [[], []]
-    for (const instance of one.present) (mayServe(look, one, instance) ? serving : free).push(instance)
+    for (const instance of one.present) (carries(instance) ? serving : free).push(instance)
     const losing = Math.max(0, Math.min(excess - free.length, mayLose, serving.length))
     const chosen = [...oldest(free, excess), ...oldest(serving, losing)]
     if (chosen.length > 0)

@@ -1,0 +1,122 @@
+import { clone, inPlace, rolling } from 'imago'
+import { describe, expect, test } from 'vitest'
+import { createSite, type Site } from './kit.ts'
+
+const SIZE = 6
+
+/** A group whose rolling replacement by img-2 was aborted after so many looks. */
+async function abortedAfter(looks: number): Promise<Site> {
+  const site = createSite({ fleets: [{ groups: [{ id: 'web', image: 'img-1', size: SIZE }] }] })
+  const { fleet, imago } = site.process({ groups: inPlace('web') })
+  const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy: rolling() }).then((plan) => fleet.start(plan)))
+  for (let look = 0; look < looks; look++) {
+    await site.settled(rollout.tick())
+    await site.pass(10_000)
+  }
+  await site.settled(rollout.abort())
+  await site.settled(rollout.run())
+  await site.settled(imago.close())
+  return site
+}
+
+/** Instances by image. */
+function running({ cloud }: Site): Record<string, number> {
+  const count: Record<string, number> = {}
+  for (const group of cloud.truth.groups.values())
+    for (const { terminating, machine } of group.instances)
+      if (!terminating) count[machine.image] = (count[machine.image] ?? 0) + 1
+  return count
+}
+
+const MIXES = [10, 12, 14, 16, 18]
+
+describe.for(MIXES)('a group that runs two releases (aborted after %i looks)', (looks) => {
+  test('is refused with what runs, and every one of them as a choice', async () => {
+    const site = await abortedAfter(looks)
+    const { fleet } = site.process({ groups: inPlace('web') })
+    const { facts } = await site.refused(fleet.plan({ image: 'img-3', strategy: rolling() }), 'adoption-refused')
+    expect(facts.found).toMatch(/2 releases.*img-1, img-2/)
+    expect(facts.choices).toEqual([
+      "say that it is stable: { stable: 'img-1' }",
+      "say that it is stable: { stable: 'img-2' }",
+      'finish what was begun on it',
+    ])
+  })
+  test.for(['img-1', 'img-2'])('is replaced as a whole, whichever is said to be stable (%s)', async (stable) => {
+    const site = await abortedAfter(looks)
+    const before = running(site)
+    const total = (before['img-1'] ?? 0) + (before['img-2'] ?? 0)
+    expect(Object.keys(before)).toHaveLength(2)
+    const { fleet } = site.process({ groups: inPlace('web', { stable }) })
+    const plan = await site.settled(fleet.plan({ image: 'img-3', strategy: rolling() }))
+    expect(plan.recorded.size).toBe(total)
+    const report = await site.settled(fleet.start(plan).then((rollout) => rollout.run()))
+    expect(report).toMatchObject({ outcome: 'promoted', next: 'web@img-3 serves alone' })
+    expect(running(site)).toEqual({ 'img-3': total })
+  })
+  test('goes on to the release that was begun', async () => {
+    const site = await abortedAfter(looks)
+    const { fleet } = site.process({ groups: inPlace('web', { stable: 'img-1' }) })
+    const report = await site.settled(fleet.roll({ image: 'img-2', strategy: rolling() }))
+    expect(report.outcome).toBe('promoted')
+    expect(Object.keys(running(site))).toEqual(['img-2'])
+  })
+  test('rolls back to stable alone, at the size of both', async () => {
+    const site = await abortedAfter(looks)
+    const total = Object.values(running(site)).reduce((sum, count) => sum + count, 0)
+    const { fleet } = site.process({ groups: inPlace('web', { stable: 'img-1' }) })
+    const plan = await site.settled(fleet.plan({ image: 'img-sick', strategy: rolling() }))
+    const report = await site.settled(fleet.start(plan).then((rollout) => rollout.run()))
+    expect(report).toMatchObject({ outcome: 'rolled-back', next: 'web@img-1 serves alone, as before the rollout' })
+    expect(running(site)).toEqual({ 'img-1': total })
+  })
+  test('keeps what ran beside when the rollout is aborted again, and says so', async () => {
+    const site = await abortedAfter(looks)
+    const { fleet } = site.process({ groups: inPlace('web', { stable: 'img-1' }) })
+    const rollout = await site.settled(fleet.plan({ image: 'img-3', strategy: rolling() }).then((plan) => fleet.start(plan)))
+    await site.settled(rollout.tick())
+    await site.settled(rollout.abort())
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'aborted', leftovers: ['web@img-3', 'web@img-2'] })
+  })
+})
+
+describe('what the fleet says is stable', () => {
+  test.for(['img-1', 'img-7'])('is refused when the group does not run it, with what it runs (%s)', async (stable) => {
+    const site = createSite({ fleets: [{ groups: [{ id: 'web', image: 'img-2', size: SIZE }] }] })
+    const { fleet } = site.process({ groups: inPlace('web', { stable }) })
+    const { facts } = await site.refused(fleet.plan({ image: 'img-3', strategy: rolling() }), 'adoption-refused')
+    expect(facts.found).toBe(`web runs img-2, and not ${stable}, which is said to be stable`)
+  })
+  test('changes nothing where that alone runs', async () => {
+    const site = createSite()
+    const { fleet } = site.process({ groups: inPlace('web', { stable: 'img-1' }) })
+    expect((await site.settled(fleet.plan({ image: 'img-2', strategy: rolling() }))).recorded.size).toBe(3)
+  })
+})
+
+test('a group of two releases cannot be cloned: as a whole it is not one generation', async () => {
+  const site = await abortedAfter(14)
+  const { fleet } = site.process({ groups: clone({ adopt: 'web' }) })
+  const { facts } = await site.refused(fleet.plan({ image: 'img-3', strategy: rolling() }), 'adoption-refused')
+  expect(facts.choices).toEqual(["roll it in place first: inPlace('web', { stable: 'img-1' })", 'finish what was begun on it'])
+})
+
+test('promoted is not said while something else runs in the group', async () => {
+  const site = createSite()
+  const { fleet } = site.process({ groups: inPlace('web') })
+  const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy: rolling() }).then((plan) => fleet.start(plan)))
+  const ended = rollout.run()
+  rollout.on('waypoint.entered', async ({ waypoint }) => {
+    if (waypoint !== 'retire-stable') return
+    const { provider } = site.cloud
+    const target = { name: 'web', placement: inPlace('web'), handles: [] }
+    const context = { signal: new AbortController().signal, token: 'somebody else' }
+    const { release, sealed } = await provider.resolve(
+      target,
+      { image: 'img-3', base: rollout.state.plan.stable.release },
+      context,
+    )
+    await provider.ensureGroup(target, { group: 'web', release, sealed, like: 'web', size: 1, rolloutId: 'none' }, context)
+  })
+  expect(await site.settled(ended)).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/1 of img-3 in web/) })
+})
