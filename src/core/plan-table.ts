@@ -68,17 +68,37 @@ function sizeText(size: SizeRule): string {
 
 /** A gate that several waypoints have stands there once, with their numbers. */
 function gateLines(plan: Plan): string[] {
+  const rows = sameOnce(plan.waypoints.map(({ gates }) => gates.map((gate) => [gate.id, ...gateText(gate)])))
+  return rows.length === 0 ? [] : [...table([['', 'gate', 'opens when', 'else'], ...rows]), '']
+}
+
+/** What follows when a waypoint is not reached in time; on the way back there is nowhere else to turn to. */
+function deadlineLines({ waypoints, back }: Plan): string[] {
+  const forward = sameOnce(
+    waypoints.map(({ progressDeadlineMs, onDeadline, failureLimit }) => [
+      [`${formatDuration(progressDeadlineMs)} without progress`, onDeadline],
+      [`more than ${failureLimit} failed launches or deaths`, 'rollback'],
+    ]),
+  )
+  const backward = sameOnce(
+    back.map(({ progressDeadlineMs, onDeadline }) => [
+      [`${formatDuration(progressDeadlineMs)} without progress`, onDeadline === 'pause' ? 'pause' : 'rollback-failed'],
+    ]),
+  )
+  return table([['', 'deadline', 'then'], ...forward, ...backward.map(([, ...cells]) => ['way back', ...cells])])
+}
+
+/** Rows of all waypoints: one that several have stands there once, with their numbers. */
+function sameOnce(rows: readonly (readonly (readonly string[])[])[]): string[][] {
   const numbers = new Map<string, { cells: readonly string[]; at: number[] }>()
-  for (const [index, { gates }] of plan.waypoints.entries()) {
-    for (const gate of gates) {
-      const cells = [gate.id, ...gateText(gate)]
+  for (const [index, own] of rows.entries()) {
+    for (const cells of own) {
       const known = numbers.get(cells.join())
       if (known === undefined) numbers.set(cells.join(), { cells, at: [index + 1] })
       else known.at.push(index + 1)
     }
   }
-  const rows = [...numbers.values()].map(({ cells, at }) => [spans(at), ...cells])
-  return rows.length === 0 ? [] : [...table([['', 'gate', 'opens when', 'else'], ...rows]), '']
+  return [...numbers.values()].map(({ cells, at }) => [spans(at), ...cells])
 }
 
 /** `1–3, 5` for 1, 2, 3 and 5. */
@@ -124,13 +144,22 @@ function analysisText({ policy, failureLimit, deadlineMs }: Extract<Gate, { kind
 }
 
 function closing(plan: Plan): string[] {
-  const first = plan.waypoints[0]
-  const lines = [
-    `floor ${plan.floor} of the demand; ${first === undefined ? '' : `${formatDuration(first.progressDeadlineMs)} without progress, or more than ${first.failureLimit} failed launches: ${first.onDeadline}`}`,
-    `drain: routes first${plan.drain.hook === undefined ? '' : `, then ${plan.drain.hook.kind === 'http' ? plan.drain.hook.path : plan.drain.hook.name} for at most ${formatDuration(plan.drain.deadlineMs)}, then ${plan.drain.onTimeout}`}`,
+  return [
+    ...deadlineLines(plan),
+    '',
+    `floor ${plan.floor} of the demand`,
+    `drain: ${drainText(plan)}`,
+    `may be started until ${new Date(plan.expiresAt).toISOString()}`,
     ...plan.notes.map((note) => `note: ${note}`),
   ]
-  return lines
+}
+
+function drainText({ drain: { hook, deadlineMs, onTimeout }, restsOn: { router } }: Plan): string {
+  const parts: string[] = []
+  if (router !== undefined) parts.push(`out of the routes within ${formatDuration(router.drainDeadlineMs)}`)
+  if (hook !== undefined)
+    parts.push(`${hook.kind === 'http' ? hook.path : hook.name} says yes within ${formatDuration(deadlineMs)}`)
+  return parts.length === 0 ? 'nothing to wait for' : `${parts.join(', then ')}; else ${onTimeout}`
 }
 
 /** Columns as wide as their widest cell, two spaces apart. */

@@ -21,6 +21,7 @@ import { rolloutIdAt } from './tracked.ts'
 
 // S1. Starting journals and touches nothing else: anyone may drive the rollout then.
 // S2. A fleet has one rollout at a time; the place in its stream decides between two that start at once.
+// S3. A plan is started as it was made, in the store it was made for, while what it rests on is as it was.
 
 /** How a plan is started. */
 export interface StartOptions extends By {

@@ -34,7 +34,7 @@ describe('the JSON of a plan', () => {
   test('may come back with its keys in another order', async () => {
     const site = createSite()
     const { fleet, plan } = await planned(site)
-    const shuffled = Object.fromEntries(Object.entries(json(plan)).reverse())
+    const shuffled = Object.fromEntries(Object.entries(json(plan)).toReversed())
     expect((await site.settled(fleet.start(JSON.stringify(shuffled)))).state.plan.id).toBe(plan.id)
   })
   test('says what was asked for; what was asked for and what is sealed stay out of journal and events', async () => {
@@ -70,7 +70,7 @@ test.for(RUBBISH)('what is no plan is refused: %s', async ([, change, code, path
   const site = createSite()
   const { fleet, plan } = await planned(site)
   const given = change(json(plan))
-  const error = await site.refused(fleet.start((typeof given === 'string' ? given : JSON.stringify(given)) as string), code)
+  const error = await site.refused(fleet.start(typeof given === 'string' ? given : JSON.stringify(given)), code)
   if (isRolloutError(error, 'spec-invalid')) expect(pathsOf(error)).toEqual([path])
 })
 
