@@ -1,7 +1,8 @@
 import { floorOf, targets } from './capacity.ts'
-import type { Estimate, Gate, Waypoint } from './plan.ts'
+import type { DrainPolicy, Estimate, Gate, Waypoint } from './plan.ts'
 import { countOf, type Count } from './shape.ts'
 import type { ProviderFacts, RouterFacts } from './snapshot.ts'
+import { drainTimeMs } from './waits.ts'
 
 /** What estimates rest on: the demand of now and the times that the adapters know. */
 export interface Usual {
@@ -9,68 +10,97 @@ export interface Usual {
   readonly floor: Count
   readonly provider: ProviderFacts
   readonly router?: RouterFacts
+  readonly drain: DrainPolicy
+  /** Time between two looks. */
+  readonly lookMs: number
 }
 
-/** What to expect of each waypoint: peak, least serving capacity, earliest and latest time, and the way back. */
-export function estimates(waypoints: readonly Waypoint[], usual: Usual): readonly Estimate[] {
-  let before = usual.demand
+/** Changes that follow each other, each seen before the next: hold, route, group, members, weights, and the gate's own look. */
+const STEPS = 6
+
+/**
+ * What to expect of each waypoint: peak, least serving capacity, earliest and latest time, and the way back. The earliest
+ * is when instances boot as they usually do and nothing else takes time; the latest when each takes what it may.
+ */
+export function estimates(waypoints: readonly Waypoint[], back: readonly Waypoint[], usual: Usual): readonly Estimate[] {
+  let before: Sizes = { stable: usual.demand, candidate: 0, total: usual.demand }
   return waypoints.map((waypoint) => {
-    const sizes = targets(waypoint.shape, usual.demand)
-    const total = (sizes.stable ?? 0) + (sizes.candidate ?? 0) + (sizes.baseline ?? 0)
+    const sizes = sizesOf(waypoint, usual)
     const { maxSurge, maxUnavailable } = waypoint.budget
-    const most = maxSurge === 'unbounded' ? total : Math.max(total, usual.demand + countOf(maxSurge, usual.demand, 'up'))
-    const peakInstances = Math.max(before, most)
-    const moving = movingMs(waypoint, usual, total, before)
-    before = total
-    return {
+    const most =
+      maxSurge === 'unbounded' ? sizes.total : Math.max(sizes.total, usual.demand + countOf(maxSurge, usual.demand, 'up'))
+    const estimate = {
       waypoint: waypoint.id,
-      peakInstances,
+      peakInstances: Math.max(before.total, most),
       leastServing: floorOf(usual.floor, usual.demand, maxUnavailable),
-      earliestMs: moving + gateMs(waypoint.gates),
-      latestMs: latest(waypoint),
-      ...wayBack(waypoint, usual),
+      earliestMs: earliest(waypoint, usual, sizes.candidate - before.candidate),
+      latestMs: latest(waypoint, usual, sizes.candidate - before.candidate),
+      ...wayBack(waypoint, back, usual, sizes),
     }
+    before = sizes
+    return estimate
   })
 }
 
-/** Boots that must follow each other, and the drains between them. */
-function movingMs(waypoint: Waypoint, usual: Usual, total: number, before: number): number {
-  const drain =
-    waypoint.shape.routing.by === 'count' || waypoint.shape.generations.stable?.state === 'retired'
-      ? (usual.router?.propagationMs ?? 0)
-      : 0
-  if (waypoint.shape.routing.by === 'weights') return total > before ? usual.provider.usualBootMs : drain
-  const { maxSurge, maxUnavailable, soakMs } = waypoint.budget
-  const width =
-    (maxSurge === 'unbounded' ? total : countOf(maxSurge, usual.demand, 'up')) + countOf(maxUnavailable, usual.demand, 'down')
-  const moves = targets(waypoint.shape, usual.demand).candidate ?? 0
-  return Math.ceil(moves / Math.max(1, width)) * (usual.provider.usualBootMs + soakMs + drain)
+interface Sizes {
+  readonly stable: number
+  readonly candidate: number
+  readonly total: number
+}
+
+function sizesOf(waypoint: Waypoint, { demand }: Usual): Sizes {
+  const { stable = 0, candidate = 0, baseline = 0 } = targets(waypoint.shape, demand)
+  return { stable, candidate, total: stable + candidate + baseline }
+}
+
+/** Boots that must follow each other: all at once where the shape says how many, else as many as surge and floor let go. */
+function wavesOf({ budget: { maxSurge, maxUnavailable } }: Waypoint, { demand, floor }: Usual, moves: number): number {
+  if (moves <= 0) return 0
+  if (maxSurge === 'unbounded') return 1
+  const width = countOf(maxSurge, demand, 'up') + demand - floorOf(floor, demand, maxUnavailable)
+  return Math.ceil(moves / Math.max(1, width))
+}
+
+function earliest(waypoint: Waypoint, usual: Usual, moves: number): number {
+  const waves = wavesOf(waypoint, usual, moves)
+  const drains = waypoint.shape.routing.by === 'count' ? Math.max(0, waves - 1) * (usual.router?.propagationMs ?? 0) : 0
+  return waves * (usual.provider.usualBootMs + waypoint.budget.soakMs) + drains + sideMs(waypoint.gates, usual, 'least')
 }
 
 /** Asking gates follow each other; timers and analysis run side by side. */
-function gateMs(gates: readonly Gate[]): number {
+function sideMs(gates: readonly Gate[], { router }: Usual, end: 'least' | 'most'): number {
   let side = 0
   for (const gate of gates) {
-    if (gate.kind === 'healthy') side = Math.max(side, gate.forMs)
-    if (gate.kind === 'soak' || gate.kind === 'bake') side = Math.max(side, gate.forMs)
-    if (gate.kind === 'analysis') side = Math.max(side, gate.count * gate.everyMs)
+    if (gate.kind === 'healthy' || gate.kind === 'soak') side = Math.max(side, gate.forMs)
+    if (gate.kind === 'bake') side = Math.max(side, gate.forMs + (router?.propagationMs ?? 0))
+    if (gate.kind === 'analysis') side = Math.max(side, end === 'least' ? gate.count * gate.everyMs : gate.deadlineMs)
   }
   return side
 }
 
-function latest(waypoint: Waypoint): number | 'a person' {
-  let total = waypoint.progressDeadlineMs
-  let side = 0
+/** Each wave may take its whole deadline, soak and drain; what is done must be seen, and an autoscaler be heard. */
+function latest(waypoint: Waypoint, usual: Usual, moves: number): number | 'a person' {
+  const { provider, router, lookMs } = usual
+  const waves = Math.max(1, wavesOf(waypoint, usual, moves))
+  const settleMs = Math.max(provider.settleMs, router?.settleMs ?? 0)
+  const drainMs = drainTimeMs({ restsOn: usual, drain: usual.drain }) + (router?.propagationMs ?? 0)
+  const heardMs = provider.autoscaled ? 2 * provider.autoscalerPeriodMs : 0
+  const wave = waypoint.progressDeadlineMs + waypoint.budget.soakMs + drainMs + heardMs + STEPS * (settleMs + lookMs)
+  let total = waves * wave
   for (const gate of waypoint.gates) {
     if (gate.kind === 'approval') return 'a person'
-    if (gate.kind === 'verify') total += gate.deadlineMs
-    else side = Math.max(side, gate.kind === 'analysis' ? gate.deadlineMs : gateMs([gate]))
+    if (gate.kind === 'verify') total += gate.deadlineMs + gate.timeoutMs
   }
-  return total + side
+  return total + sideMs(waypoint.gates, usual, 'most') + waypoint.gates.length * lookMs
 }
 
-function wayBack(waypoint: Waypoint, usual: Usual): { back: string; backMs: number } {
-  const shift = usual.router?.propagationMs ?? 0
+function wayBack(waypoint: Waypoint, back: readonly Waypoint[], usual: Usual, sizes: Sizes): { back: string; backMs: number } {
+  const first = back[0] ?? waypoint
+  const shift = (usual.router?.propagationMs ?? 0) + usual.lookMs
+  const missing = waypoint.reversible === 'rebuild' ? usual.demand : usual.demand - sizes.stable
+  // A wave that was seen healthy lets as many of the others go.
+  const byCount = first.shape.routing.by === 'count' ? usual.lookMs + (usual.router?.propagationMs ?? 0) : 0
+  const waves = wavesOf(first, usual, missing) * (usual.provider.usualBootMs + first.budget.soakMs + byCount)
   switch (waypoint.reversible) {
     case 'free':
       return {
@@ -78,9 +108,9 @@ function wayBack(waypoint: Waypoint, usual: Usual): { back: string; backMs: numb
         backMs: shift,
       }
     case 'regrow':
-      return { back: 'stable grows again, then the candidate leaves', backMs: usual.provider.usualBootMs + shift }
+      return { back: 'stable grows again, then the candidate leaves', backMs: waves + shift }
     case 'rebuild':
-      return { back: 'a new generation of the recorded release', backMs: usual.provider.usualBootMs + shift }
+      return { back: 'a new generation of the recorded release', backMs: waves + shift }
     case 'closed':
       return { back: 'none', backMs: 0 }
   }

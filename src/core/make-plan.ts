@@ -32,6 +32,8 @@ export interface PlanParts {
   readonly strategy: { readonly name: string; readonly version: number; readonly options: Json }
   readonly course: Course
   readonly now: At
+  /** Time between two looks. */
+  readonly lookMs: number
   readonly expiresMs: number
   /** Gives a short id for a text. */
   readonly digest: (text: string) => string
@@ -43,7 +45,8 @@ export function makePlan(parts: PlanParts): Plan {
   const candidate = parts.candidate ?? candidateOf(parts)
   const { stable, group, demand } = found
   const router = snapshot.traffic?.facts
-  const usual = { demand, floor: fleet.floor, provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
+  const facts = { provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
+  const usual = { demand, floor: fleet.floor, drain: fleet.drain, lookMs: parts.lookMs, ...facts }
   const body: Omit<Plan, 'id'> = {
     v: PLAN_FORMAT,
     createdAt: parts.now,
@@ -70,7 +73,7 @@ export function makePlan(parts: PlanParts): Plan {
     health: fleet.health,
     drain: fleet.drain,
     restsOn: restsOn(snapshot),
-    estimates: estimates(course.waypoints, usual),
+    estimates: estimates(course.waypoints, course.back, usual),
     notes: [...course.notes, ...notesOf(parts)],
     asked: parts.asked ?? {},
     sealed: resolved.sealed,

@@ -1,10 +1,16 @@
-import type { PublicPlan } from './plan.ts'
-import type { At } from './snapshot.ts'
+import type { DrainPolicy } from './plan.ts'
+import type { At, RouterFacts } from './snapshot.ts'
 import { factsOf, waypointOf, type RolloutState } from './state.ts'
 import { waitedOutAt } from './times.ts'
 
+/** What says how long draining may take. */
+interface DrainTimes {
+  readonly restsOn: { readonly router?: Pick<RouterFacts, 'drainDeadlineMs'> }
+  readonly drain: DrainPolicy
+}
+
 /** How long an instance may take from leaving its route to having finished what it had under way. */
-export function drainTimeMs({ restsOn, drain }: Pick<PublicPlan, 'restsOn' | 'drain'>): number {
+export function drainTimeMs({ restsOn, drain }: DrainTimes): number {
   return (restsOn.router?.drainDeadlineMs ?? 0) + (drain.hook === undefined ? 0 : drain.deadlineMs)
 }
 

@@ -15,7 +15,7 @@ import { missingProblems } from './missing.ts'
 import type { Declared, Registry } from './registry.ts'
 import { tryResolve, type Asked } from './resolve.ts'
 import { checkSpec, type CheckedSpec, type RolloutSpec } from './rollout-spec.ts'
-import type { Runtime } from './runtime.ts'
+import { lookMsOf, type Runtime } from './runtime.ts'
 
 /** How a plan is made. */
 export interface PlanOptions {
@@ -127,6 +127,7 @@ export function partsOf(
     strategy: { name, version, options },
     course,
     now: snapshot.beganAt,
+    lookMs: lookMsOf(runtime, snapshot.facts),
     expiresMs: PLAN_EXPIRES_MS,
     digest: shortDigest,
   }

@@ -1,4 +1,5 @@
 import type { MetricSource, FleetProvider, RolloutStore } from '../core/ports.ts'
+import type { ProviderFacts } from '../core/snapshot.ts'
 import type { Caller } from './calls.ts'
 import type { Life } from './life.ts'
 import type { Logger } from './logger.ts'
@@ -32,4 +33,9 @@ export interface Runtime {
   readonly requestIntervalMs: number
   /** How often the fleet is looked at while something is awaited, ms. @default - from the provider's usual times */
   readonly lookIntervalMs?: number
+}
+
+/** How often a fleet is looked at, ms: given, or a fraction of what its instances usually take to boot. */
+export function lookMsOf({ lookIntervalMs }: Runtime, { usualBootMs }: Pick<ProviderFacts, 'usualBootMs'>): number {
+  return lookIntervalMs ?? Math.min(10_000, Math.max(250, usualBootMs / 10))
 }

@@ -13,7 +13,7 @@ import { hear, hearing, letGoBy } from './hearing.ts'
 import type { Lease } from './lease.ts'
 import { measure } from './measure.ts'
 import { perform } from './perform.ts'
-import type { Runtime } from './runtime.ts'
+import { lookMsOf, type Runtime } from './runtime.ts'
 import { readStoreTime } from './store-time.ts'
 import { takeLook, type Watched } from './take-look.ts'
 import { catchUp, commit, commitOutcomes, headed, launchOf, type Tracked } from './tracked.ts'
@@ -223,7 +223,7 @@ async function blindTurn(
   }
   await journal(runtime, lease, tracked, facts, now)
   runtime.log?.warn({ rolloutId: tracked.rolloutId, looksFailed: blind.count }, why)
-  const wait = Math.min(30_000, lookInterval(runtime, tracked.state) * 2 ** Math.min(blind.count, 6))
+  const wait = Math.min(30_000, lookMsOf(runtime, tracked.state.plan.restsOn.provider) * 2 ** Math.min(blind.count, 6))
   return { state: tracked.state, at: now, wakeAt: now + wait, waitingFor: [{ what: `a look at the fleet (${why})` }] }
 }
 
@@ -251,11 +251,6 @@ function clockSteady(runtime: Runtime, tracked: Tracked, now: At): boolean {
 
 function wakeAt(runtime: Runtime, decision: Decision, state: RolloutState, now: At): At {
   // After acting, the effect is looked for soon; what changes by time alone is not waited for longer than until then.
-  const next = now + lookInterval(runtime, state)
+  const next = now + lookMsOf(runtime, state.plan.restsOn.provider)
   return decision.wakeAt === undefined ? next : Math.max(now, Math.min(decision.wakeAt, next))
-}
-
-/** How often a fleet is looked at: given, or a fraction of what its instances usually take to boot. */
-function lookInterval(runtime: Runtime, state: RolloutState): number {
-  return runtime.lookIntervalMs ?? Math.min(10_000, Math.max(250, state.plan.restsOn.provider.usualBootMs / 10))
 }

@@ -1,0 +1,83 @@
+import { blueGreen, canary, rolling, type RolloutEvent } from 'imago'
+import { expect, test } from 'vitest'
+import { createSite, metric, ofType } from './kit.ts'
+
+const IN_PLACE = { groups: { kind: 'in-place', group: 'web' } }
+const BY_COUNT = { router: { weights: false } }
+const SLOW = { settleMs: 15_000, latencyMs: [100, 3_000], router: { propagationMs: 20_000, drainMs: [1_000, 25_000] } } as const
+const analysis = { metrics: [{ source: 'm', query: 'q', must: { op: '<', value: 1 } }], interval: '20s', count: 3 } as const
+
+const STRATEGIES = {
+  'blue/green': blueGreen({ bake: '2m', keepWarm: '1m', verify: ['yes'] }),
+  canary: canary({ weights: [5, 25, 50], bake: '1m', analysis }),
+  rolling: rolling(),
+  'rolling by three, soaking': rolling({ maxSurge: 3, soak: '1m', verify: ['yes'] }),
+  'rolling without surge': rolling({ maxSurge: 0, maxUnavailable: '25%' }),
+  'rolling by surge and shortage': rolling({ maxSurge: '20%', maxUnavailable: 1 }),
+}
+const WORLDS = {
+  'in place': { spec: IN_PLACE, cloud: {} },
+  'by count': { spec: {}, cloud: BY_COUNT },
+  'by weights': { spec: {}, cloud: {} },
+  'by weights, slowly': { spec: {}, cloud: SLOW },
+  'in place, slowly': { spec: IN_PLACE, cloud: SLOW },
+  'autoscaled, by count': { spec: {}, cloud: { ...BY_COUNT, autoscaler: { periodMs: 60_000 } } },
+}
+const cases = Object.keys(STRATEGIES).flatMap((strategy) => Object.keys(WORLDS).map((world) => [strategy, world] as const))
+
+test.for(cases)('%s, %s: every waypoint takes what the plan says, at every size', async ([strategy, world]) => {
+  for (const size of [1, 2, 4, 7, 12, 30]) {
+    const { spec, cloud } = WORLDS[world as keyof typeof WORLDS]
+    const site = createSite({ size, cloud })
+    const { fleet } = site.process({
+      spec,
+      checks: { yes: () => true },
+      metrics: { m: metric(async ({ until }) => [{ at: until, value: 0 }]) },
+    })
+    const planned = () => fleet.plan({ image: 'img-2', strategy: STRATEGIES[strategy as keyof typeof STRATEGIES] })
+    const impossible = (strategy === 'blue/green' && !world.startsWith('by weights')) || immovable(strategy, size)
+    if (impossible) {
+      expect((await site.refusal(planned())).message).toContain('cannot be planned; nothing was touched')
+      continue
+    }
+    const plan = await site.settled(planned())
+    const rollout = await site.settled(fleet.start(plan))
+    expect((await site.settled(rollout.run())).outcome).toBe('promoted')
+    const events = await site.events(rollout)
+    for (const { waypoint, earliestMs, latestMs } of plan.estimates) {
+      const tookMs = at(events, 'waypoint.reached', waypoint) - at(events, 'waypoint.entered', waypoint)
+      const said = `${size} instances, ${waypoint}: ${earliestMs} … ${latestMs}, took ${tookMs}`
+      expect(tookMs >= earliestMs && tookMs <= Number(latestMs), said).toBe(true)
+    }
+  }
+})
+
+test.for([
+  ['rolling, in place, 12', rolling(), IN_PLACE, 12, 'replace'],
+  ['rolling by three, in place, 30', rolling({ maxSurge: 3, soak: '30s' }), IN_PLACE, 30, 'replace'],
+  ['canary by weights, 12', canary({ weights: [25, 50], bake: '5m' }), {}, 12, 'weight-50'],
+] as const)('%s: the way back takes about what the plan says', async ([, strategy, spec, size, waypoint]) => {
+  const site = createSite({ size })
+  const { fleet } = site.process({ spec })
+  const plan = await site.settled(fleet.plan({ image: 'img-2', strategy }))
+  const rollout = await site.settled(fleet.start(plan))
+  await site.until(rollout, (event) => event.type === 'waypoint.ready' && event.waypoint === waypoint)
+  await site.settled(rollout.rollback())
+  await site.settled(rollout.run())
+  const events = await site.events(rollout)
+  const began = events.find((event) => event.type === 'rollback.started')
+  const back = events.find((event) => event.type === 'waypoint.ready' && event.seq > (began?.seq ?? Infinity))
+  const tookMs = (back?.at ?? 0) - (began?.at ?? 0)
+  const said = plan.estimates.find((one) => one.waypoint === waypoint)?.backMs ?? 0
+  expect(tookMs / said, `${said} said, took ${tookMs}`).toBeGreaterThan(0.5)
+  expect(tookMs / said, `${said} said, took ${tookMs}`).toBeLessThan(2)
+})
+
+function at(events: readonly RolloutEvent[], type: 'waypoint.entered' | 'waypoint.reached', waypoint: string): number {
+  return ofType(events, type).find((event) => event.waypoint === waypoint)?.at ?? 0
+}
+
+/** Without a surge a quarter of the fleet must be an instance at least, and the floor leaves nothing to spare. */
+function immovable(strategy: string, size: number): boolean {
+  return strategy === 'rolling without surge' && size < 4
+}
