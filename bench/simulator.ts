@@ -1,4 +1,4 @@
-import { drawScenario, runScenario } from '../src/testing/simulate/index.ts'
+import { drawScenario, simulate } from '../src/testing/simulate/index.ts'
 import { atLeast, plain, type Bench } from './lib/bench.ts'
 import { processorMs } from './lib/numbers.ts'
 
@@ -28,7 +28,8 @@ export const bench: Bench = {
 async function turnsOf(firstSeed: number, runs: number): Promise<number> {
   let turns = 0
   for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
-    const result = await runScenario({ ...drawScenario(seed), size: SIZE })
+    const { spec, model } = drawScenario(seed)
+    const result = await simulate({ ...spec, size: SIZE }, model)
     if (result.violations.length > 0) throw new Error(`Seed ${seed} breaks ${result.violations[0]?.invariant}.`)
     turns += result.turns
   }

@@ -1,6 +1,6 @@
 // Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--json]. The last line of --json sums up.
 import { parseArgs } from 'node:util'
-import { drawScenario, runScenario, summarise, type RunResult } from 'imago/testing'
+import { drawScenario, simulate, summarise, type RunResult } from 'imago/testing'
 import { runSeed } from './seed.ts'
 
 const { values } = parseArgs({
@@ -17,7 +17,8 @@ const firstSeed = values.seed === undefined ? runSeed() : whole('seed', values.s
 const results: RunResult[] = []
 for (let index = 0; index < seeds; index++) {
   const seed = (firstSeed + index) >>> 0
-  const result = await runScenario(drawScenario(seed))
+  const { spec, model } = drawScenario(seed)
+  const result = await simulate(spec, model)
   if (result.violations.length > 0 || values.trace) tell(result)
   for (const { invariant, at, what } of result.excused)
     console.error(`seed ${seed}: ${invariant} excused at ${new Date(at).toISOString()}: ${what}`)

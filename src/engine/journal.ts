@@ -84,7 +84,7 @@ function sameEntry(a: JournalEntry, b: JournalEntry): boolean {
 
 function checked(stream: string, entry: JsonObject, seq: number): JournalEntry {
   const { event } = entry as unknown as JournalEntry
-  if (typeof event !== 'object' || typeof event.v !== 'number')
+  if (typeof event !== 'object' || event === null || typeof event.v !== 'number')
     throw rolloutError('store-corrupt', `${stream} holds something at ${seq} that is not an event.`, {
       stream,
       seq,

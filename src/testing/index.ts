@@ -37,8 +37,8 @@ export type {
   TraceEntry,
   WorldOptions,
 } from './world/index.ts'
-export { courses, drawScenario, goThrough, runScenario, summarise } from './simulate/index.ts'
-export type { Blow, Course, End, RunResult, Scenario, Summary, Violation } from './simulate/index.ts'
+export { CALM, courses, drawScenario, goThrough, simulate, summarise } from './simulate/index.ts'
+export type { Blow, Course, End, RunResult, Scenario, SimulatedSpec, Summary, Trouble, Violation } from './simulate/index.ts'
 export { storeContract } from './contracts/store.ts'
 export type { StoreContractOptions, StoreSite } from './contracts/store.ts'
 export { providerContract } from './contracts/provider.ts'
@@ -57,4 +57,4 @@ export { realTime, worldTime } from './contracts/time.ts'
 export type { ContractTime } from './contracts/time.ts'
 export type { Harness } from './contracts/harness.ts'
 export type { Surroundings, Timeline } from './world/index.ts'
-export type { Meddling } from './simulate/index.ts'
+export type { Meddling, Model } from './simulate/index.ts'

@@ -6,7 +6,8 @@ import { rolling } from '../../strategies/rolling.ts'
 import type { Strategy } from '../../strategies/strategy.ts'
 import { drive } from '../world/index.ts'
 import { UNHARMED, type Fate } from './mortal.ts'
-import { SETTLING_MS, type Scenario } from './scenario.ts'
+import { CALM, type Model, type Scenario } from './model.ts'
+import { SETTLING_MS } from './scenario.ts'
 import { setStage, spawn, type Stage } from './stage.ts'
 
 /** A rollout that is gone through with a crash at every place. */
@@ -15,7 +16,7 @@ export interface Course {
   readonly groups: FleetSpec['groups']
   readonly weights: boolean
   readonly strategy: Strategy
-  readonly behaviour: Scenario['behaviour']
+  readonly behaviour: Model['behaviour']
   /** What a person asks for once the second waypoint is entered. @default - nothing */
   readonly person?: 'rollback' | 'abort'
   readonly outcome: Outcome
@@ -103,7 +104,7 @@ export async function goThrough(course: Course, blow?: Blow): Promise<End> {
   )
   const count = { places: 0 }
   const outcome = await drive(world, controllers(stage, started.id, course, fateOf(blow, count)), world.now + 8 * HOUR_MS)
-  return { outcome, state: stateOf(stage), calls: stage.calls.length, places: count.places, journal: stage.journal }
+  return { outcome, state: stateOf(stage), calls: stage.book.calls.length, places: count.places, journal: stage.book.journal }
 }
 
 /** Controllers one after the other, until one of them sees the end; a person who asks for something when it is time. */
@@ -130,7 +131,7 @@ async function askInTime(stage: Stage, id: string, { person }: Course): Promise<
 }
 
 /** Whether the fleet stands where the second waypoint wants it: the same place, however often a controller died on the way. */
-function secondReady({ journal }: Stage): boolean {
+function secondReady({ book: { journal } }: Stage): boolean {
   const second = journal.find((event) => event.type === 'waypoint.entered' && event.index === 1)
   return (
     second?.type === 'waypoint.entered' &&
@@ -169,27 +170,18 @@ function stateOf({ cloud }: Stage): string {
   return lines.join('\n')
 }
 
-function scenarioOf(course: Course): Scenario {
+function scenarioOf({ groups, strategy, behaviour, weights }: Course): Scenario {
   return {
-    seed: 1,
-    size: 3,
-    groups: course.groups,
-    strategyName: 'canary',
-    strategy: course.strategy,
-    floor: '100%',
-    behaviour: course.behaviour,
-    // Deaths must not be mistaken for an image that does not come up.
-    cloud: {
-      router: { weights: course.weights },
-      readyDeadlineMs: course.behaviour.kind === 'never-healthy' ? 300_000 : 3_600_000,
+    spec: { size: 3, groups, strategy, floor: '100%' },
+    model: {
+      seed: 1,
+      behaviour,
+      // Deaths must not be mistaken for an image that does not come up.
+      cloud: { router: { weights }, readyDeadlineMs: behaviour.kind === 'never-healthy' ? 300_000 : 3_600_000 },
+      bootMs: [20_000, 20_000],
+      controllers: 1,
+      demand: () => 1,
+      trouble: CALM,
     },
-    bootMs: [20_000, 20_000],
-    deaths: 0,
-    controllers: 1,
-    storeFaults: 0,
-    clockJumps: false,
-    faultsMs: 0,
-    meddling: [],
-    demand: () => 1,
   }
 }

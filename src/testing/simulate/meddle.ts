@@ -1,59 +1,93 @@
-import { isRolloutError } from '../../core/errors.ts'
-import type { Rollout } from '../../engine/rollout.ts'
+import { isRolloutError, rolloutError } from '../../core/errors.ts'
 import { UNHARMED } from './mortal.ts'
+import type { Meddling } from './model.ts'
 import { spawn, type Stage } from './stage.ts'
-import type { Meddling } from './scenario.ts'
 
 /** Lets the drawn people do what they do, at their moments, from a process of their own. */
-export function meddle(stage: Stage, rollout: Rollout): void {
-  const { world, scenario } = stage
-  for (const one of scenario.meddling) world.schedule(world.now + one.atMs, () => void act(stage, rollout.id, one))
+export function meddle(stage: Stage): void {
+  const { world, model } = stage
+  for (const one of model.trouble.meddling) world.schedule(world.now + one.atMs, () => void act(stage, one))
 }
 
-async function act(stage: Stage, id: string, one: Meddling): Promise<void> {
+async function act(stage: Stage, one: Meddling): Promise<void> {
   try {
-    await does(stage, id, one)
+    await does(stage, one)
   } catch (error) {
     // It had ended, the group was gone, or the store was away: people try, and then they do not.
-    if (!isRolloutError(error)) throw error
+    if (!isRolloutError(error) || error.code === 'host-unfit') throw error
   }
 }
 
-async function does(stage: Stage, id: string, { kind }: Meddling): Promise<void> {
+async function does(stage: Stage, { kind }: Meddling): Promise<void> {
   const { people, truth } = stage.cloud
-  const state = { groups: [...truth.groups.values()].filter((group) => group.id.startsWith('web')) }
-  const candidate = state.groups.find((group) => group.createdBy !== undefined)
+  const groups = [...truth.groups.values()].filter((group) => group.id !== 'other')
+  const candidate = groups.find((group) => group.createdBy !== undefined)
   switch (kind) {
     case 'resize':
-      return people.resize(state.groups[0]?.id ?? 'web', stage.scenario.size + 2)
+      return people.resize(groups[0]?.id ?? 'web', stage.spec.size + 2)
     case 'set-weights':
       return setWeights(stage)
     case 'delete-candidate':
       return candidate === undefined ? undefined : people.deleteGroup(candidate.id)
     case 'delete-stable':
-      return state.groups.length < 2 ? undefined : people.deleteGroup('web')
+      return groups.length < 2 ? undefined : people.deleteGroup('web')
+    case 'start-another':
+      return await startAnother(stage)
+    case 'sicken-stable':
+      return sickenStable(stage)
     case 'pause':
     case 'abort':
     case 'rollback':
     case 'promote':
-      return await ask(stage, id, kind)
+      return await ask(stage, kind)
   }
 }
 
-function setWeights({ cloud, scenario }: Stage): void {
+function setWeights({ cloud, model }: Stage): void {
   for (const fleet of cloud.truth.fleets.values()) {
     const bindings = [...fleet.routes.keys()]
     if (bindings.length < 2) continue
-    const units = scenario.cloud.router === false ? 100 : (scenario.cloud.router?.units ?? 100)
+    const units = model.cloud.router === false ? 100 : (model.cloud.router?.units ?? 100)
     const half = Math.floor(units / 2)
     cloud.people.setWeights(fleet.id, { [bindings[0] ?? '']: units - half, [bindings[1] ?? '']: half })
   }
 }
 
-async function ask(stage: Stage, id: string, kind: 'pause' | 'abort' | 'rollback' | 'promote'): Promise<void> {
-  const rollout = await spawn(stage, 'person', UNHARMED).imago.rollout(id)
+async function ask(stage: Stage, kind: 'pause' | 'abort' | 'rollback' | 'promote'): Promise<void> {
+  if (stage.rolloutId === undefined) return
+  const rollout = await spawn(stage, 'person', UNHARMED).imago.rollout(stage.rolloutId)
   await rollout[kind]({ by: 'ada', reason: 'drawn' })
   if (kind !== 'pause') return
   await stage.world.clock.sleep(600_000)
   await rollout.resume({ by: 'ada' })
+}
+
+/** A new revision in the middle of a rollout (33) is refused by the name of the one that runs. */
+async function startAnother(stage: Stage): Promise<void> {
+  const { fleet } = spawn(stage, 'person', UNHARMED)
+  const before = stage.book
+  if (stage.rolloutId === undefined || ended(stage)) return
+  stage.counts.faults[33] = (stage.counts.faults[33] ?? 0) + 1
+  const strategy = stage.spec.strategy
+  const other = await fleet.plan({ image: 'img-2', launch: { size: 'other' }, strategy }).then((plan) => fleet.start(plan))
+  if (ended(stage) || stage.book !== before) return
+  const why = `${other.id} was started while ${stage.rolloutId} had not ended`
+  throw rolloutError('host-unfit', why, { why })
+}
+
+function ended({ book }: Stage): boolean {
+  return book.journal.some((event) => event.type === 'rollout.finished')
+}
+
+/** What a rollback goes back to does not answer either (35): its instances flap for a few minutes. */
+function sickenStable({ cloud, world, counts, book }: Stage): void {
+  const begun = book.journal[0]
+  if (begun?.type !== 'rollout.started' || !book.journal.some((event) => event.type === 'rollback.started')) return
+  const stable = cloud.truth.groups.get(begun.plan.stable.group)
+  const well = (stable?.instances ?? []).filter((one) => one.machine.release === begun.plan.stable.release.id && !one.terminating)
+  if (well.length === 0) return
+  counts.faults[35] = (counts.faults[35] ?? 0) + 1
+  world.because({ kind: 'fault', name: 'stable is sick', fault: 35 }, () => {
+    for (const one of well) if (one.machine.state === 'healthy') world.machines.flap(one.machine.id, 120_000)
+  })
 }

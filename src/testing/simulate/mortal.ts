@@ -1,17 +1,21 @@
 import { callFailed } from '../../core/errors.ts'
-import type { Random } from '../world/index.ts'
+import type { Random, World } from '../world/index.ts'
 
-/** The life of one controller process. A dead one gets no answer to anything, for ever. */
+/** The life of one controller process. A dead one gets no answer to anything, for ever; a frozen one stands still for a while. */
 export interface Life {
   readonly alive: boolean
-  /** Makes a call as this process: it may die before or after it, or never get the answer. */
+  /** Makes a call as this process: it may die before or after it, stand still after it, or never get the answer. */
   around<T>(name: string, body: () => Promise<T>): Promise<T>
+  /** Waits until the process moves again. */
+  thaw(): Promise<void>
 }
 
 /** What becomes of a process and of the answers it waits for. */
 export interface Fate {
   /** Asked before and after every call. */
   dies(name: string, moment: 'before' | 'after'): boolean
+  /** How long the process stands still once a call was answered, ms. @default - not at all */
+  freezesMs?(name: string): number
   /** Whether the answer to a call that was carried out is lost. @default - never */
   loses?(name: string): boolean
 }
@@ -19,23 +23,37 @@ export interface Fate {
 /** A process to which nothing happens. */
 export const UNHARMED: Fate = { dies: () => false }
 
-/** Death by chance, the same for the same stream. */
-export function randomFate(random: Random, chance: number): Fate {
-  return { dies: () => chance > 0 && random.chance(chance / 2) }
+/** Longer than any call may take, and than a lease lasts. */
+const SHORTEST_FREEZE_MS = 40_000
+const LONGEST_FREEZE_MS = 240_000
+
+/** Death and standstill by chance, the same for the same stream. */
+export function randomFate(random: Random, chances: { readonly deaths: number; readonly freezes: number }): Fate {
+  const strikes = (chance: number) => chance > 0 && random.chance(chance)
+  return {
+    dies: () => strikes(chances.deaths / 2),
+    freezesMs: () => (strikes(chances.freezes) ? random.whole(SHORTEST_FREEZE_MS, LONGEST_FREEZE_MS) : 0),
+  }
 }
 
-/** A process that dies when its fate says so. */
-export function createLife(fate: Fate, onDeath: () => void): Life {
+/** A process that dies, or stands still, when its fate says so. */
+export function createLife(world: World, fate: Fate, onDeath: () => void): Life {
   let alive = true
+  let frozenUntil = 0
   const die = () => {
     alive = false
     onDeath()
+  }
+  const thaw = async () => {
+    while (world.now < frozenUntil) await world.clock.sleep(frozenUntil - world.now)
   }
   return {
     get alive() {
       return alive
     },
+    thaw,
     async around<T>(name: string, body: () => Promise<T>): Promise<T> {
+      await thaw()
       if (!alive) return await NEVER
       if (fate.dies(name, 'before')) die()
       if (!alive) return await NEVER
@@ -45,6 +63,9 @@ export function createLife(fate: Fate, onDeath: () => void): Life {
       )
       if (alive && fate.dies(name, 'after')) die()
       if (!alive) return await NEVER
+      const freezeMs = fate.freezesMs?.(name) ?? 0
+      if (freezeMs > 0) frozenUntil = world.now + freezeMs
+      await thaw()
       if ('error' in settled) throw settled.error
       return fate.loses?.(name) === true ? (lost(name) as T) : settled.value
     },

@@ -1,7 +1,7 @@
-import type { Check } from '../../engine/runtime.ts'
-import { createImago, type Imago } from '../../engine/imago.ts'
+import type { Clock, FleetProvider, MetricSource, RolloutStore, TrafficRouter } from '../../core/ports.ts'
 import type { FleetSpec } from '../../core/fleet-spec.ts'
-import type { FleetProvider, MetricSource, RolloutStore, TrafficRouter } from '../../core/ports.ts'
+import { createImago, type Imago } from '../../engine/imago.ts'
+import type { Check } from '../../engine/runtime.ts'
 import { worldClock, type Random, type World } from '../world/index.ts'
 import { createLife, through, type Fate, type Life } from './mortal.ts'
 
@@ -17,9 +17,10 @@ export interface ProcessSetUp {
   readonly router: TrafficRouter | undefined
   readonly metrics: MetricSource
   readonly checks: Readonly<Record<string, Check>>
-  readonly fleet: Pick<FleetSpec, 'groups' | 'floor'>
+  readonly fleet: Pick<FleetSpec, 'groups' | 'floor' | 'drain'>
   readonly lookInterval: number
-  readonly skewMs?: () => number
+  /** How far the process's wall clock is ahead of the world. */
+  readonly skewMs: () => number
 }
 
 /** One process with an imago in it. */
@@ -32,7 +33,7 @@ export interface SimulatedProcess {
 /** Starts a process of the simulated world. */
 export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
   const { world, name, random } = setUp
-  const life = createLife(setUp.fate, setUp.onDeath)
+  const life = createLife(world, setUp.fate, setUp.onDeath)
   const router = setUp.router === undefined ? undefined : through(setUp.router, life)
   const imago = createImago({
     store: through(setUp.store, life),
@@ -41,7 +42,7 @@ export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
     checks: setUp.checks,
     lookInterval: setUp.lookInterval,
     system: {
-      clock: worldClock(world, setUp.skewMs),
+      clock: stillClock(worldClock(world, setUp.skewMs), life),
       controller: { id: name, name },
       user: 'simulator',
       random: () => random.next(),
@@ -51,10 +52,20 @@ export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
   })
   const spec: FleetSpec<'cloud'> = {
     provider: 'cloud',
-    groups: setUp.fleet.groups,
-    ...(setUp.fleet.floor === undefined ? {} : { floor: setUp.fleet.floor }),
+    ...setUp.fleet,
     ...(router === undefined ? {} : { traffic: router }),
   }
   const fleet = imago.fleet('web', spec)
   return { imago, fleet, life }
+}
+
+/** The timers of a process that stands still ring when it moves again. */
+function stillClock(clock: Clock, life: Life): Clock {
+  return {
+    ...clock,
+    async sleep(ms, signal) {
+      await clock.sleep(ms, signal)
+      await life.thaw()
+    },
+  }
 }

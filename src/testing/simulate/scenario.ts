@@ -1,110 +1,112 @@
 import type { Count } from '../../core/shape.ts'
-import type { FleetSpec } from '../../core/fleet-spec.ts'
-import { clone, inPlace } from '../../core/fleet-spec.ts'
+import { clone, inPlace, type DrainSpec } from '../../core/fleet-spec.ts'
 import { blueGreen } from '../../strategies/blue-green.ts'
 import { canary } from '../../strategies/canary.ts'
 import { rolling } from '../../strategies/rolling.ts'
 import type { Strategy } from '../../strategies/strategy.ts'
-import type { CloudOptions } from '../cloud/index.ts'
 import { createRandom, type ImageBehaviour, type Random } from '../world/index.ts'
-
-/** What a person does to a rollout, or to the fleet behind its back. */
-export interface Meddling {
-  readonly atMs: number
-  readonly kind: 'pause' | 'abort' | 'rollback' | 'promote' | 'resize' | 'set-weights' | 'delete-candidate' | 'delete-stable'
-}
-
-/** One run of the simulator, drawn from its seed. */
-export interface Scenario {
-  readonly seed: number
-  readonly size: number
-  readonly groups: FleetSpec['groups']
-  readonly strategyName: 'blue-green' | 'canary' | 'rolling'
-  readonly strategy: Strategy
-  readonly floor: `${number}%`
-  readonly behaviour: ImageBehaviour
-  readonly cloud: Omit<CloudOptions, 'fleets'>
-  readonly bootMs: readonly [number, number]
-  /** Chance that a controller dies at a call. */
-  readonly deaths: number
-  readonly controllers: number
-  readonly storeFaults: number
-  readonly clockJumps: boolean
-  /** Faults end this long after the start. */
-  readonly faultsMs: number
-  readonly meddling: readonly Meddling[]
-  /** Demand as a share of what the size serves, over time since the start; only with an autoscaler. */
-  readonly demand: (sinceMs: number) => number
-}
+import { CALM, type Meddling, type Model, type Scenario, type SimulatedSpec, type Trouble } from './model.ts'
 
 /** A fleet is given this long to come up before anything happens to it. */
 export const SETTLING_MS = 300_000
 
+/** What is drawn first, because much depends on it. */
+interface Kind {
+  readonly calm: boolean
+  /** Whether the router has weights; `undefined`: there is no router. */
+  readonly weighted: boolean | undefined
+  readonly autoscaled: boolean
+}
+
 /** Draws a run. The same seed gives the same run. */
 export function drawScenario(seed: number): Scenario {
   const random = createRandom(seed, 'scenario')
-  const size = pick(random, [1, 2, 3, 3, 4, 6, 6, 10])
-  const weighted = random.chance(0.6)
-  const routed = weighted || random.chance(0.6)
-  const placed = weighted || random.chance(0.5) ? clone({ adopt: 'web' }) : inPlace('web')
-  const calm = random.chance(0.15)
-  const settleMs = pick(random, [0, 0, 4_000, 30_000])
-  const autoscaled = random.chance(0.3)
-  const units = pick(random, [100, 1_000])
-  const strategyName = weighted
-    ? pick(random, ['blue-green', 'canary', 'rolling'] as const)
-    : pick(random, ['canary', 'rolling'] as const)
+  const kind: Kind = {
+    calm: random.chance(0.15),
+    weighted: random.chance(0.6) ? true : random.chance(0.6) ? false : undefined,
+    autoscaled: random.chance(0.3),
+  }
+  return { spec: drawSpec(random, kind), model: drawModel(seed, random, kind) }
+}
+
+function drawSpec(random: Random, { weighted }: Kind): SimulatedSpec {
+  const byWeights = weighted === true
+  const drain = drawDrain(random)
+  return {
+    size: pick(random, [1, 2, 3, 3, 4, 6, 6, 10]),
+    groups: byWeights || random.chance(0.5) ? clone({ adopt: 'web' }) : inPlace('web'),
+    floor: pick(random, ['100%', '100%', '80%', '50%'] as const),
+    strategy: drawStrategy(
+      byWeights ? pick(random, ['blue-green', 'canary', 'rolling'] as const) : pick(random, ['canary', 'rolling'] as const),
+      random,
+    ),
+    ...(drain === undefined ? {} : { drain }),
+  }
+}
+
+function drawModel(seed: number, random: Random, kind: Kind): Model {
   return {
     seed,
-    size,
-    groups: placed,
-    strategyName,
-    strategy: drawStrategy(strategyName, random),
-    floor: pick(random, ['100%', '100%', '80%', '50%'] as const),
     behaviour: drawBehaviour(random),
-    cloud: {
-      router: routed
-        ? {
-            weights: weighted,
-            units,
-            propagationMs: pick(random, [0, 5_000]),
-            drainMs: pick(random, [
-              [0, 0],
-              [1_000, 20_000],
-            ] as const),
-          }
-        : false,
-      conditional: random.chance(0.5),
-      handles: random.chance(0.3),
-      settleMs,
-      lateCallHorizonMs: 60_000,
-      latencyMs: pick(random, [
-        [0, 0],
-        [10, 500],
-      ] as const),
-      terminateMs: pick(random, [
-        [0, 0],
-        [1_000, 30_000],
-      ] as const),
-      ...(autoscaled ? { autoscaler: { periodMs: 60_000, recommends: random.chance(0.5) } } : {}),
-      ...(calm ? {} : { faults: { swarm: true, afterMs: SETTLING_MS } }),
-    },
+    cloud: drawCloud(random, kind),
     bootMs: [20_000, 60_000],
-    deaths: calm ? 0 : pick(random, [0, 0.005, 0.02]),
-    controllers: calm ? 1 : pick(random, [1, 1, 2]),
-    storeFaults: calm ? 0 : pick(random, [0, 0, 0.02]),
-    clockJumps: !calm && random.chance(0.2),
-    faultsMs: random.whole(300_000, 2_400_000),
-    meddling: calm ? [] : drawMeddling(random, weighted),
-    demand: autoscaled ? drawDemand(random) : () => 1,
+    controllers: kind.calm ? 1 : pick(random, [1, 1, 2]),
+    demand: kind.autoscaled ? drawDemand(random) : () => 1,
+    trouble: kind.calm ? CALM : drawTrouble(random, kind),
   }
+}
+
+function drawCloud(random: Random, { calm, weighted, autoscaled }: Kind): Model['cloud'] {
+  return {
+    router: weighted === undefined ? false : drawRouter(random, weighted),
+    conditional: random.chance(0.5),
+    handles: random.chance(0.3),
+    settleMs: pick(random, [0, 0, 4_000, 30_000]),
+    lateCallHorizonMs: 60_000,
+    latencyMs: span(random, [10, 500]),
+    terminateMs: span(random, [1_000, 30_000]),
+    ...(autoscaled ? { autoscaler: { periodMs: 60_000, recommends: random.chance(0.5) } } : {}),
+    ...(calm ? {} : { faults: { swarm: true, afterMs: SETTLING_MS } }),
+  }
+}
+
+function drawRouter(random: Random, weights: boolean): Exclude<Model['cloud']['router'], false | undefined> {
+  return {
+    weights,
+    units: pick(random, [100, 1_000]),
+    propagationMs: pick(random, [0, 5_000]),
+    drainMs: span(random, [1_000, 20_000]),
+  }
+}
+
+function drawTrouble(random: Random, { weighted }: Kind): Trouble {
+  return {
+    deaths: pick(random, [0, 0.005, 0.02]),
+    freezes: pick(random, [0, 0, 0.005]),
+    store: pick(random, [0, 0, 0.02]),
+    damage: pick(random, [0, 0, 0, 0.005]),
+    hooks: pick(random, [0, 0.1]),
+    clockJumps: random.chance(0.2),
+    ...(random.chance(0.03) ? { storeLostAtMs: random.whole(20_000, 900_000) } : {}),
+    meddling: drawMeddling(random, weighted === true),
+    lastsMs: random.whole(300_000, 2_400_000),
+  }
+}
+
+function drawDrain(random: Random): DrainSpec | undefined {
+  return random.chance(0.25) ? { hook: { check: 'drained' }, every: '10s', deadline: '2m' } : undefined
 }
 
 function pick<Item>(random: Random, items: readonly [Item, ...Item[]]): Item {
   return random.pick(items) ?? items[0]
 }
 
-function drawStrategy(name: Scenario['strategyName'], random: Random): Strategy {
+/** Nothing, or somewhere between. */
+function span(random: Random, between: readonly [number, number]): readonly [number, number] {
+  return random.chance(0.5) ? [0, 0] : between
+}
+
+function drawStrategy(name: 'blue-green' | 'canary' | 'rolling', random: Random): Strategy {
   const bake = pick(random, ['30s', '2m', '10m'] as const)
   const analysis = {
     metrics: [{ source: 'world', query: 'error-rate', must: { op: '<', value: 0.05 } }],
@@ -136,8 +138,7 @@ function drawBehaviour(random: Random): ImageBehaviour {
 }
 
 function drawMeddling(random: Random, weighted: boolean): Meddling[] {
-  if (random.chance(0.55)) return []
-  const atMs = random.whole(10_000, 1_200_000)
+  if (random.chance(0.5)) return []
   const kinds: [Meddling['kind'], ...Meddling['kind'][]] = [
     'pause',
     'abort',
@@ -146,8 +147,15 @@ function drawMeddling(random: Random, weighted: boolean): Meddling[] {
     'resize',
     'delete-candidate',
     'delete-stable',
+    'start-another',
   ]
-  return [{ atMs, kind: pick(random, weighted ? [...kinds, 'set-weights'] : kinds) }]
+  const one: Meddling = {
+    atMs: random.whole(10_000, 1_200_000),
+    kind: pick(random, weighted ? [...kinds, 'set-weights'] : kinds),
+  }
+  // What one goes back to may not be well either.
+  if (one.kind !== 'rollback' || random.chance(0.5)) return [one]
+  return [one, { atMs: one.atMs + random.whole(0, 60_000), kind: 'sicken-stable' }]
 }
 
 /** Flat, rising to three times as much at some moment, or falling. */

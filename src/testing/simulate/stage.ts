@@ -4,100 +4,197 @@ import type { FleetProvider, RolloutStore, TrafficRouter } from '../../core/port
 import { memoryStore } from '../../stores/memory.ts'
 import { createCloud, type Cloud } from '../cloud/index.ts'
 import { createWorld, type World } from '../world/index.ts'
+import { faultyChecks, type FaultyChecks } from './check-faults.ts'
 import type { CallSeen } from './checkers/index.ts'
+import { createClocks, type Clocks } from './clocks.ts'
 import type { Fate } from './mortal.ts'
 import { startProcess, type SimulatedProcess } from './process.ts'
-import { SETTLING_MS, type Scenario } from './scenario.ts'
-import { faultyStore } from './store-faults.ts'
+import type { Model, Scenario, SimulatedSpec } from './model.ts'
+import { SETTLING_MS } from './scenario.ts'
+import { faultyStore, type StoreFaults } from './store-faults.ts'
+
+/** What was stored and called since the store was new. */
+export interface Book {
+  readonly journal: RolloutEvent[]
+  /** The world's moment at which each event of the journal was stored. */
+  readonly storedAt: number[]
+  readonly calls: CallSeen[]
+}
 
 /** Everything of one run. */
 export interface Stage {
-  readonly scenario: Scenario
+  readonly spec: SimulatedSpec
+  readonly model: Model
   readonly world: World
   readonly cloud: Cloud
   readonly store: RolloutStore
-  readonly journal: RolloutEvent[]
-  readonly calls: CallSeen[]
-  readonly storeFaults: { readonly drawn: Record<number, number>; stop(): void }
-  readonly counts: { turns: number; crashes: number; processes: number; turnAt: number; turnsNow: number }
+  readonly storeFaults: StoreFaults
+  readonly checks: FaultyChecks
+  readonly clocks: Clocks
+  readonly counts: {
+    turns: number
+    crashes: number
+    freezes: number
+    processes: number
+    turnAt: number
+    turnsNow: number
+    /** Faults that people are the cause of, by number. */
+    readonly faults: Record<number, number>
+  }
+  book: Book
+  /** The rollout that controllers drive; `undefined` while a lost store has not been made up for. */
+  rolloutId: string | undefined
   calm: boolean
+  /** Forgets everything that was stored. */
+  loseStore(): void
 }
 
-/** Sets the stage of a drawn run: a world, a cloud on it, a store, and books of what is stored and called. */
-export function setStage(scenario: Scenario): Stage {
-  const { seed, size } = scenario
+/** The group that a fleet is found by. */
+function groupName({ groups }: SimulatedSpec): string {
+  return groups.kind === 'clone' ? groups.adopt : groups.kind === 'in-place' ? groups.group : groups.a
+}
+
+/** Sets the stage of a run: a world, a cloud on it, a store, and a book of what is stored and called. */
+export function setStage({ spec, model }: Scenario): Stage {
+  const { seed, trouble } = model
   let startAt = Infinity
-  const world = createWorld({ seed, bootMs: scenario.bootMs, demand: (at) => size * 0.95 * scenario.demand(at - startAt) })
+  const world = createWorld({ seed, bootMs: model.bootMs, demand: (at) => spec.size * 0.95 * model.demand(at - startAt) })
   startAt = world.now + SETTLING_MS
   world.images.publish('img-1', { kind: 'good' })
-  world.images.publish('img-2', scenario.behaviour)
-  const fleets = [{ groups: [{ id: 'web', image: 'img-1', size }] }, { groups: [{ id: 'other', image: 'img-1', size: 2 }] }]
-  const cloud = createCloud(world, { ...scenario.cloud, fleets })
-  const journal: RolloutEvent[] = []
+  world.images.publish('img-2', model.behaviour)
+  const rolled = { groups: [{ id: groupName(spec), image: 'img-1', size: spec.size }] }
+  const fleets = [rolled, { groups: [{ id: 'other', image: 'img-1', size: 2 }] }]
+  const cloud = createCloud(world, { ...model.cloud, fleets })
+  const clocks = createClocks(world, trouble.clockJumps, startAt + trouble.lastsMs)
+  const newStore = () => memoryStore({ now: () => world.now + clocks.storeSkewMs(), id: `memory ${++stores}` })
+  let stores = 0
+  let kept = newStore()
   const { store, faults } = faultyStore(
-    recording(memoryStore({ now: () => world.now, id: 'memory' }), journal),
-    world.random('store'),
-    scenario.storeFaults,
+    recording(
+      () => kept,
+      () => stage,
+    ),
+    world,
+    trouble,
   )
-  return {
-    scenario,
+  const stage: Stage = {
+    spec,
+    model,
     world,
     cloud,
     store,
-    journal,
-    calls: [],
     storeFaults: faults,
-    counts: { turns: 0, crashes: 0, processes: 0, turnAt: 0, turnsNow: 0 },
+    checks: faultyChecks(world, cloud.checks, trouble.hooks),
+    clocks,
+    counts: { turns: 0, crashes: 0, freezes: 0, processes: 0, turnAt: 0, turnsNow: 0, faults: {} },
+    book: newBook(),
+    rolloutId: undefined,
     calm: false,
+    loseStore() {
+      kept = newStore()
+      stage.book = newBook()
+    },
   }
+  return stage
 }
 
-/** A store that shows every event as it becomes durable. */
-function recording(store: RolloutStore, journal: RolloutEvent[]): RolloutStore {
+function newBook(): Book {
+  return { journal: [], storedAt: [], calls: [] }
+}
+
+/** The store as it is now, and a book of every event as it becomes durable. */
+function recording(kept: () => RolloutStore, stage: () => Stage): RolloutStore {
   return {
-    ...store,
+    contract: 1,
+    kind: 'memory',
+    get id() {
+      return kept().id
+    },
     async append(stream: string, atSeq: number, entries: readonly JsonObject[]) {
-      const result = await store.append(stream, atSeq, entries)
+      const result = await kept().append(stream, atSeq, entries)
       if (result === 'appended' && stream.startsWith('fleet/'))
-        for (const entry of entries) note(journal, entry['event'] as unknown as RolloutEvent)
+        for (const entry of entries) note(stage(), entry['event'] as unknown as RolloutEvent)
       return result
     },
+    read: (...given) => kept().read(...given),
+    list: (...given) => kept().list(...given),
+    now: () => kept().now(),
+    get: (...given) => kept().get(...given),
+    compareAndSet: (...given) => kept().compareAndSet(...given),
+    close: () => kept().close(),
   }
 }
 
 /** Only the first rollout is watched: a person may send a fleet back by another one, which nobody drives here. */
-function note(journal: RolloutEvent[], event: RolloutEvent): void {
-  if (journal[0] === undefined || journal[0].rolloutId === event.rolloutId) journal.push(event)
+function note({ book: { journal, storedAt }, world }: Stage, event: RolloutEvent): void {
+  if (journal[0] !== undefined && journal[0].rolloutId !== event.rolloutId) return
+  journal.push(event)
+  storedAt.push(world.now)
 }
 
 /** Starts a process; the ports it sees note every mutating call. */
 export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess {
-  const { scenario, world, cloud } = stage
+  const { spec, world, cloud, clocks } = stage
+  const reader = { blind: false }
+  const noted = <Port extends object>(port: Port, names: readonly string[]) => noting(stage, reader, port, names)
   return startProcess({
     world,
     name: `${name}.${++stage.counts.processes}`,
     random: world.random(`process/${stage.counts.processes}`),
-    fate,
+    fate: counted(stage, fate),
     onDeath: () => void stage.counts.crashes++,
-    store: stage.store,
-    provider: noting<FleetProvider>(stage, cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
+    store: reading(stage.store, reader),
+    provider: noted<FleetProvider>(cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
     router:
       cloud.router === undefined
         ? undefined
-        : noting<TrafficRouter>(stage, cloud.router, ['prepare', 'join', 'setWeights', 'leave', 'release']),
+        : noted<TrafficRouter>(cloud.router, ['prepare', 'join', 'setWeights', 'leave', 'release']),
     metrics: cloud.metrics,
-    checks: cloud.checks,
-    fleet: { groups: scenario.groups, floor: scenario.floor },
+    checks: stage.checks.checks,
+    fleet: { groups: spec.groups, floor: spec.floor, ...(spec.drain === undefined ? {} : { drain: spec.drain }) },
     lookInterval: 10_000,
+    skewMs: clocks.ownSkewMs,
   })
 }
 
-function noting<Port extends object>({ world, calls }: Stage, port: Port, names: readonly string[]): Port {
+function counted({ counts }: Stage, fate: Fate): Fate {
+  return {
+    ...fate,
+    freezesMs(name) {
+      const ms = fate.freezesMs?.(name) ?? 0
+      if (ms > 0) counts.freezes++
+      return ms
+    },
+  }
+}
+
+/** Whoever was handed a damaged journal must not act any more. */
+interface Reader {
+  blind: boolean
+}
+
+function reading(store: RolloutStore, reader: Reader): RolloutStore {
+  return {
+    ...store,
+    get id() {
+      return store.id
+    },
+    async read(stream, fromSeq) {
+      const entries = await store.read(stream, fromSeq)
+      const event = entries.at(-1)?.['event'] as JsonObject | null | undefined
+      if (stream.startsWith('fleet/') && (event === null || event?.['v'] === 99)) reader.blind = true
+      return entries
+    },
+  }
+}
+
+function noting<Port extends object>(stage: Stage, reader: Reader, port: Port, names: readonly string[]): Port {
   const noted = { ...port } as Record<string, unknown>
   for (const name of names) {
     const call = (port as Record<string, unknown>)[name] as (...given: unknown[]) => Promise<unknown>
     noted[name] = (...given: unknown[]) => {
-      calls.push({ at: world.now, name, token: (given.at(-1) as { token: string }).token, given })
+      const { token } = given.at(-1) as { token: string }
+      stage.book.calls.push({ at: stage.world.now, name, token, given, blind: reader.blind })
       return call(...given)
     }
   }

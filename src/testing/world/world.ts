@@ -29,6 +29,7 @@ const ON_ITS_OWN: Cause = { kind: 'time', name: '' }
 /** Machines, images, zones, load and time: what clouds are built on. It knows nothing of any port. */
 export class World implements Surroundings {
   readonly seed: number
+  readonly beganAt: number
   readonly zones: readonly string[]
   readonly images: Images
   readonly machines: Machines
@@ -48,6 +49,7 @@ export class World implements Surroundings {
     this.seed = seed
     this.zones = zones
     this.#now = beginsAt
+    this.beganAt = beginsAt
     this.#demand = options.demand ?? (() => 0)
     this.#recorder = new Recorder(traceLength, beginsAt)
     this.clock = worldClock(this)

@@ -13,8 +13,12 @@ export interface Scene {
   readonly plan: Plan
   /** Every stored event, in order; grows. */
   readonly journal: readonly RolloutEvent[]
+  /** The world's moment at which each event was stored; grows. */
+  readonly storedAt: readonly number[]
   /** Every mutating call that reached the cloud, in order; grows. */
   readonly calls: readonly CallSeen[]
+  /** How much the store's clock has jumped so far. */
+  clockJumpedMs(): number
 }
 
 /** A mutating call as it reached the cloud. */
@@ -23,6 +27,8 @@ export interface CallSeen {
   readonly name: string
   readonly token: string
   readonly given: readonly unknown[]
+  /** Whether the process that made it had read a journal that nobody can read. */
+  readonly blind: boolean
 }
 
 /** Something that must never be. */

@@ -92,14 +92,18 @@ export const journalInOrder: CheckerOf = (scene, findings) => ({
   },
 })
 
-/** I12: no call without an intent that was stored before it. */
+/** I12: no call without an intent that was stored before it, and none by a process that could not read the journal. */
 export const intentsFirst: CheckerOf = (scene, findings) => ({
   atEnd() {
     const intended = new Map<string, number>()
-    for (const event of scene.journal)
-      if (event.type === 'command.intended' && !intended.has(event.id)) intended.set(event.id, event.at)
+    scene.journal.forEach((event, index) => {
+      if (event.type === 'command.intended' && !intended.has(event.id)) intended.set(event.id, scene.storedAt[index] ?? Infinity)
+    })
     for (const call of scene.calls) {
+      // What a controller of a store that was lost had under way has its intents there.
+      if (!call.token.includes(`/${scene.plan.id}/`)) continue
       findings.met('I12')
+      if (call.blind) findings.broken('I12', `${call.name} (${call.token}) was made by a process that cannot read the journal`)
       const id = call.token.slice(call.token.lastIndexOf('/') + 1)
       const at = intended.get(id)
       if (at === undefined || at > call.at) findings.broken('I12', `${call.name} (${call.token}) was made without an intent`)

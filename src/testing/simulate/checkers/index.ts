@@ -1,6 +1,8 @@
+import { routeBeforeInstances } from './law-5.ts'
 import { floorHolds, trafficCarried } from './capacity.ts'
 import type { Checker, CheckerOf, Findings, Scene, Violation } from './checker.ts'
 import { bakedFirst, nothingLeft, peopleHeard, withinBudget } from './ending.ts'
+import { freshLooks } from './fresh.ts'
 import {
   intentsFirst,
   journalInOrder,
@@ -27,6 +29,8 @@ const ALL: readonly CheckerOf[] = [
   replays,
   promotedForReasons,
   peopleHeard,
+  routeBeforeInstances,
+  freshLooks,
 ]
 
 /** The invariants that are watched. */
@@ -44,12 +48,15 @@ export const INVARIANTS = [
   'I11',
   'I12',
   'I13',
+  'I14',
   'I15',
   'I16',
   'I18',
+  'I19',
   'I20',
   'I21',
   'I22',
+  'law 5',
 ] as const
 
 /** What all checkers found in one run. */
@@ -60,6 +67,9 @@ export interface Verdicts {
   readonly violations: readonly Violation[]
   /** Said by whoever runs the simulation, of what only it can see. */
   readonly findings: Findings
+  /** Ends the watching. */
+  stop(): void
+  /** Ends it, and judges the whole. */
   atEnd(): void
 }
 
@@ -86,6 +96,7 @@ export function watch(seed: number, scene: Scene): Verdicts {
     excused,
     violations,
     findings,
+    stop,
     atEnd() {
       stop()
       for (const checker of checkers) checker.atEnd?.()

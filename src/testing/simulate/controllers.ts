@@ -1,0 +1,87 @@
+import { isRolloutError, rolloutError } from '../../core/errors.ts'
+import type { Turn } from '../../engine/turn.ts'
+import { randomFate } from './mortal.ts'
+import type { SimulatedProcess } from './process.ts'
+import { spawn, type Stage } from './stage.ts'
+
+const MOST_TURNS_AT_ONCE = 500
+const LOOKS_APART_MS = 60_000
+const NAP_MS = 5_000
+
+/**
+ * Keeps as many controllers alive as the model says, until the rollout has ended or waits for a person.
+ *
+ * @returns the outcome; `waiting`; or `running` when the time is over.
+ */
+export async function untilEnded(stage: Stage, limitAt: number): Promise<string> {
+  const ended = Promise.withResolvers<string>()
+  for (let index = 0; index < stage.model.controllers; index++) void keepAlive(stage, index, ended)
+  void watchdog(stage, limitAt, ended)
+  return await ended.promise
+}
+
+async function watchdog(stage: Stage, limitAt: number, ended: PromiseWithResolvers<string>): Promise<void> {
+  while (stage.world.now < limitAt) {
+    await stage.world.clock.sleep(LOOKS_APART_MS)
+    if (stage.calm && waitsForPerson(stage)) return ended.resolve('waiting')
+  }
+  ended.resolve('running')
+}
+
+async function keepAlive(stage: Stage, index: number, ended: PromiseWithResolvers<string>): Promise<void> {
+  const { world, model } = stage
+  const random = world.random(`fate/${index}`)
+  try {
+    for (;;) {
+      const fate = randomFate(random, model.trouble)
+      const { book, rolloutId } = stage
+      const process = spawn(stage, `controller-${index}`, {
+        // With its store a controller is of no use any more, and somebody ends it.
+        dies: (name, moment) => stage.book !== book || (!stage.calm && fate.dies(name, moment)),
+        freezesMs: (name) => (stage.calm ? 0 : (fate.freezesMs?.(name) ?? 0)),
+      })
+      const driven = rolloutId === undefined ? undefined : driveOnce(stage, process, rolloutId)
+      const outcome = await Promise.race([driven, untilDead(stage, process, driven === undefined)])
+      if (outcome !== undefined) return ended.resolve(outcome)
+      await world.clock.sleep(random.whole(0, 60_000))
+    }
+  } catch (error) {
+    ended.reject(error)
+  }
+}
+
+async function driveOnce(stage: Stage, process: SimulatedProcess, id: string): Promise<string | undefined> {
+  try {
+    const rollout = await process.imago.rollout(id)
+    const report = await rollout.run({ onTurn: (turn) => noteTurn(stage, turn) })
+    return report.outcome
+  } catch (error) {
+    if (isRolloutError(error) && error.code !== 'host-unfit') return undefined
+    throw error
+  }
+}
+
+/** Turn after turn in one instant would never end. */
+function noteTurn({ counts, world }: Stage, turn: Turn): void {
+  counts.turns++
+  if (world.now !== counts.turnAt) counts.turnsNow = 0
+  counts.turnAt = world.now
+  if (++counts.turnsNow < MOST_TURNS_AT_ONCE) return
+  const why = `${counts.turnsNow} turns in one instant, waiting for ${JSON.stringify(turn.waitingFor)}`
+  throw rolloutError('host-unfit', why, { why })
+}
+
+async function untilDead({ world }: Stage, { life }: SimulatedProcess, idle: boolean): Promise<undefined> {
+  if (idle) return await world.clock.sleep(NAP_MS).then(() => undefined)
+  while (life.alive) await world.clock.sleep(NAP_MS)
+  return undefined
+}
+
+function waitsForPerson({ book: { journal } }: Stage): boolean {
+  let paused = false
+  for (const event of journal) {
+    if (event.type === 'rollout.paused') paused = true
+    if (event.type === 'rollout.resumed' || event.type === 'rollback.started' || event.type === 'rollout.aborting') paused = false
+  }
+  return paused
+}
