@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util'
 import { drawScenario, simulate, summarise, type RunResult } from 'imago/testing'
 import { runSeed } from './seed.ts'
 
+/** From here on every fault must have been drawn, and every checker must have had its situation before it. */
+const ENOUGH_SEEDS = 1_000
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
@@ -32,8 +35,9 @@ else
     `${seeds} seeds from ${firstSeed}: ${summary.turns} turns, ${summary.crashes} crashes, ${summary.violations.length} violations`,
     summary.outcomes,
   )
-for (const gap of summary.gaps) console.error(gap)
-if (summary.violations.length > 0 || (seeds >= 1_000 && summary.gaps.length > 0)) process.exitCode = 1
+// A few seeds meet what they meet.
+if (seeds >= ENOUGH_SEEDS) for (const gap of summary.gaps) console.error(gap)
+if (summary.violations.length > 0 || (seeds >= ENOUGH_SEEDS && summary.gaps.length > 0)) process.exitCode = 1
 
 function tell(result: RunResult): void {
   for (const { invariant, at, what } of result.violations)

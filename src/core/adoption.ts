@@ -125,10 +125,16 @@ export function planned(
   release: string,
 ): PlannedGeneration | undefined {
   const known = snapshot.releases[release]
-  const route = routeOfGroup(snapshot, group.id)
   if (known === undefined) return undefined
+  const route = routeOfGroup(snapshot, group.id) ?? abandonedRoute(snapshot, group)
   const generation = generationId(placement, group.id, release)
   return { generation, group: group.id, release: known, ...(route === undefined ? {} : { binding: route.binding }) }
+}
+
+/** A route that was made for a group and which the group has left, or has not joined yet: it goes with the group. */
+function abandonedRoute(snapshot: FleetSnapshot, group: GroupView): RouteView | undefined {
+  if (group.createdBy === undefined) return undefined
+  return snapshot.traffic?.routing.routes.find((route) => route.binding === group.id && route.groups.length === 0)
 }
 
 /** Units of traffic that a group receives. */

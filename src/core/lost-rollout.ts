@@ -53,6 +53,11 @@ function besideGroup({ fleet, placement, snapshot }: Contact, group: GroupView, 
         `sweep, once the claim has run out`,
       ],
     )
+  if (candidate !== undefined && left(snapshot, candidate, candidate.release))
+    throw refused(fleet, `${candidate.id} on its way out: what ${owner} had left to do was to retire it`, [
+      `plan a rollout as usual, with { takeOver: '${owner}' }: ${candidate.id} is retired first`,
+      `sweep, once the claim has run out`,
+    ])
   if (candidate === undefined)
     throw refused(fleet, `nothing that ${owner} created`, ['plan a rollout as usual', `with { takeOver: '${owner}' }`])
   if (served.length > 1)

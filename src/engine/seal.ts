@@ -18,6 +18,16 @@ export interface Seal {
   forget(): Promise<void>
 }
 
+/** What was sealed with a key. @throws Error when it was not, or is damaged. */
+function opened(sealed: string, key: Uint8Array): Json {
+  const [nonce, tag, body] = sealed.split('.').map((part) => Buffer.from(part, 'base64'))
+  const decipher = createDecipheriv(ALGORITHM, key, nonce ?? NOTHING)
+  decipher.setAuthTag(tag ?? NOTHING)
+  return JSON.parse(Buffer.concat([decipher.update(body ?? NOTHING), decipher.final()]).toString('utf8')) as Json
+}
+
+const NOTHING = Buffer.alloc(0)
+
 /** The seal of a rollout; its key is made with the first thing that is sealed. */
 export function sealOf(runtime: Runtime, rolloutId: string): Seal {
   const { store, caller, system } = runtime
@@ -35,11 +45,17 @@ export function sealOf(runtime: Runtime, rolloutId: string): Seal {
       if (sealed === undefined) return null
       const found = known ?? (await stored())
       if (found === undefined) return null
-      const [nonce, tag, body] = sealed.split('.').map((part) => Buffer.from(part, 'base64'))
-      if (nonce === undefined || tag === undefined || body === undefined) return null
-      const decipher = createDecipheriv(ALGORITHM, found, nonce)
-      decipher.setAuthTag(tag)
-      return JSON.parse(Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')) as Json
+      try {
+        return opened(sealed, found)
+      } catch (cause) {
+        const why = 'it was sealed with another key, or is damaged'
+        throw rolloutError(
+          'store-corrupt',
+          `A sealed part of ${rolloutId} cannot be opened: ${why}.`,
+          { stream: cell, seq: 0, why },
+          cause,
+        )
+      }
     },
     async forget() {
       const there = await caller.call('store', 'get', 3, () => store.get(cell))

@@ -11,7 +11,7 @@ const NAP_MS = 5_000
 /**
  * Keeps as many controllers alive as the model says, until the rollout has ended or waits for a person.
  *
- * @returns the outcome; `waiting`; or `running` when the time is over.
+ * @returns the outcome; `waiting`; `swept` after a lost store; or `running` when the time is over.
  */
 export async function untilEnded(stage: Stage, limitAt: number): Promise<string> {
   const ended = Promise.withResolvers<string>()
@@ -23,6 +23,7 @@ export async function untilEnded(stage: Stage, limitAt: number): Promise<string>
 async function watchdog(stage: Stage, limitAt: number, ended: PromiseWithResolvers<string>): Promise<void> {
   while (stage.world.now < limitAt) {
     await stage.world.clock.sleep(LOOKS_APART_MS)
+    if (stage.swept) return ended.resolve('swept')
     if (stage.calm && waitsForPerson(stage)) return ended.resolve('waiting')
   }
   ended.resolve('running')

@@ -7,32 +7,42 @@ import { spawn, type Stage } from './stage.ts'
 /** After this no call of a controller of the lost store can land any more. */
 const QUIET_MS = 180_000
 const AGAIN_MS = 60_000
+/** How long a mark is good for, and then some. */
+const MARKS_LAST_MS = 4_000_000
 const ATTEMPTS = 40
+
+/** What a person makes of a fleet whose store was lost. */
+type MadeUp =
+  /** The rollout was rebuilt, or planned anew: the plan that holds from then on. */
+  | { readonly plan: Plan }
+  /** The fleet runs the new image already: what was left is swept. */
+  | { readonly swept: true }
 
 /**
  * The store is lost (24). A person waits until nothing of the old controllers can land, then rebuilds the rollout from
- * marks and world and lets it go on; where nothing is to be rebuilt, the rollout is planned anew.
+ * marks and world and lets it go on; where nothing is to be rebuilt it is planned anew, or swept.
  *
- * @returns the plan that holds from then on; `undefined` when nothing could be planned.
+ * @returns `undefined` when none of it could be done.
  */
-export async function makeUpForLoss(stage: Stage): Promise<Plan | undefined> {
+export async function makeUpForLoss(stage: Stage): Promise<MadeUp | undefined> {
   const { world, counts } = stage
   stage.rolloutId = undefined
   stage.loseStore()
   counts.faults[24] = 1
   await world.clock.sleep(QUIET_MS)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const rollout = await tryAgain(stage)
-    if (rollout !== undefined) {
-      stage.rolloutId = rollout.id
-      return rollout.state.plan as Plan
+    const done = await tryAgain(stage)
+    if (done === 'serves already') return await sweep(stage)
+    if (done !== undefined) {
+      stage.rolloutId = done.id
+      return { plan: done.state.plan as Plan }
     }
     await world.clock.sleep(AGAIN_MS)
   }
   return undefined
 }
 
-async function tryAgain(stage: Stage): Promise<Rollout | undefined> {
+async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | undefined> {
   const { fleet } = spawn(stage, 'person', UNHARMED)
   const owner = claimant(stage)
   const takeOver = owner === undefined ? {} : { takeOver: owner }
@@ -48,8 +58,23 @@ async function tryAgain(stage: Stage): Promise<Rollout | undefined> {
     return await fleet.start(await fleet.plan({ image: 'img-2', strategy: stage.spec.strategy, ...takeOver }), { by: 'ada' })
   } catch (error) {
     if (!isRolloutError(error)) throw error
-    return undefined
+    return error.code === 'unsupported' || error.code === 'spec-invalid' ? 'serves already' : undefined
   }
+}
+
+/** Once the marks of the old rollout have run out. */
+async function sweep(stage: Stage): Promise<MadeUp | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await stage.world.clock.sleep(MARKS_LAST_MS / 2)
+    const [swept] = await spawn(stage, 'person', UNHARMED).imago.sweep({ by: 'ada' }).catch(refusals)
+    if (stage.calm && swept !== undefined && swept.skipped === undefined && claimant(stage) === undefined) return { swept: true }
+  }
+  return undefined
+}
+
+function refusals(error: unknown): never[] {
+  if (!isRolloutError(error)) throw error
+  return []
 }
 
 function claimant({ cloud }: Stage): string | undefined {

@@ -3,7 +3,7 @@ import type { RolloutEvent } from '../../core/events.ts'
 import type { Plan } from '../../core/plan.ts'
 import { drive, type World } from '../world/index.ts'
 import { stirAfterEnd } from './after-end.ts'
-import { watch, type Scene, type Verdicts, type Violation } from './checkers/index.ts'
+import { watch, type Findings, type Scene, type Verdicts, type Violation } from './checkers/index.ts'
 import { untilEnded } from './controllers.ts'
 import { makeUpForLoss } from './lose-store.ts'
 import { meddle } from './meddle.ts'
@@ -89,15 +89,19 @@ function endTrouble(stage: Stage): void {
 async function loseStore(stage: Stage, verdicts: Verdicts[]): Promise<void> {
   if (stage.book.journal.some((event) => event.type === 'rollout.finished')) return
   verdicts.at(-1)?.stop()
-  const plan = await makeUpForLoss(stage)
-  if (plan !== undefined) verdicts.push(watch(stage.model.seed, sceneOf(stage, plan)))
+  const madeUp = await makeUpForLoss(stage)
+  if (madeUp === undefined) return
+  if ('swept' in madeUp) stage.swept = true
+  else verdicts.push(watch(stage.model.seed, sceneOf(stage, madeUp.plan)))
 }
 
 /** Until when it must have ended, or wait for a person: twice its time without faults and an hour, after the last fault. */
 function patience({ world, model }: Stage, plan: Plan): number {
   const fastestMs = plan.estimates.reduce((sum, one) => sum + one.earliestMs, 0)
   const { lastsMs, storeLostAtMs } = model.trouble
-  return world.now + Math.max(lastsMs, (storeLostAtMs ?? 0) + HOUR_MS / 2) + HOUR_MS + 2 * fastestMs
+  // After a lost store somebody waits until the marks of the old rollout have run out.
+  const recoveredMs = storeLostAtMs === undefined ? 0 : storeLostAtMs + 4 * HOUR_MS
+  return world.now + Math.max(lastsMs, recoveredMs) + HOUR_MS + 2 * fastestMs
 }
 
 async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefined): Promise<void> {
@@ -105,13 +109,20 @@ async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefin
   const { findings } = verdicts
   findings.met('I20')
   if (outcome === 'running') findings.broken('I20', 'it had not ended, nor did it wait for a person, long after the faults')
-  else if (outcome !== 'waiting') {
+  else if (outcome !== 'waiting' && outcome !== 'swept') {
     endTrouble(stage)
     findings.met('I14')
     const done = await drive(stage.world, stirAfterEnd(stage), stage.world.now + HOUR_MS)
     if (done !== undefined) findings.broken('I14', done)
   }
-  verdicts.atEnd()
+  if (outcome === 'swept') holdsGone(stage, findings)
+  else verdicts.atEnd()
+}
+
+function holdsGone({ cloud }: Stage, findings: Findings): void {
+  findings.met('I21')
+  for (const { id, holds } of cloud.truth.groups.values())
+    for (const hold of holds) findings.broken('I21', `${hold.kind} of ${hold.owner} is left on ${id} after a sweep`)
 }
 
 function resultOf(stage: Stage, outcome: string, verdicts: readonly Verdicts[]): RunResult {

@@ -45,6 +45,8 @@ export interface Stage {
   /** The rollout that controllers drive; `undefined` while a lost store has not been made up for. */
   rolloutId: string | undefined
   calm: boolean
+  /** Whether what a lost store left behind was swept. */
+  swept: boolean
   /** Forgets everything that was stored. */
   loseStore(): void
 }
@@ -90,6 +92,7 @@ export function setStage({ spec, model }: Scenario): Stage {
     book: newBook(),
     rolloutId: undefined,
     calm: false,
+    swept: false,
     loseStore() {
       kept = newStore()
       stage.book = newBook()

@@ -2,7 +2,7 @@ import { floorOf, need } from '../../../core/capacity.ts'
 import { countOf } from '../../../core/shape.ts'
 import { formatCause } from '../../world/index.ts'
 import { byCall, fleetOf, isWell, servingIn, type CheckerOf, type Scene } from './checker.ts'
-import { createLosses } from './losses.ts'
+import { createLosses, type Loss } from './losses.ts'
 
 /** What happened this long ago may still explain what a look did not show. */
 const MEMORY_MS = 180_000
@@ -39,7 +39,7 @@ export const floorHolds: CheckerOf = (scene, findings) => {
     ]
     if (othersWeights(scene)) why.push('weights that somebody else had set')
     const what = `${now} instances' worth serves, the floor is ${floor}; taken: ${why.join(', ') || 'none'}`
-    if (now + taken.length + missing >= floor || othersWeights(scene)) findings.excused('I1', what)
+    if (capacity(scene, taken) + missing >= floor || othersWeights(scene)) findings.excused('I1', what)
     else findings.broken('I1', what)
   }
 }
@@ -112,12 +112,12 @@ function takenLately(scene: Scene, binding: string): string | undefined {
   return entry === undefined ? undefined : `${entry.what} (${formatCause(entry.cause)})`
 }
 
-/** Instances' worth of traffic that can be served: by weights the worst-served share decides. */
-function capacity(scene: Scene): number {
+/** Instances' worth of traffic that can be served, and what it would be with those that were taken: by weights the worst-served share decides. */
+function capacity(scene: Scene, taken: readonly Loss[] = []): number {
   const fleet = fleetOf(scene)
   if (fleet === undefined) return 0
   if (scene.plan.restsOn.router === undefined) {
-    let well = 0
+    let well = taken.length
     for (const group of fleet.groups.values()) for (const instance of group.instances) if (isWell(instance)) well++
     return well
   }
@@ -126,7 +126,7 @@ function capacity(scene: Scene): number {
   let least = Infinity
   for (const route of fleet.routes.values()) {
     if (route.inForce === 0) continue
-    let serving = 0
+    let serving = taken.filter((one) => one.bindings.includes(route.binding)).length
     for (const id of route.groups.keys()) {
       const group = fleet.groups.get(id)
       if (group !== undefined) serving += servingIn(group)

@@ -13,7 +13,7 @@ import {
   replays,
 } from './history.ts'
 
-export type { CallSeen, Scene, Violation } from './checker.ts'
+export type { CallSeen, Findings, Scene, Violation } from './checker.ts'
 
 const ALL: readonly CheckerOf[] = [
   floorHolds,

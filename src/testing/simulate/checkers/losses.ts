@@ -5,6 +5,8 @@ import { byCall, fleetOf, isWell, type Scene } from './checker.ts'
 export interface Loss {
   readonly at: number
   readonly id: string
+  /** The routes that it served. */
+  readonly bindings: readonly string[]
   readonly by: string
 }
 
@@ -23,7 +25,7 @@ const UNSEEN_HEALTH_MS = 60_000
 
 /** Opens the book. A loss counts until the floor has held without it, and for as long as a look may have missed it. */
 export function createLosses(scene: Scene): Losses {
-  const wellSince = new Map<string, number>()
+  const wellSince = new Map<string, { readonly since: number; readonly bindings: readonly string[] }>()
   let losses: Loss[] = []
   let heldAt = scene.world.now
   return {
@@ -31,14 +33,14 @@ export function createLosses(scene: Scene): Losses {
       const { now } = scene.world
       if (floorHolds) heldAt = now
       const well = servingNow(scene)
-      for (const id of well) if (!wellSince.has(id)) wellSince.set(id, now)
-      for (const [id, since] of wellSince) {
+      for (const [id, bindings] of well) wellSince.set(id, { since: wellSince.get(id)?.since ?? now, bindings })
+      for (const [id, { since, bindings }] of wellSince) {
         if (well.has(id)) continue
         wellSince.delete(id)
         const cause = scene.world.trace.entries.at(-1)?.cause
         // What became well after it was chosen to leave was never relied on.
-        if (!byCall(scene)) losses.push({ at: now, id, by: cause === undefined ? 'unknown' : formatCause(cause) })
-        else if (now - since < UNSEEN_HEALTH_MS) losses.push({ at: now, id, by: 'never relied on' })
+        if (!byCall(scene)) losses.push({ at: now, id, bindings, by: cause === undefined ? 'unknown' : formatCause(cause) })
+        else if (now - since < UNSEEN_HEALTH_MS) losses.push({ at: now, id, bindings, by: 'never relied on' })
       }
       losses = losses.filter((one) => one.at >= heldAt || now - one.at <= UNSEEN_LOSS_MS)
     },
@@ -46,9 +48,15 @@ export function createLosses(scene: Scene): Losses {
   }
 }
 
-function servingNow(scene: Scene): ReadonlySet<string> {
-  const well = new Set<string>()
-  for (const group of fleetOf(scene)?.groups.values() ?? [])
-    for (const instance of group.instances) if (isWell(instance) && instance.serving) well.add(instance.machine.id)
+/** Instances that serve, and by which routes. */
+function servingNow(scene: Scene): ReadonlyMap<string, readonly string[]> {
+  const well = new Map<string, readonly string[]>()
+  const fleet = fleetOf(scene)
+  for (const group of fleet?.groups.values() ?? []) {
+    const bindings = [...(fleet?.routes.values() ?? [])]
+      .filter((route) => route.groups.has(group.id))
+      .map((route) => route.binding)
+    for (const instance of group.instances) if (isWell(instance) && instance.serving) well.set(instance.machine.id, bindings)
+  }
   return well
 }
