@@ -34,12 +34,23 @@ function observeFlight(state: RolloutState, look: Look, flight: Flight, facts: F
     })
     return
   }
-  if (look.snapshot.beganAt >= since && landed(flight.command, look.snapshot))
-    facts.push({ type: 'command.landed', id: flight.id })
+  if (look.snapshot.beganAt >= since && hasLanded(flight, look)) facts.push({ type: 'command.landed', id: flight.id })
   else if (flight.outcome === 'accepted' && handle !== 'pending' && look.snapshot.beganAt >= flightTimes(state, flight).visibleAt)
     facts.push({ type: 'command.lapsed', id: flight.id })
   else if (flight.outcome !== 'accepted' && look.snapshot.beganAt >= flightTimes(state, flight).lateUntilAt)
     facts.push({ type: 'command.lapsed', id: flight.id })
+}
+
+/** Of a removal that nobody answered for the size must show too: its victims may have gone by themselves. */
+function hasLanded({ command, outcome, doubtful }: Flight, look: Look): boolean {
+  if (!landed(command, look.snapshot)) return false
+  return command.kind !== 'remove' || (outcome === 'accepted' && !doubtful) || noLargerThanAsked(look, command.group)
+}
+
+function noLargerThanAsked(look: Look, group: string): boolean {
+  let more = 0
+  for (const one of look.generations.values()) if (one.state.group === group) more += one.desired - one.state.asked
+  return more <= 0
 }
 
 function handleOf(look: Look, flight: Flight) {

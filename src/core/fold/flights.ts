@@ -61,21 +61,15 @@ function afterAnswer(
     case 'command.unknown':
       return { ...state, flights: replaced({ outcome: 'unknown', doubtful: true }) }
     case 'command.landed':
-      return afterLanding({ ...state, setbacks, held: heldAfter(state, flight.command) }, flight, replaced)
+      return {
+        ...state,
+        setbacks,
+        held: heldAfter(state, flight.command),
+        flights: replaced({ landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }),
+      }
     case 'command.lapsed':
       return { ...withAsked(state, flight), flights: state.flights.filter((one) => one !== flight) }
   }
-}
-
-/** Seen to have happened. A removal that nobody answered for may have been somebody else's: then its size was never written. */
-function afterLanding(
-  state: RolloutState,
-  flight: Flight,
-  replaced: (change: Partial<Flight>) => readonly Flight[],
-): RolloutState {
-  const doubtful = flight.doubtful || flight.outcome === 'pending'
-  const landed = { ...state, flights: replaced({ landed: true, doubtful }) }
-  return doubtful && flight.command.kind === 'remove' ? withAsked(landed, flight, Math.max) : landed
 }
 
 /** A definite refusal: it will not land, so the intent is void; trying again waits a little longer each time. */
@@ -120,16 +114,12 @@ function askedOf(state: RolloutState, command: Command): Flight['askedBefore'] {
 
 const NOTHING_ASKED: Flight['askedBefore'] = Object.freeze({})
 
-/** What was asked before holds again, wholly or where it was more. */
-function withAsked(
-  state: RolloutState,
-  flight: Flight,
-  of: (before: number, now: number) => number = (before) => before,
-): RolloutState {
+/** A write that will not land has asked for nothing. */
+function withAsked(state: RolloutState, flight: Flight): RolloutState {
   const generations: Record<string, GenerationState> = { ...state.generations }
   for (const id in flight.askedBefore) {
     const one = generations[id]
-    if (one !== undefined) generations[id] = { ...one, asked: of(flight.askedBefore[id] ?? one.asked, one.asked) }
+    if (one !== undefined) generations[id] = { ...one, asked: flight.askedBefore[id] ?? one.asked }
   }
   return { ...state, generations }
 }

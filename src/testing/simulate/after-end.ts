@@ -1,4 +1,5 @@
 import { isRolloutError } from '../../core/errors.ts'
+import type { Rollout } from '../../engine/rollout.ts'
 import { UNHARMED } from './mortal.ts'
 import { spawn, type Stage } from './stage.ts'
 
@@ -14,11 +15,18 @@ export async function stirAfterEnd(stage: Stage): Promise<string | undefined> {
   const { imago } = spawn(stage, 'person', UNHARMED)
   const rollout = await imago.rollout(rolloutId)
   counts.faults[36] = 1
-  const answer = await rollout.abort({ by: 'ada' }).catch((error: unknown) => error)
-  if (answer !== undefined && !isRolloutError(answer)) throw answer
+  await abort(rollout)
   for (let turn = 0; turn < 3; turn++) await rollout.tick()
   await imago.tick({ budget: '1s' })
   const calls = book.calls.slice(before.calls).map((call) => call.name)
   const events = book.journal.slice(before.events).map((event) => event.type)
   return calls.length + events.length === 0 ? undefined : `${[...calls, ...events].join(', ')} after the end`
+}
+
+async function abort(rollout: Rollout): Promise<void> {
+  try {
+    await rollout.abort({ by: 'ada' })
+  } catch (error) {
+    if (!isRolloutError(error)) throw error
+  }
 }
