@@ -17,7 +17,7 @@ export async function readStoreTime({ caller, store, system: { clock } }: Runtim
   const steady = () => clock.monotonic() - began.monotonic
   return {
     readAt,
-    now: () => readAt + steady(),
+    now: () => readAt + Math.floor(steady()),
     passedSince: (at) => readAt + Math.max(steady(), clock.now() - began.wall) - at,
   }
 }

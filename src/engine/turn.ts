@@ -8,13 +8,13 @@ import { fold } from '../core/fold/index.ts'
 import type { At, FleetSnapshot } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import { CALL_TIMEOUT_MS } from '../core/times.ts'
-import { letGo } from './deadline.ts'
+import { letGo, LOOK_DEADLINE_MS } from './deadline.ts'
 import { hear, hearing, letGoBy } from './hearing.ts'
 import type { Lease } from './lease.ts'
 import { measure } from './measure.ts'
 import { perform } from './perform.ts'
 import { lookMsOf, type Runtime } from './runtime.ts'
-import { readStoreTime } from './store-time.ts'
+import { readStoreTime, type StoreTime } from './store-time.ts'
 import { takeLook, type Watched } from './take-look.ts'
 import { catchUp, commit, commitOutcomes, headed, launchOf, type Tracked } from './tracked.ts'
 
@@ -68,7 +68,7 @@ async function oneTurn(
   await refuseIfDrivenElsewhere(runtime, lease, tracked.state, now)
   const requests = await hear(runtime, tracked)
   const steady = clockSteady(runtime, tracked, now)
-  const looked = await tryLook(runtime, tracked, watched, now, signal)
+  const looked = await tryLook(runtime, tracked, watched, time, signal)
   if (looked.asked !== undefined) return await askedTurn(runtime, lease, tracked, looked.asked, time.now())
   if (looked.snapshot === undefined && letGo(signal)) return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   if (looked.snapshot === undefined) return await blindTurn(runtime, lease, tracked, requests, now, looked.why)
@@ -180,17 +180,18 @@ async function tryLook(
   runtime: Runtime,
   tracked: Tracked,
   watched: Watched,
-  now: At,
+  time: StoreTime,
   signal: AbortSignal | undefined,
 ): Promise<Looked> {
   const looking = letGoBy(signal)
   let asked: readonly Request[] | undefined
-  const look = () => takeLook(runtime, watched, now, tracked.handles, looking.signal)
+  const look = () => takeLook(runtime, watched, time.readAt, tracked.handles, looking.signal)
   try {
     const snapshot = await hearing(runtime, tracked, look, (requests) => {
       asked = requests
       looking.now()
     })
+    if (time.passedSince(time.readAt) > LOOK_DEADLINE_MS) return { why: 'this process stood still while it looked' }
     tracked.blind = undefined
     return { snapshot, why: '' }
   } catch (error) {

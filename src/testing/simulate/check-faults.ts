@@ -1,3 +1,4 @@
+import { callFailed } from '../../core/errors.ts'
 import type { Check } from '../../engine/runtime.ts'
 import type { World } from '../world/index.ts'
 
@@ -21,7 +22,7 @@ export function faultyChecks(world: World, checks: Readonly<Record<string, Check
         case 'hangs':
           return await new Promise<never>(() => undefined)
         case 'fails':
-          throw new TypeError('fetch failed')
+          throw callFailed('transient', 'check', 'The check failed.')
         default:
           return false
       }

@@ -43,7 +43,7 @@ export async function makeUpForLoss(stage: Stage): Promise<MadeUp | undefined> {
 }
 
 async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | undefined> {
-  const { fleet } = spawn(stage, 'person', UNHARMED)
+  const { fleet, imago } = spawn(stage, 'person', UNHARMED)
   const owner = claimant(stage)
   const takeOver = owner === undefined ? {} : { takeOver: owner }
   try {
@@ -52,6 +52,8 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | unde
     return rollout
   } catch (error) {
     if (!isRolloutError(error)) throw error
+    // It was begun after all, though its beginner was told otherwise.
+    if (isRolloutError(error, 'rollout-in-progress')) return await imago.rollout(error.facts.rolloutId).catch(nothing)
     if (error.code !== 'adoption-refused') return undefined
   }
   try {
@@ -66,15 +68,15 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | unde
 async function sweep(stage: Stage): Promise<MadeUp | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await stage.world.clock.sleep(MARKS_LAST_MS / 2)
-    const [swept] = await spawn(stage, 'person', UNHARMED).imago.sweep({ by: 'ada' }).catch(refusals)
+    const swept = (await spawn(stage, 'person', UNHARMED).imago.sweep({ by: 'ada' }).catch(nothing))?.[0]
     if (stage.calm && swept !== undefined && swept.skipped === undefined && claimant(stage) === undefined) return { swept: true }
   }
   return undefined
 }
 
-function refusals(error: unknown): never[] {
+function nothing(error: unknown): undefined {
   if (!isRolloutError(error)) throw error
-  return []
+  return undefined
 }
 
 function claimant({ cloud }: Stage): string | undefined {
