@@ -19,7 +19,7 @@ export interface Seal {
 }
 
 /** What was sealed with a key. @throws Error when it was not, or is damaged. */
-function opened(sealed: string, key: Uint8Array): Json {
+function opened(sealed: string, key: KeyObject): Json {
   const [nonce, tag, body] = sealed.split('.').map((part) => Buffer.from(part, 'base64'))
   const decipher = createDecipheriv(ALGORITHM, key, nonce ?? NOTHING)
   decipher.setAuthTag(tag ?? NOTHING)
