@@ -45,10 +45,11 @@ function ending(state: RolloutState, look: Look): Ending {
 function endingOf(state: RolloutState, look: Look): Ending {
   const stable = generationIn(state, 'stable')?.id ?? ''
   const candidate = generationIn(state, 'candidate')?.id ?? ''
+  const there = generationIn(state, 'candidate')?.exists === true ? [candidate] : []
   const reason = state.cause
   if (state.stuck) {
     const next = `${stable} and ${candidate} are kept as they are; look at what does not become healthy, then plan again`
-    return { outcome: 'rollback-failed', reason, next, leftovers: [candidate] }
+    return { outcome: 'rollback-failed', reason, next, leftovers: there }
   }
   const others = servesBeside(state, look)
   switch (state.aim) {
@@ -69,8 +70,9 @@ function endingOf(state: RolloutState, look: Look): Ending {
       return { outcome: 'rolled-back', reason, next, leftovers: [] }
     }
     case 'abort': {
-      const next = `${candidate} is kept for inspection; the next rollout of this fleet, or sweep, retires it`
-      return { outcome: 'aborted', reason, next, leftovers: [candidate, ...runsBeside(state, look).map((one) => one.state.id)] }
+      const kept = `${candidate} is kept for inspection; the next rollout of this fleet, or sweep, retires it`
+      const next = there.length === 0 ? `${stable} serves; the candidate was never made` : kept
+      return { outcome: 'aborted', reason, next, leftovers: [...there, ...runsBeside(state, look).map((one) => one.state.id)] }
     }
     case 'salvage': {
       const next = `${candidate} serves alone; the recorded release has no group any more`

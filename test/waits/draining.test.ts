@@ -126,3 +126,31 @@ test.for(['unknown', 'unhealthy'] as const)('one that a look calls %s is asked a
   expect(ofType(events, 'instance.drained')).toEqual([])
   expect(ofType(events, 'command.intended').filter((event) => event.command.kind === 'remove')).toEqual([])
 })
+
+test('the first instance soaks once', async () => {
+  const site = createSite()
+  const { fleet } = site.process({ spec: { groups: IN_PLACE } })
+  const rollout = await site.started(fleet, rolling({ soak: '5m' }))
+  const entered = await site.until(rollout, (event) => event.type === 'waypoint.entered')
+  const reached = await site.until(rollout, (event) => event.type === 'waypoint.reached')
+  expect(reached.at - entered.at).toBeGreaterThanOrEqual(300_000)
+  expect(reached.at - entered.at).toBeLessThan(420_000)
+})
+
+test('what an earlier rollout left is asked too, also when a rollout ends early', async () => {
+  const site = createSite({ cloud: { router: { weights: true } } })
+  const asked = new Set<string>()
+  const process = () =>
+    site.process({
+      checks: { idle: ({ key }) => asked.add(key).size > 0 },
+      spec: { drain: { hook: { check: 'idle' }, deadline: '10m' } },
+    }).fleet
+  const first = await site.started(process(), blueGreen({ bake: '1h' }))
+  await site.until(first, (event) => event.type === 'traffic.shifted')
+  await site.settled(first.abort())
+  await site.settled(first.run())
+  const second = await site.started(process(), blueGreen({ bake: '30s' }), 'img-3')
+  await site.settled(second.abort())
+  expect(await site.settled(second.run())).toMatchObject({ outcome: 'aborted', leftovers: [] })
+  expect([...asked].map((key) => key.split('/').at(-1))).toEqual(['web-v001-0004', 'web-v001-0005', 'web-v001-0006'])
+})
