@@ -56,10 +56,26 @@ describe.for(MIXES)('a group that runs two releases (aborted after %i looks)', (
   })
   test('goes on to the release that was begun', async () => {
     const site = await abortedAfter(looks)
+    const before = running(site)
     const { fleet } = site.process({ groups: inPlace('web', { stable: 'img-1' }) })
-    const report = await site.settled(fleet.roll({ image: 'img-2', strategy: rolling() }))
+    const plan = await site.settled(fleet.plan({ image: 'img-2', strategy: rolling() }))
+    expect(plan).toMatchObject({ stable: { size: before['img-1'] }, candidate: { size: before['img-2'] }, leftovers: [] })
+    const report = await site.settled(fleet.start(plan).then((rollout) => rollout.run()))
     expect(report.outcome).toBe('promoted')
-    expect(Object.keys(running(site))).toEqual(['img-2'])
+    expect(running(site)).toEqual({ 'img-2': plan.recorded.size })
+  })
+  test('grows as a whole when somebody asks for more meanwhile', async () => {
+    const site = await abortedAfter(looks)
+    const { fleet } = site.process({ groups: inPlace('web', { stable: 'img-1' }) })
+    const plan = await site.settled(fleet.plan({ image: 'img-3', strategy: rolling() }))
+    const rollout = await site.settled(fleet.start(plan))
+    await site.settled(rollout.tick())
+    const context = { signal: new AbortController().signal, token: 'ada' }
+    const target = { name: 'web', placement: inPlace('web'), handles: [] }
+    const more = { 'img-1': (plan.stable.size ?? 0) + 2 }
+    await site.settled(site.cloud.provider.resize(target, 'web', more, undefined, context))
+    expect((await site.settled(rollout.run())).outcome).toBe('promoted')
+    expect(running(site)).toEqual({ 'img-3': plan.recorded.size + 2 })
   })
   test('rolls back to stable alone, at the size of both', async () => {
     const site = await abortedAfter(looks)
