@@ -1,13 +1,18 @@
-import { goThrough } from 'imago/testing'
-import { expect, test } from 'vitest'
-import { courses, doubleBlows, fault } from '../simulate/crashes.ts'
+import { goThrough, type Blow, type Course, type End } from 'imago/testing'
+import { describe, expect, test } from 'vitest'
+import { blowsAtAnyCall, courses, doubleBlows, fault } from '../simulate/crashes.ts'
 
-test.for(courses().map((course) => [course.name, course] as const))('two crashes close together: %s', async ([, course]) => {
+describe.for(courses().map((course) => [course.name, course] as const))('%s', ([, course]) => {
+  test('two crashes close together', async () => expect(await faultsOf(course, doubleBlows)).toEqual([]))
+  test('a crash at any call', async () => expect(await faultsOf(course, blowsAtAnyCall)).toEqual([]))
+})
+
+async function faultsOf(course: Course, blows: (unharmed: End) => readonly Blow[]): Promise<string[]> {
   const unharmed = await goThrough(course)
   const faults: string[] = []
-  for (const blow of doubleBlows(unharmed)) {
+  for (const blow of blows(unharmed)) {
     const found = await fault(course, unharmed, blow)
     if (found !== undefined) faults.push(found)
   }
-  expect(faults).toEqual([])
-})
+  return faults
+}

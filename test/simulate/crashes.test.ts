@@ -1,6 +1,6 @@
 import { goThrough } from 'imago/testing'
 import { describe, expect, test } from 'vitest'
-import { courses, doubleBlows, fault, singleBlows } from './crashes.ts'
+import { blowsAtAnyCall, courses, doubleBlows, fault, singleBlows } from './crashes.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 
@@ -14,11 +14,13 @@ describe('a controller dies, or loses an answer, at every change of the world an
       if (found !== undefined) faults.push(found)
     }
     expect(faults).toEqual([])
-    // A share of the second crashes; the deep tests try them all.
-    const doubles = doubleBlows(unharmed)
-    for (let index = seed % 29; index < doubles.length; index += 29) {
-      const blow = doubles[index]
-      if (blow !== undefined) expect(await fault(course, unharmed, blow)).toBeUndefined()
-    }
+    // A share of the second crashes, and of those between changes; the deep tests try them all.
+    for (const blow of [...share(doubleBlows(unharmed)), ...share(blowsAtAnyCall(unharmed))])
+      expect(await fault(course, unharmed, blow)).toBeUndefined()
   })
 })
+
+/** One of so many, beginning somewhere else with each commit. */
+function share<Item>(all: readonly Item[]): Item[] {
+  return all.filter((_, index) => index % 29 === seed % 29)
+}

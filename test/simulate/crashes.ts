@@ -8,7 +8,13 @@ export function singleBlows(unharmed: End): Blow[] {
   return kinds.flatMap((kind) => Array.from({ length: unharmed.places }, (_, index) => ({ at: index + 1, kind })))
 }
 
-/** The same, and a second death at each of the next three places. */
+/** A death before and after every call of any kind, reads of the cloud and of the store among them. */
+export function blowsAtAnyCall(unharmed: End): Blow[] {
+  const kinds = ['dies before', 'dies after'] as const
+  return kinds.flatMap((kind) => Array.from({ length: unharmed.steps }, (_, index) => ({ at: index + 1, kind, readsToo: true })))
+}
+
+/** Every single blow, and a second death at each of the next three places. */
 export function doubleBlows(unharmed: End): Blow[] {
   return singleBlows(unharmed).flatMap((blow) => [1, 2, 3].map((again) => ({ ...blow, again })))
 }
@@ -17,7 +23,7 @@ export function doubleBlows(unharmed: End): Blow[] {
 export async function fault(course: Course, unharmed: End, blow: Blow): Promise<string | undefined> {
   const struck = await goThrough(course, blow)
   const lost = blow.again === undefined ? 1 : 2
-  const where = `${blow.kind} at ${blow.at}${blow.again === undefined ? '' : ` and ${blow.again} later`}`
+  const where = `${blow.kind} at ${blow.readsToo === true ? 'call ' : ''}${blow.at}${blow.again === undefined ? '' : ` and ${blow.again} later`}`
   if (struck.outcome !== unharmed.outcome) return `${where}: ${struck.outcome} instead of ${unharmed.outcome}`
   if (struck.state !== unharmed.state) return `${where}: it ended as\n${struck.state}\ninstead of\n${unharmed.state}`
   return struck.calls <= unharmed.calls + lost

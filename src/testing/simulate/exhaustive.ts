@@ -24,8 +24,10 @@ export interface Course {
 
 /** What happens to the controller at one place of its rollout. */
 export interface Blow {
-  /** Which change of the world or the journal it is, from 1. */
+  /** Which change of the world or the journal it is, from 1; or which call of any kind. */
   readonly at: number
+  /** Whether calls that change nothing are counted too. @default false */
+  readonly readsToo?: boolean
   readonly kind: 'dies before' | 'dies after' | 'loses the answer'
   /** And once more, so many changes later. @default - not */
   readonly again?: number
@@ -40,6 +42,8 @@ export interface End {
   readonly calls: number
   /** Changes of the world or the journal that the controllers tried. */
   readonly places: number
+  /** Calls of any kind that they tried. */
+  readonly steps: number
   /** For a person who looks into it. */
   readonly journal: readonly RolloutEvent[]
 }
@@ -57,7 +61,11 @@ export function courses(): readonly Course[] {
   for (const weights of [true, false]) {
     for (const groups of weights ? [clone({ adopt: 'web' })] : [clone({ adopt: 'web' }), inPlace('web')]) {
       const strategies = weights
-        ? [blueGreen({ bake: '30s', analysis: ANALYSIS }), canary({ weights: [34, 67], bake: '30s', analysis: ANALYSIS })]
+        ? [
+            blueGreen({ bake: '30s', analysis: ANALYSIS }),
+            canary({ weights: [34, 67], bake: '30s', analysis: ANALYSIS }),
+            rolling({ maxSurge: 1 }),
+          ]
         : [canary({ weights: [34, 67], bake: '30s', analysis: ANALYSIS }), rolling({ maxSurge: 1 })]
       for (const strategy of strategies) {
         const base = { groups, weights, strategy, behaviour: GOOD }
@@ -102,9 +110,9 @@ export async function goThrough(course: Course, blow?: Blow): Promise<End> {
     fleet.plan({ image: 'img-2', strategy: course.strategy }).then((plan) => fleet.start(plan, { by: 'simulator' })),
     world.now + HOUR_MS,
   )
-  const count = { places: 0 }
+  const count = { places: 0, steps: 0 }
   const outcome = await drive(world, controllers(stage, started.id, course, fateOf(blow, count)), world.now + 8 * HOUR_MS)
-  return { outcome, state: stateOf(stage), calls: stage.book.calls.length, places: count.places, journal: stage.book.journal }
+  return { outcome, state: stateOf(stage), calls: stage.book.calls.length, ...count, journal: stage.book.journal }
 }
 
 /** Controllers one after the other, until one of them sees the end; a person who asks for something when it is time. */
@@ -140,14 +148,16 @@ function secondReady({ book: { journal } }: Stage): boolean {
 }
 
 /** Strikes at one place, and perhaps once more; every controller of the course counts on. */
-function fateOf(blow: Blow | undefined, count: { places: number }): Fate {
+function fateOf(blow: Blow | undefined, count: { places: number; steps: number }): Fate {
+  const counts = (name: string) => blow?.readsToo === true || CHANGES.has(name)
+  const reached = () => (blow?.readsToo === true ? count.steps : count.places)
   const strikes = () =>
-    blow !== undefined && (count.places === blow.at || (blow.again !== undefined && count.places === blow.at + blow.again))
+    blow !== undefined && (reached() === blow.at || (blow.again !== undefined && reached() === blow.at + blow.again))
   return {
     dies(name, moment) {
-      if (!CHANGES.has(name)) return false
-      if (moment === 'before') count.places++
-      if (!strikes()) return false
+      if (moment === 'before') count.steps++
+      if (moment === 'before' && CHANGES.has(name)) count.places++
+      if (!counts(name) || !strikes()) return false
       if (blow?.kind === 'loses the answer') return moment === 'after' && count.places !== blow.at
       return moment === (blow?.kind === 'dies before' ? 'before' : 'after')
     },
