@@ -45,7 +45,7 @@ export function findStable({ fleet, placement, snapshot, ...claims }: Contact): 
   const sized = (id: string) => ({ ...known(id), size: group.sizes[id] ?? 0 })
   const beside = runningIn(group).filter((id) => id !== release)
   const leftovers = snapshot.groups
-    .filter((one) => one.id !== group.id && one.createdBy !== undefined && weightOf(snapshot, one) === 0)
+    .filter((one) => one.id !== group.id && one.createdBy !== undefined && !isServing(snapshot, one))
     .flatMap((one) => planned(placement, snapshot, one, one.release) ?? [])
   return {
     stable: beside.length === 0 ? known(release) : sized(release),
@@ -135,6 +135,11 @@ export function planned(
 function abandonedRoute(snapshot: FleetSnapshot, group: GroupView): RouteView | undefined {
   if (group.createdBy === undefined) return undefined
   return snapshot.traffic?.routing.routes.find((route) => route.binding === group.id && route.groups.length === 0)
+}
+
+/** Whether a group gets traffic and has somebody to take it: by count an empty one is joined to stable's route until the last. */
+export function isServing(snapshot: FleetSnapshot, group: GroupView): boolean {
+  return weightOf(snapshot, group) > 0 && sum(group.sizes) > 0
 }
 
 /** Units of traffic that a group receives. */

@@ -1,7 +1,7 @@
-import { findStable, weightOf } from '../core/adoption.ts'
+import { findStable, isServing } from '../core/adoption.ts'
 import { isRolloutError } from '../core/errors.ts'
 import type { Report } from '../core/report.ts'
-import type { FleetSnapshot, GroupId, GroupView, HoldView } from '../core/snapshot.ts'
+import type { FleetSnapshot, GroupId, HoldView } from '../core/snapshot.ts'
 import { bounded, LOOK_DEADLINE_MS } from './deadline.ts'
 import { planOfLost, type Met } from './import.ts'
 import { contactOf, lookNow } from './look-now.ts'
@@ -31,7 +31,7 @@ export async function sweepFleet(runtime: Runtime, registry: Registry, fleet: De
     const met = { runtime, registry, fleet, snapshot }
     await refuseRunning(runtime, fleet.name, snapshot.fleet)
     const found = findStable(contactOf(runtime, fleet, snapshot, undefined))
-    const served = snapshot.groups.filter((one) => one.id !== found.group.id && serves(snapshot, one))
+    const served = snapshot.groups.filter((one) => one.id !== found.group.id && isServing(snapshot, one))
     if (served.length > 0) return { fleet: fleet.name, marks: [], skipped: torn(found.group.id, served[0]?.id ?? '') }
     const marks = await undoMarks(met, options.signal)
     const [first, ...leftovers] = found.leftovers
@@ -79,11 +79,6 @@ async function retire(met: Met, lost: Parameters<typeof planOfLost>[1], { signal
   const rolloutId = await journalStart(runtime, fleet.name, plan, asked, [{ type: 'rollback.started', cause, ...asked }])
   const rollout = registry.handle(await registry.track(rolloutId, 'start'))
   return await rollout.run(signal === undefined ? {} : { signal })
-}
-
-/** By count an empty group is joined to stable's route until the last, and gets nothing of it. */
-function serves(snapshot: FleetSnapshot, group: GroupView): boolean {
-  return weightOf(snapshot, group) > 0 && Object.values(group.sizes).some((size) => size > 0)
 }
 
 function torn(stable: GroupId, other: GroupId): string {

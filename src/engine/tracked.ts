@@ -26,8 +26,10 @@ export interface Tracked {
   readonly startSeal: string | undefined
   /** Open handles, and the commands that they belong to. */
   readonly handles: Map<string, string>
-  /** Store's and monotonic clock at the last turn: a jump of one against the other is seen by comparing. */
-  last: { readonly now: At; readonly monotonic: number } | undefined
+  /** Store's and monotonic clock at the last turn, and whether deadlines were judged then: jumps and standstills are seen by comparing. */
+  last: { readonly now: At; readonly monotonic: number; readonly judged: boolean } | undefined
+  /** When the last turn wanted the next. */
+  dueAt: At | undefined
   /** When requests were last looked for, by the monotonic clock. */
   heardAt: number
   /** Looks that failed in a row, and since when. */
@@ -70,6 +72,7 @@ export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter
     startSeal: first.sealed,
     handles: new Map(),
     last: undefined,
+    dueAt: undefined,
     heardAt: -Infinity,
     blind: undefined,
   }

@@ -32,7 +32,7 @@ export interface Turn {
   readonly waitingFor: readonly Wait[]
 }
 
-/** A clock that moved this much more or less than the time that passed has jumped. */
+/** A clock that moved this much more or less than the time that passed has jumped; a turn that comes this much late stood still. */
 const JUMP_MS = 5_000
 /** A fleet that could not be looked at for this long needs a person. */
 const BLIND_MS = 300_000
@@ -67,17 +67,18 @@ async function oneTurn(
   if (tracked.state.phase === 'done') return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   await refuseIfDrivenElsewhere(runtime, lease, tracked.state, now)
   const requests = await hear(runtime, tracked)
-  const steady = clockSteady(runtime, tracked, now)
+  const judging = mayJudge(runtime, tracked, now)
   const looked = await tryLook(runtime, tracked, watched, time, signal)
   if (looked.asked !== undefined) return await askedTurn(runtime, lease, tracked, looked.asked, time.now())
   if (looked.snapshot === undefined && letGo(signal)) return { state: tracked.state, at: now, wakeAt: now, waitingFor: [] }
   if (looked.snapshot === undefined) return await blindTurn(runtime, lease, tracked, requests, now, looked.why)
   // The look took its time, and what follows from it is dated after it: late calls are reckoned from there.
   const decidedAt = time.now()
-  const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, decidedAt, requests, steady)
+  const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, decidedAt, requests, judging)
   const asked = await act(runtime, lease, tracked, watched, decision, () => CALL_TIMEOUT_MS - time.passedSince(decidedAt), signal)
   if (decision.state.phase === 'done') await tracked.seal.forget()
   const next = asked ? now : wakeAt(runtime, decision, tracked.state, now)
+  tracked.dueAt = next
   return { state: tracked.state, at: now, wakeAt: next, waitingFor: decision.waitingFor }
 }
 
@@ -242,12 +243,17 @@ async function journal(runtime: Runtime, lease: Lease, tracked: Tracked, facts: 
   await commit(runtime, tracked, state, events)
 }
 
-/** Whether the store's clock and this process's have moved alike since the last turn. */
-function clockSteady(runtime: Runtime, tracked: Tracked, now: At): boolean {
+/**
+ * Whether deadlines may be judged: not when a clock has jumped, nor when this process stood still. Then one more look is
+ * taken first, for nobody acted meanwhile; whoever is late every time judges every other time.
+ */
+function mayJudge(runtime: Runtime, tracked: Tracked, now: At): boolean {
   const monotonic = runtime.system.clock.monotonic()
-  const { last } = tracked
-  tracked.last = { now, monotonic }
-  return last === undefined || Math.abs(now - last.now - (monotonic - last.monotonic)) < JUMP_MS
+  const { last, dueAt } = tracked
+  const jumped = last !== undefined && Math.abs(now - last.now - (monotonic - last.monotonic)) >= JUMP_MS
+  const late = last?.judged === true && dueAt !== undefined && now - dueAt >= JUMP_MS
+  tracked.last = { now, monotonic, judged: !jumped && !late }
+  return !jumped && !late
 }
 
 function wakeAt(runtime: Runtime, decision: Decision, state: RolloutState, now: At): At {
