@@ -70,9 +70,11 @@ function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] |
   if (state.ready) return undefined
   const spentMs = unreadyMs(state, look.now)
   if (spentMs >= waypoint.progressDeadlineMs) {
-    const kept = leftBehind(state, look, (one) =>
-      resourcesOf(one.state).some((resource) => state.setbacks[resource] !== undefined),
-    )
+    const refused = (one: GenerationLook) => refusalsOf(state, one) > 0
+    const kept = leftBehind(state, look, refused)
+    // Whoever drives it may have been away for most of the time: a refusal is believed after several, not after one.
+    if (kept !== undefined && leftBehind(state, look, (one) => refused(one) && refusalsOf(state, one) < REFUSALS))
+      return undefined
     const time = formatDuration(waypoint.progressDeadlineMs)
     return kept ?? turn(state, waypoint.onDeadline, `no progress towards ${waypoint.id} for ${time}`)
   }
@@ -90,6 +92,10 @@ function unfinished(state: RolloutState, look: Look): Fact[] | undefined {
   const refused = Object.entries(state.setbacks).map(([resource, { message }]) => `; ${resource}: ${message}`)
   const why = `the rollout could not be finished for ${formatDuration(deadlineMs)}${refused.join('')}`
   return callPerson(why, 'mend what is refused and resume')
+}
+
+function refusalsOf(state: RolloutState, one: GenerationLook): number {
+  return Math.max(0, ...resourcesOf(one.state).map((resource) => state.setbacks[resource]?.attempts ?? 0))
 }
 
 /** What is to be removed, serves nobody and cannot be removed is no reason to fail: it stays, and the outcome lists it. */

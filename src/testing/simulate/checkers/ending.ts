@@ -59,11 +59,11 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     findings.met('I21')
     for (const group of fleet.groups.values())
       for (const hold of group.holds) findings.broken('I21', `${hold.kind} of ${hold.owner} is left on ${group.id}`)
-    releaseServes(scene, end.outcome, findings)
+    releaseServes(scene, end.outcome, kept, findings)
   },
 })
 
-function releaseServes(scene: Scene, outcome: string, findings: Parameters<CheckerOf>[1]): void {
+function releaseServes(scene: Scene, outcome: string, kept: ReadonlySet<string>, findings: Parameters<CheckerOf>[1]): void {
   const wanted =
     outcome === 'promoted'
       ? scene.plan.candidate.release.id
@@ -72,7 +72,7 @@ function releaseServes(scene: Scene, outcome: string, findings: Parameters<Check
         : undefined
   if (wanted === undefined) return
   for (const group of fleetOf(scene)?.groups.values() ?? [])
-    if (!group.retiring && group.release !== wanted)
+    if (!group.retiring && !kept.has(group.id) && group.release !== wanted)
       findings.broken('I7', `${group.id} launches ${group.release} after ${outcome}`)
 }
 
