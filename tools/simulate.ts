@@ -1,6 +1,9 @@
-// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--json]. The last line of --json sums up.
+// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--mutant M] [--json]. The last line of --json sums up.
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { drawScenario, simulate, summarise, type RunResult } from 'imago/testing'
+import { mutatedCopy } from './mutants/copy.ts'
+import { mutants } from './mutants/patches.ts'
 import { runSeed } from './seed.ts'
 
 /** From here on every fault must have been drawn, and every checker must have had its situation before it. */
@@ -8,31 +11,37 @@ const ENOUGH_SEEDS = 1_000
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '200' },
+    seeds: { type: 'string' },
     seed: { type: 'string' },
+    mutant: { type: 'string' },
     json: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
+    // For who hunts mutants: the first violation is enough, and only the summary is read.
+    'until-found': { type: 'boolean', default: false },
+    quiet: { type: 'boolean', default: false },
   },
 })
-const seeds = values.seed !== undefined && values.seeds === '200' ? 1 : whole('seeds', values.seeds)
 const firstSeed = values.seed === undefined ? runSeed() : whole('seed', values.seed)
+const seeds = values.seeds === undefined ? (values.seed === undefined ? 200 : 1) : whole('seeds', values.seeds)
+if (values.mutant !== undefined) process.exit(inCopy(values.mutant))
 
-const results: RunResult[] = []
+/** Of a run that is over only the sums matter. */
+const results: Omit<RunResult, 'journal' | 'trace'>[] = []
 for (let index = 0; index < seeds; index++) {
   const seed = (firstSeed + index) >>> 0
   const { spec, model } = drawScenario(seed)
   const result = await simulate(spec, model)
-  if (result.violations.length > 0 || values.trace) tell(result)
-  for (const { invariant, at, what } of result.excused)
-    console.error(`seed ${seed}: ${invariant} excused at ${new Date(at).toISOString()}: ${what}`)
-  results.push(result)
+  if (!values.quiet) tell(result)
+  const { journal: _, trace: _trace, ...sums } = result
+  results.push(sums)
+  if (values['until-found'] && result.violations.length > 0) break
   if (process.stderr.isTTY && index % 50 === 0) process.stderr.write(`\r${index} of ${seeds}`)
 }
 const summary = summarise(firstSeed, results)
 if (values.json) console.log(JSON.stringify(summary))
 else
   console.log(
-    `${seeds} seeds from ${firstSeed}: ${summary.turns} turns, ${summary.crashes} crashes, ${summary.violations.length} violations`,
+    `${results.length} seeds from ${firstSeed}: ${summary.turns} turns, ${summary.crashes} crashes, ${summary.violations.length} violations`,
     summary.outcomes,
   )
 // A few seeds meet what they meet.
@@ -40,10 +49,28 @@ if (seeds >= ENOUGH_SEEDS) for (const gap of summary.gaps) console.error(gap)
 if (summary.violations.length > 0 || (seeds >= ENOUGH_SEEDS && summary.gaps.length > 0)) process.exitCode = 1
 
 function tell(result: RunResult): void {
+  for (const { seed, invariant, at, what } of result.excused)
+    console.error(`seed ${seed}: ${invariant} excused at ${new Date(at).toISOString()}: ${what}`)
+  if (result.violations.length === 0 && !values.trace) return
   for (const { invariant, at, what } of result.violations)
     console.error(`seed ${result.seed}: ${invariant} at ${new Date(at).toISOString()}: ${what}`)
   console.error(result.trace())
   console.error(`The same again: npm run simulate -- --seed ${result.seed} --trace`)
+}
+
+/** The same on a copy with a mutant in it. */
+function inCopy(name: string): number {
+  const [mutant] = mutants([name])
+  if (mutant === undefined) return 2
+  using copy = mutatedCopy(mutant)
+  const given = process.argv.slice(2).flatMap((arg, index, all) => (isOfMutant(arg, all[index - 1]) ? [] : [arg]))
+  const program = ['--import', './tools/source.mjs', 'tools/simulate.ts', ...given]
+  const env = { ...process.env, IMAGO_SEED: String(firstSeed) }
+  return spawnSync(process.execPath, program, { cwd: copy.folder, env, stdio: 'inherit' }).status ?? 1
+}
+
+function isOfMutant(arg: string, before: string | undefined): boolean {
+  return arg === '--mutant' || before === '--mutant' || arg.startsWith('--mutant=')
 }
 
 function whole(name: string, text: string): number {

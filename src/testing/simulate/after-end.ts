@@ -15,7 +15,7 @@ export async function stirAfterEnd(stage: Stage): Promise<string | undefined> {
   const { imago } = spawn(stage, 'person', UNHARMED)
   const rollout = await imago.rollout(rolloutId)
   counts.faults[36] = 1
-  await abort(rollout)
+  if (!(await abortRefused(rollout))) return 'a person who aborts what has ended was not told so'
   for (let turn = 0; turn < 3; turn++) await rollout.tick()
   await imago.tick({ budget: '1s' })
   const calls = book.calls.slice(before.calls).map((call) => call.name)
@@ -23,10 +23,12 @@ export async function stirAfterEnd(stage: Stage): Promise<string | undefined> {
   return calls.length + events.length === 0 ? undefined : `${[...calls, ...events].join(', ')} after the end`
 }
 
-async function abort(rollout: Rollout): Promise<void> {
+async function abortRefused(rollout: Rollout): Promise<boolean> {
   try {
     await rollout.abort({ by: 'ada' })
+    return false
   } catch (error) {
     if (!isRolloutError(error)) throw error
+    return true
   }
 }

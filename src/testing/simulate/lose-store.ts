@@ -80,7 +80,6 @@ function nothing(error: unknown): undefined {
 }
 
 function claimant({ cloud }: Stage): string | undefined {
-  for (const group of cloud.truth.groups.values())
-    if (group.id !== 'other') for (const hold of group.holds) if (hold.kind === 'claim') return hold.owner
+  for (const group of cloud.truth.groups.values()) for (const hold of group.holds) if (hold.kind === 'claim') return hold.owner
   return undefined
 }

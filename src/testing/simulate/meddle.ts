@@ -1,7 +1,7 @@
-import { isRolloutError, rolloutError } from '../../core/errors.ts'
+import { isRolloutError } from '../../core/errors.ts'
 import { UNHARMED } from './mortal.ts'
 import type { Meddling } from './model.ts'
-import { spawn, type Stage } from './stage.ts'
+import { BYSTANDERS, spawn, type Stage } from './stage.ts'
 
 /** Lets the drawn people do what they do, at their moments, from a process of their own. */
 export function meddle(stage: Stage): void {
@@ -14,13 +14,13 @@ async function act(stage: Stage, one: Meddling): Promise<void> {
     await does(stage, one)
   } catch (error) {
     // It had ended, the group was gone, or the store was away: people try, and then they do not.
-    if (!isRolloutError(error) || error.code === 'host-unfit') throw error
+    if (!isRolloutError(error)) throw error
   }
 }
 
 async function does(stage: Stage, { kind }: Meddling): Promise<void> {
   const { people, truth } = stage.cloud
-  const groups = [...truth.groups.values()].filter((group) => group.id !== 'other')
+  const groups = [...truth.groups.values()].filter((group) => !BYSTANDERS.some((id) => id === group.id))
   const candidate = groups.find((group) => group.createdBy !== undefined)
   switch (kind) {
     case 'resize':
@@ -71,8 +71,7 @@ async function startAnother(stage: Stage): Promise<void> {
   const strategy = stage.spec.strategy
   const other = await fleet.plan({ image: 'img-2', launch: { size: 'other' }, strategy }).then((plan) => fleet.start(plan))
   if (ended(stage) || stage.book !== before) return
-  const why = `${other.id} was started while ${stage.rolloutId} had not ended`
-  throw rolloutError('host-unfit', why, { why })
+  stage.complaints.push({ invariant: 'I11', what: `${other.id} was started while ${stage.rolloutId} had not ended` })
 }
 
 function ended({ book }: Stage): boolean {

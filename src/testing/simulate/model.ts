@@ -14,6 +14,8 @@ export interface SimulatedSpec {
   readonly strategy: Strategy
   /** What an instance must do before it is removed. @default - leave its routes */
   readonly drain?: DrainSpec
+  /** Whether somebody keeps a group of their own in the fleet, without traffic. @default false */
+  readonly bystander?: boolean
 }
 
 /** What a person does to a rollout, or to the fleet behind its back; or the world to what a person rolls back to. */

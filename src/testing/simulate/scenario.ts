@@ -32,6 +32,7 @@ export function drawScenario(seed: number): Scenario {
 function drawSpec(random: Random, { weighted }: Kind): SimulatedSpec {
   const byWeights = weighted === true
   const drain = drawDrain(random)
+  const bystander = byWeights && random.chance(0.15)
   return {
     size: pick(random, [1, 2, 3, 3, 4, 6, 6, 10]),
     groups: byWeights || random.chance(0.5) ? clone({ adopt: 'web' }) : inPlace('web'),
@@ -41,6 +42,7 @@ function drawSpec(random: Random, { weighted }: Kind): SimulatedSpec {
       random,
     ),
     ...(drain === undefined ? {} : { drain }),
+    ...(bystander ? { bystander } : {}),
   }
 }
 

@@ -7,10 +7,10 @@ import { watch, type Findings, type Scene, type Verdicts, type Violation } from 
 import { untilEnded } from './controllers.ts'
 import { makeUpForLoss } from './lose-store.ts'
 import { meddle } from './meddle.ts'
-import { specOf, type Model, type SimulatedSpec } from './model.ts'
+import { CALM, specOf, type Model, type SimulatedSpec } from './model.ts'
 import { UNHARMED } from './mortal.ts'
 import { SETTLING_MS } from './scenario.ts'
-import { setStage, spawn, type Stage } from './stage.ts'
+import { BYSTANDERS, setStage, spawn, type Stage } from './stage.ts'
 
 /** What one run came to. */
 export interface RunResult {
@@ -44,9 +44,20 @@ export async function simulate(what: SimulatedSpec | Plan, model: Model): Promis
   const verdicts = [watch(model.seed, sceneOf(stage, plan))]
   trouble(stage, verdicts)
   const limitAt = patience(stage, plan)
-  const outcome = await drive(world, untilEnded(stage, limitAt), limitAt + HOUR_MS)
+  const outcome = await outcomeOf(stage, limitAt, verdicts)
   await judge(stage, outcome, verdicts.at(-1))
   return resultOf(stage, outcome, verdicts)
+}
+
+/** How it ended; `stuck` when no time passes any more, or nothing will ever happen. */
+async function outcomeOf(stage: Stage, limitAt: number, verdicts: readonly Verdicts[]): Promise<string> {
+  try {
+    return await drive(stage.world, untilEnded(stage, limitAt), limitAt + HOUR_MS)
+  } catch (error) {
+    if (!isRolloutError(error, 'host-unfit')) throw error
+    verdicts.at(-1)?.findings.broken('I20', error.message.split('\n', 1)[0] ?? '')
+    return 'stuck'
+  }
 }
 
 async function planAndStart(stage: Stage): Promise<Plan | undefined> {
@@ -66,8 +77,7 @@ async function planAndStart(stage: Stage): Promise<Plan | undefined> {
 
 function sceneOf({ world, cloud, book, clocks }: Stage, plan: Plan): Scene {
   const { truth } = cloud
-  const bystanderId = [...truth.fleets.keys()].find((id) => id !== plan.fleet.id) ?? ''
-  return { world, truth, fleetId: plan.fleet.id, bystanderId, plan, ...book, clockJumpedMs: clocks.jumpedMs }
+  return { world, truth, fleetId: plan.fleet.id, bystanders: BYSTANDERS, plan, ...book, clockJumpedMs: clocks.jumpedMs }
 }
 
 /** Lets everything go wrong that is to go wrong, until its time is over. */
@@ -107,7 +117,11 @@ function patience({ world, model }: Stage, plan: Plan): number {
 async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefined): Promise<void> {
   if (verdicts === undefined) return
   const { findings } = verdicts
+  for (const { invariant, what } of stage.complaints) findings.broken(invariant, what)
+  if (outcome === 'stuck') return
   findings.met('I20')
+  const fault = calmFault(stage, outcome)
+  if (fault !== undefined) findings.broken('I20', fault)
   if (outcome === 'running') findings.broken('I20', 'it had not ended, nor did it wait for a person, long after the faults')
   else if (outcome !== 'waiting' && outcome !== 'swept') {
     endTrouble(stage)
@@ -117,6 +131,13 @@ async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefin
   }
   if (outcome === 'swept') holdsGone(stage, findings)
   else verdicts.atEnd()
+}
+
+/** Where nothing goes wrong nobody has to be called, and what is good gets through. */
+function calmFault({ model }: Stage, outcome: string): string | undefined {
+  if (model.trouble !== CALM || model.cloud.faults !== undefined) return undefined
+  if (outcome === 'waiting') return 'nothing went wrong, and a person was called'
+  return model.behaviour.kind === 'good' && outcome !== 'promoted' ? `nothing went wrong, and it ended ${outcome}` : undefined
 }
 
 function holdsGone({ cloud }: Stage, findings: Findings): void {

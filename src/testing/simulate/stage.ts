@@ -47,9 +47,14 @@ export interface Stage {
   calm: boolean
   /** Whether what a lost store left behind was swept. */
   swept: boolean
+  /** What those who play people saw that must never be. */
+  readonly complaints: { readonly invariant: string; readonly what: string }[]
   /** Forgets everything that was stored. */
   loseStore(): void
 }
+
+/** Groups that nobody may touch: one that somebody keeps in the fleet that is rolled, and one of another fleet. */
+export const BYSTANDERS = ['beside', 'other'] as const
 
 /** The group that a fleet is found by. */
 function groupName({ groups }: SimulatedSpec): string {
@@ -64,8 +69,9 @@ export function setStage({ spec, model }: Scenario): Stage {
   startAt = world.now + SETTLING_MS
   world.images.publish('img-1', { kind: 'good' })
   world.images.publish('img-2', model.behaviour)
-  const rolled = { groups: [{ id: groupName(spec), image: 'img-1', size: spec.size }] }
-  const fleets = [rolled, { groups: [{ id: 'other', image: 'img-1', size: 2 }] }]
+  const beside = spec.bystander === true ? [{ id: BYSTANDERS[0], image: 'img-1', size: 1 }] : []
+  const rolled = { groups: [{ id: groupName(spec), image: 'img-1', size: spec.size }, ...beside] }
+  const fleets = [rolled, { groups: [{ id: BYSTANDERS[1], image: 'img-1', size: 2 }] }]
   const cloud = createCloud(world, { ...model.cloud, fleets })
   const clocks = createClocks(world, trouble.clockJumps, startAt + trouble.lastsMs)
   const newStore = () => memoryStore({ now: () => world.now + clocks.storeSkewMs(), id: `memory ${++stores}` })
@@ -93,6 +99,7 @@ export function setStage({ spec, model }: Scenario): Stage {
     rolloutId: undefined,
     calm: false,
     swept: false,
+    complaints: [],
     loseStore() {
       kept = newStore()
       stage.book = newBook()

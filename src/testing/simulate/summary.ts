@@ -24,7 +24,7 @@ export interface Summary {
 }
 
 /** Sums up runs. */
-export function summarise(firstSeed: number, results: readonly RunResult[]): Summary {
+export function summarise(firstSeed: number, results: readonly Omit<RunResult, 'journal' | 'trace'>[]): Summary {
   const outcomes = total(results.map((one) => ({ [one.outcome]: 1 })))
   const drawn = total(results.map((one) => one.faults))
   const faults: Record<string, number> = {}

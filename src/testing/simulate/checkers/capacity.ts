@@ -1,8 +1,7 @@
-import { floorOf, need } from '../../../core/capacity.ts'
-import { countOf } from '../../../core/shape.ts'
 import { formatCause } from '../../world/index.ts'
 import { byCall, fleetOf, isWell, servingIn, type CheckerOf, type Scene } from './checker.ts'
 import { createLosses, type Loss } from './losses.ts'
+import { mayBeUnavailable, mustServe } from './reckon.ts'
 
 /** What happened this long ago may still explain what a look did not show. */
 const MEMORY_MS = 180_000
@@ -13,9 +12,9 @@ const MEMORY_MS = 180_000
  */
 export const floorHolds: CheckerOf = (scene, findings) => {
   const unavailable = Math.max(
-    ...scene.plan.waypoints.map((one) => countOf(one.budget.maxUnavailable, scene.plan.recorded.size, 'down')),
+    ...scene.plan.waypoints.map((one) => mayBeUnavailable(one.budget.maxUnavailable, scene.plan.recorded.size)),
   )
-  const floor = floorOf(scene.plan.floor, scene.plan.recorded.size, unavailable)
+  const floor = mustServe(scene.plan.floor, scene.plan.recorded.size, unavailable)
   const losses = createLosses(scene)
   let before = capacity(scene)
   return {
@@ -78,7 +77,7 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
       serving += servingIn(found)
       worldTook += found.instances.filter((one) => !isWell(one) && !one.terminating).length
     }
-    if (serving > 0 && serving >= need(weight, units, 1)) return
+    if (serving > 0) return
     const taken = takenLately(scene, binding)
     if (serving + worldTook > 0 || taken !== undefined)
       findings.excused(

@@ -7,9 +7,10 @@ import type { World } from '../../world/index.ts'
 export interface Scene {
   readonly world: World
   readonly truth: Truth
-  /** Id of the fleet that is rolled, and of one that nobody may touch. */
+  /** Id of the fleet that is rolled. */
   readonly fleetId: string
-  readonly bystanderId: string
+  /** Groups, of this fleet and others, that nobody may touch. */
+  readonly bystanders: readonly string[]
   readonly plan: Plan
   /** Every stored event, in order; grows. */
   readonly journal: readonly RolloutEvent[]

@@ -1,5 +1,5 @@
-import { countOf } from '../../../core/shape.ts'
 import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
+import { maySurge } from './reckon.ts'
 
 /** I4: nothing of stable is destroyed by a call before the candidate has had all traffic for as long as the bake asks. */
 export const bakedFirst: CheckerOf = (scene, findings) => {
@@ -48,7 +48,8 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     if (end === undefined || fleet === undefined) return
     findings.met('I7')
     const kept = new Set(end.leftovers)
-    const groups = [...fleet.groups.values()].filter((group) => !group.retiring && !kept.has(group.id))
+    const others = new Set(scene.bystanders)
+    const groups = [...fleet.groups.values()].filter(({ id, retiring }) => !retiring && !kept.has(id) && !others.has(id))
     const clean = end.outcome === 'promoted' || end.outcome === 'rolled-back'
     const taken = groups.length === 0 && scene.world.trace.entries.some((one) => one.cause.kind === 'person')
     if (clean && taken) findings.excused('I7', 'a person deleted the last group')
@@ -72,7 +73,7 @@ function releaseServes(scene: Scene, outcome: string, kept: ReadonlySet<string>,
         : undefined
   if (wanted === undefined) return
   for (const group of fleetOf(scene)?.groups.values() ?? [])
-    if (!group.retiring && !kept.has(group.id) && group.release !== wanted)
+    if (!group.retiring && !kept.has(group.id) && group.release !== wanted && !scene.bystanders.includes(group.id))
       findings.broken('I7', `${group.id} launches ${group.release} after ${outcome}`)
 }
 
@@ -87,7 +88,7 @@ export const withinBudget: CheckerOf = (scene, findings) => ({
       if (event.type !== 'command.intended' || (event.command.kind !== 'resize' && event.command.kind !== 'ensure-group'))
         continue
       findings.met('I10')
-      const surge = Math.max(0, ...budgets.map((one) => (one === 'unbounded' ? 0 : countOf(one, demand, 'up'))))
+      const surge = Math.max(0, ...budgets.map((one) => (one === 'unbounded' ? 0 : maySurge(one, demand))))
       const asked = event.command.kind === 'resize' ? Math.max(...Object.values(event.command.sizes)) : event.command.size
       if (asked > Math.max(1, demand) + surge)
         findings.broken(

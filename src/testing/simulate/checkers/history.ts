@@ -1,4 +1,5 @@
-import { fold } from '../../../core/fold/index.ts'
+import type { Command } from '../../../core/command.ts'
+import { fold, foldAll } from '../../../core/fold/index.ts'
 import type { RolloutState } from '../../../core/state.ts'
 import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
 
@@ -27,7 +28,9 @@ export const poisonHolds: CheckerOf = (scene, findings) => {
     onInstant() {
       for (; read < scene.journal.length; read++) {
         const event = scene.journal[read]
-        if (event?.type === 'command.intended' && event.command.kind === 'release-route') poisoned.set(event.command.binding, 0)
+        const binding = event?.type === 'command.intended' ? condemned(scene, event.command) : undefined
+        if (binding !== undefined && !poisoned.has(binding))
+          poisoned.set(binding, fleetOf(scene)?.routes.get(binding)?.inForce ?? 0)
       }
       if (poisoned.size === 0) return
       for (const [binding, before] of poisoned) {
@@ -40,10 +43,17 @@ export const poisonHolds: CheckerOf = (scene, findings) => {
   }
 }
 
+/** The route that an intent wants never to carry traffic again: to remove it, or to take the whole of its own group out of it. */
+function condemned({ plan }: Scene, command: Command): string | undefined {
+  if (command.kind === 'release-route') return command.binding
+  const own = plan.stable.binding !== plan.candidate.binding
+  return command.kind === 'leave' && command.instances === 'all' && own ? command.binding : undefined
+}
+
 /** I8: no group of clones changes what it launches. I9: nobody else's group is touched. */
 export const othersUntouched: CheckerOf = (scene, findings) => {
   const launches = new Map<string, string>()
-  let bystander = describe(scene, scene.bystanderId)
+  let bystanders = describe(scene)
   return {
     onInstant() {
       if (scene.plan.fleet.placement.kind === 'clone') {
@@ -55,17 +65,19 @@ export const othersUntouched: CheckerOf = (scene, findings) => {
           launches.set(group.id, group.release)
         }
       }
-      const now = describe(scene, scene.bystanderId)
-      if (!byCall(scene)) return void (bystander = now)
+      const now = describe(scene)
+      if (!byCall(scene)) return void (bystanders = now)
       findings.met('I9')
-      if (now !== bystander) findings.broken('I9', `a call changed another fleet: ${bystander} is ${now}`)
+      if (now !== bystanders) findings.broken('I9', `a call changed what is not ours: ${bystanders} is ${now}`)
     },
   }
 }
 
-function describe(scene: Scene, fleet: string): string {
-  const groups = [...(scene.truth.fleets.get(fleet)?.groups.values() ?? [])]
-  return groups.map((group) => `${group.id} ${group.release} ${JSON.stringify(group.sizes)} ${group.holds.length}`).join('; ')
+function describe(scene: Scene): string {
+  const groups = scene.bystanders.flatMap((id) => scene.truth.groups.get(id) ?? [])
+  return groups
+    .map(({ id, release, sizes, min, holds }) => `${id} ${release} ${JSON.stringify(sizes)} ${min} ${holds.length}`)
+    .join('; ')
 }
 
 /** I11: one writer: epochs rise, sequences have no gap. I15: what has ended stays ended, waypoints only follow each other. */
@@ -124,6 +136,9 @@ export const replays: CheckerOf = (scene, findings) => ({
     findings.met('I13')
     if (JSON.stringify(whole) !== JSON.stringify(parts))
       findings.broken('I13', 'a state that was stored and read folds to another')
+    // A controller folds what it writes at once, and what it reads one by one.
+    if (JSON.stringify(whole) !== JSON.stringify(foldAll(undefined, scene.journal)))
+      findings.broken('I13', 'events that are folded together give another state')
   },
 })
 

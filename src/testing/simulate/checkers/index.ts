@@ -12,6 +12,7 @@ import {
   promotedForReasons,
   replays,
 } from './history.ts'
+import { nothingTwice } from './quiet.ts'
 
 export type { CallSeen, Findings, Scene, Violation } from './checker.ts'
 
@@ -31,6 +32,7 @@ const ALL: readonly CheckerOf[] = [
   peopleHeard,
   routeBeforeInstances,
   freshLooks,
+  nothingTwice,
 ]
 
 /** The invariants that are watched. */
