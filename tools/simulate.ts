@@ -25,12 +25,15 @@ const firstSeed = values.seed === undefined ? runSeed() : whole('seed', values.s
 const seeds = values.seeds === undefined ? (values.seed === undefined ? 200 : 1) : whole('seeds', values.seeds)
 if (values.mutant !== undefined) process.exit(inCopy(values.mutant))
 
+/** What no part of the product caught: in a process of its own it would have ended it. */
+let uncaught: unknown
+process.on('unhandledRejection', (error) => (uncaught ??= error))
 /** Of a run that is over only the sums matter. */
 const results: Omit<RunResult, 'journal' | 'trace'>[] = []
 for (let index = 0; index < seeds; index++) {
   const seed = (firstSeed + index) >>> 0
   const { spec, model } = drawScenario(seed)
-  const result = await simulate(spec, model)
+  const result = withUncaught(await simulate(spec, model))
   if (!values.quiet) tell(result)
   const { journal: _, trace: _trace, ...sums } = result
   results.push(sums)
@@ -47,6 +50,14 @@ else
 // A few seeds meet what they meet.
 if (seeds >= ENOUGH_SEEDS) for (const gap of summary.gaps) console.error(gap)
 if (summary.violations.length > 0 || (seeds >= ENOUGH_SEEDS && summary.gaps.length > 0)) process.exitCode = 1
+
+function withUncaught(result: RunResult): RunResult {
+  if (uncaught === undefined) return result
+  const what = uncaught instanceof Error ? (uncaught.stack ?? uncaught.message) : String(uncaught)
+  uncaught = undefined
+  const { seed, violations, journal } = result
+  return { ...result, violations: [...violations, { seed, invariant: 'uncaught', at: journal.at(-1)?.at ?? 0, what }] }
+}
 
 function tell(result: RunResult): void {
   for (const { seed, invariant, at, what } of result.excused)

@@ -1,7 +1,11 @@
+import type { RolloutEvent } from '../../core/events.ts'
 import { isRolloutError } from '../../core/errors.ts'
 import { UNHARMED } from './mortal.ts'
 import type { Meddling } from './model.ts'
 import { BYSTANDERS, spawn, type Stage } from './stage.ts'
+
+/** How soon after it a person thinks better of what was done. */
+const SECOND_THOUGHTS_MS = 3_000
 
 /** Lets the drawn people do what they do, at their moments, from a process of their own. */
 export function meddle(stage: Stage): void {
@@ -35,6 +39,9 @@ async function does(stage: Stage, { kind }: Meddling): Promise<void> {
       return await startAnother(stage)
     case 'sicken-stable':
       return sickenStable(stage)
+    case 'rollback-late':
+      await condemned(stage)
+      return await ask(stage, 'rollback')
     case 'pause':
     case 'abort':
     case 'rollback':
@@ -51,6 +58,13 @@ function setWeights({ cloud, model }: Stage): void {
     const half = Math.floor(units / 2)
     cloud.people.setWeights(fleet.id, { [bindings[0] ?? '']: units - half, [bindings[1] ?? '']: half })
   }
+}
+
+/** Waits until a generation is to leave its route as a whole, or the rollout has ended. */
+async function condemned(stage: Stage): Promise<void> {
+  const begun = (event: RolloutEvent) =>
+    event.type === 'command.intended' && event.command.kind === 'leave' && event.command.instances === 'all'
+  while (!ended(stage) && !stage.calm && !stage.book.journal.some(begun)) await stage.world.clock.sleep(SECOND_THOUGHTS_MS)
 }
 
 async function ask(stage: Stage, kind: 'pause' | 'abort' | 'rollback' | 'promote'): Promise<void> {

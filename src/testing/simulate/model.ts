@@ -25,6 +25,8 @@ export interface Meddling {
     | 'pause'
     | 'abort'
     | 'rollback'
+    /** As soon as something was condemned: the latest second thoughts there can be. */
+    | 'rollback-late'
     | 'promote'
     | 'resize'
     | 'set-weights'

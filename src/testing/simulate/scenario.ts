@@ -145,6 +145,7 @@ function drawMeddling(random: Random, weighted: boolean): Meddling[] {
     'pause',
     'abort',
     'rollback',
+    'rollback-late',
     'promote',
     'resize',
     'delete-candidate',

@@ -57,13 +57,17 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
       if (ours) for (const binding in now) if ((now[binding] ?? 0) > (before[binding] ?? 0)) carried(binding, now[binding] ?? 0)
       before = { ...now }
     },
+    // What a router refuses was asked for all the same.
+    atEnd() {
+      for (const { name, given } of scene.calls) if (name === 'setWeights') sums(given[2] as Readonly<Record<string, number>>)
+    },
   }
 
-  function sums(now: Readonly<Record<string, number>>): void {
+  function sums(weights: Readonly<Record<string, number>>): void {
     findings.met('I3')
-    const total = Object.values(now).reduce((sum, weight) => sum + weight, 0)
-    if (total !== units || Object.values(now).some((weight) => weight < 0 || !Number.isInteger(weight)))
-      findings.broken('I3', `weights ${JSON.stringify(now)} do not sum to ${units}`)
+    const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
+    if (total !== units || Object.values(weights).some((weight) => weight < 0 || !Number.isInteger(weight)))
+      findings.broken('I3', `weights ${JSON.stringify(weights)} do not sum to ${units}`)
   }
 
   function carried(binding: string, weight: number): void {
@@ -75,7 +79,7 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
       const found = fleet?.groups.get(group)
       if (found === undefined) continue
       serving += servingIn(found)
-      worldTook += found.instances.filter((one) => !isWell(one) && !one.terminating).length
+      worldTook += found.instances.filter(({ machine, terminating }) => !terminating && ILL.has(machine.state)).length
     }
     if (serving > 0) return
     const taken = takenLately(scene, binding)
@@ -87,6 +91,8 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
     else findings.broken('I2', `${binding} got weight ${weight} and nobody there serves`)
   }
 }
+
+const ILL: ReadonlySet<string> = new Set(['unhealthy', 'dead'])
 
 /** Instances that stable's group wants and does not have: nothing of ours ever takes them while it serves. */
 function missingFromStable(scene: Scene): number {

@@ -1,5 +1,4 @@
 import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
-import { maySurge } from './reckon.ts'
 
 /** I4: nothing of stable is destroyed by a call before the candidate has had all traffic for as long as the bake asks. */
 export const bakedFirst: CheckerOf = (scene, findings) => {
@@ -76,28 +75,6 @@ function releaseServes(scene: Scene, outcome: string, kept: ReadonlySet<string>,
     if (!group.retiring && !kept.has(group.id) && group.release !== wanted && !scene.bystanders.includes(group.id))
       findings.broken('I7', `${group.id} launches ${group.release} after ${outcome}`)
 }
-
-/** I10: no generation is ever asked to be larger than the demand and the surge, whatever the autoscaler does. */
-export const withinBudget: CheckerOf = (scene, findings) => ({
-  atEnd() {
-    const { size } = scene.plan.recorded
-    const budgets = [...scene.plan.waypoints, ...scene.plan.back].map((one) => one.budget.maxSurge)
-    let demand = size
-    for (const event of scene.journal) {
-      if (event.type === 'demand.raised') demand = Math.max(demand, event.demand)
-      if (event.type !== 'command.intended' || (event.command.kind !== 'resize' && event.command.kind !== 'ensure-group'))
-        continue
-      findings.met('I10')
-      const surge = Math.max(0, ...budgets.map((one) => (one === 'unbounded' ? 0 : maySurge(one, demand))))
-      const asked = event.command.kind === 'resize' ? Math.max(...Object.values(event.command.sizes)) : event.command.size
-      if (asked > Math.max(1, demand) + surge)
-        findings.broken(
-          'I10',
-          `${event.command.group} was asked to be ${asked}, with a demand of ${demand} and a surge of ${surge}`,
-        )
-    }
-  },
-})
 
 /** I18: while a rollout is paused only growth and holds go out. I22: whatever a person did has a name to it. */
 export const peopleHeard: CheckerOf = (scene, findings) => ({

@@ -1,7 +1,7 @@
 import type { Command } from '../../../core/command.ts'
 import { fold, foldAll } from '../../../core/fold/index.ts'
 import type { RolloutState } from '../../../core/state.ts'
-import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
+import { byCall, fleetOf, type CheckerOf, type Findings, type Scene } from './checker.ts'
 
 /** I5: after a rollback has begun, no new intent raises the candidate's weight. */
 export const neverForwardAgain: CheckerOf = (scene, findings) => ({
@@ -55,6 +55,7 @@ export const othersUntouched: CheckerOf = (scene, findings) => {
   const launches = new Map<string, string>()
   let bystanders = describe(scene)
   return {
+    atEnd: () => namesKept(scene, findings),
     onInstant() {
       if (scene.plan.fleet.placement.kind === 'clone') {
         for (const group of fleetOf(scene)?.groups.values() ?? []) {
@@ -70,6 +71,20 @@ export const othersUntouched: CheckerOf = (scene, findings) => {
       findings.met('I9')
       if (now !== bystanders) findings.broken('I9', `a call changed what is not ours: ${bystanders} is ${now}`)
     },
+  }
+}
+
+/** A name stands for one release, also where the cloud would refuse to change what its group launches. */
+function namesKept({ plan, journal }: Scene, findings: Findings): void {
+  if (plan.fleet.placement.kind !== 'clone') return
+  const named = new Map([[plan.stable.group, plan.stable.release.id]])
+  for (const event of journal) {
+    if (event.type !== 'command.intended' || event.command.kind !== 'ensure-group') continue
+    const { group, release } = event.command
+    findings.met('I8')
+    if ((named.get(group) ?? release) !== release)
+      findings.broken('I8', `${group} was made for ${named.get(group)} and was to launch ${release}`)
+    named.set(group, release)
   }
 }
 
@@ -155,6 +170,7 @@ export const promotedForReasons: CheckerOf = (scene, findings) => ({
           (event) => event.type === 'gate.opened' && event.gate === gate.id && event.waypoint === waypoint.id,
         )
         if (!opened && !promoted) findings.broken('I16', `${waypoint.id} was left though ${gate.id} never opened`)
+        if ('forMs' in gate) heldLongEnough(scene, gate.id, waypoint.id, gate.forMs, findings)
         if (gate.kind !== 'analysis' || promoted) continue
         const passes = scene.journal.filter(
           (event) => event.type === 'measurement.taken' && event.waypoint === waypoint.id && event.verdict === 'pass',
@@ -165,3 +181,16 @@ export const promotedForReasons: CheckerOf = (scene, findings) => ({
     }
   },
 })
+
+/** A gate that asks for time has held for it, by the clock of the journal, since it last began to hold. */
+function heldLongEnough(scene: Scene, gate: string, waypoint: string, forMs: number, findings: Findings): void {
+  let holdingAt = Infinity
+  for (const event of scene.journal) {
+    // Paused time is no part of it; who paused and resumed is seen by others.
+    if (event.type === 'rollout.paused') return
+    if (!('gate' in event) || event.gate !== gate || !('waypoint' in event) || event.waypoint !== waypoint) continue
+    if (event.type === 'gate.holding') holdingAt = event.at
+    if (event.type === 'gate.opened' && event.at - holdingAt < forMs)
+      findings.broken('I16', `${gate} of ${waypoint} opened ${event.at - holdingAt} ms after it began to hold, not ${forMs}`)
+  }
+}

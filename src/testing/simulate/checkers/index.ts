@@ -1,7 +1,8 @@
-import { routeBeforeInstances } from './law-5.ts'
 import { floorHolds, trafficCarried } from './capacity.ts'
 import type { Checker, CheckerOf, Findings, Scene, Violation } from './checker.ts'
-import { bakedFirst, nothingLeft, peopleHeard, withinBudget } from './ending.ts'
+import { withinBudget } from './budget.ts'
+import { bakedFirst, nothingLeft, peopleHeard } from './ending.ts'
+import { drainedFirst } from './drained.ts'
 import { freshLooks } from './fresh.ts'
 import {
   intentsFirst,
@@ -12,6 +13,7 @@ import {
   promotedForReasons,
   replays,
 } from './history.ts'
+import { routeBeforeInstances } from './law-5.ts'
 import { nothingTwice } from './quiet.ts'
 
 export type { CallSeen, Findings, Scene, Violation } from './checker.ts'
@@ -33,6 +35,7 @@ const ALL: readonly CheckerOf[] = [
   routeBeforeInstances,
   freshLooks,
   nothingTwice,
+  drainedFirst,
 ]
 
 /** The invariants that are watched. */

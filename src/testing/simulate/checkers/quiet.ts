@@ -57,8 +57,11 @@ function claimedOnce(scene: Scene, findings: Findings): void {
   for (const event of scene.journal) {
     if (event.type === 'holds.lost') claimed.clear()
     if (event.type === 'command.landed') for (const one of claimed.values()) if (one.id === event.id) one.landed = true
-    if (event.type !== 'command.intended' || event.command.kind !== 'hold' || event.command.hold !== 'claim') continue
-    const { group } = event.command
+    if (event.type !== 'command.intended') continue
+    const { command } = event
+    if (command.kind === 'release') claimed.delete(command.group)
+    if (command.kind !== 'hold' || command.hold !== 'claim') continue
+    const { group } = command
     const before = claimed.get(group)
     if (before?.landed === true && before.id !== event.id && event.at - before.at < SOON_MS - scene.clockJumpedMs())
       findings.broken('I14', `${event.id} claims ${group} again ${event.at - before.at} ms after ${before.id}`)
