@@ -34,7 +34,8 @@ function observeFlight(state: RolloutState, look: Look, flight: Flight, facts: F
     })
     return
   }
-  if (look.snapshot.beganAt >= since && hasLanded(flight, look)) facts.push({ type: 'command.landed', id: flight.id })
+  if (look.snapshot.beganAt >= since && hasLanded(flight, look))
+    facts.push({ type: 'command.landed', id: flight.id, ...movedSizes(flight, look) })
   else if (flight.outcome === 'accepted' && handle !== 'pending' && look.snapshot.beganAt >= flightTimes(state, flight).visibleAt)
     facts.push({ type: 'command.lapsed', id: flight.id })
   else if (flight.outcome !== 'accepted' && look.snapshot.beganAt >= flightTimes(state, flight).lateUntilAt)
@@ -48,9 +49,19 @@ function hasLanded({ command, outcome, doubtful }: Flight, look: Look): boolean 
 }
 
 function noLargerThanAsked(look: Look, group: string): boolean {
-  let more = 0
-  for (const one of look.generations.values()) if (one.state.group === group) more += one.desired - one.state.asked
-  return more <= 0
+  return partsOf(look, group).reduce((more, one) => more + one.desired - one.state.asked, 0) <= 0
+}
+
+/** A group that is no larger than was asked before the removal was not made larger by anybody else. */
+function movedSizes({ command, askedBefore }: Flight, look: Look): { readonly sizes?: Readonly<Record<string, number>> } {
+  if (command.kind !== 'remove' || noLargerThanAsked(look, command.group)) return {}
+  const parts = partsOf(look, command.group)
+  const more = parts.reduce((sum, one) => sum + one.desired - (askedBefore[one.state.id] ?? 0), 0)
+  return more > 0 ? {} : { sizes: Object.fromEntries(parts.map((one) => [one.state.id, one.desired])) }
+}
+
+function partsOf(look: Look, group: string): GenerationLook[] {
+  return [...look.generations.values()].filter((one) => one.state.group === group)
 }
 
 function handleOf(look: Look, flight: Flight) {

@@ -39,6 +39,11 @@ export interface CommandUnknown {
 export interface CommandLanded {
   readonly type: 'command.landed' | 'command.lapsed'
   readonly id: string
+  /**
+   * Sizes by generation, where a removal left the group as large as was asked before it: a repair had moved to another
+   * generation what was to be removed. @default - as they were asked
+   */
+  readonly sizes?: Readonly<Record<string, number>>
 }
 
 /** When the guard first refuses a change, and for each new reason. */

@@ -62,7 +62,7 @@ function afterAnswer(
       return { ...state, flights: replaced({ outcome: 'unknown', doubtful: true }) }
     case 'command.landed':
       return {
-        ...state,
+        ...withSizes(state, event.sizes),
         setbacks,
         held: heldAfter(state, flight.command),
         flights: replaced({ landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }),
@@ -116,10 +116,15 @@ const NOTHING_ASKED: Flight['askedBefore'] = Object.freeze({})
 
 /** A write that will not land has asked for nothing. */
 function withAsked(state: RolloutState, flight: Flight): RolloutState {
+  return withSizes(state, flight.askedBefore)
+}
+
+function withSizes(state: RolloutState, sizes: Flight['askedBefore'] = NOTHING_ASKED): RolloutState {
+  if (sizes === NOTHING_ASKED) return state
   const generations: Record<string, GenerationState> = { ...state.generations }
-  for (const id in flight.askedBefore) {
+  for (const id in sizes) {
     const one = generations[id]
-    if (one !== undefined) generations[id] = { ...one, asked: flight.askedBefore[id] ?? one.asked }
+    if (one !== undefined) generations[id] = { ...one, asked: sizes[id] ?? one.asked }
   }
   return { ...state, generations }
 }
