@@ -1,4 +1,4 @@
-import type { GenerationLook, Look } from '../look.ts'
+import { mayLand, type GenerationLook, type Look } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import { countOf, type Role } from '../shape.ts'
@@ -49,10 +49,15 @@ function roomFor(state: RolloutState, look: Look, waypoint: Waypoint): number {
   if (maxSurge === 'unbounded') return Infinity
   let desired = 0
   for (const one of look.generations.values()) {
-    desired += one.desired
+    desired += mayGrow(state, look, one) ? Math.max(one.desired, one.state.asked) : one.desired
     for (const instance of one.leaving) if (one.facts[instance.id]?.drainedAt !== undefined) desired--
   }
   return Math.max(0, state.demand + countOf(maxSurge, state.demand, 'up') - desired)
+}
+
+/** Whether a size write of ours may still make a generation larger than the look shows it. */
+function mayGrow(state: RolloutState, look: Look, one: GenerationLook): boolean {
+  return state.flights.some((flight) => flight.resource === `group ${one.state.group}` && mayLand(state, flight, look.now))
 }
 
 function ordered(state: RolloutState, look: Look, one: GenerationLook, size: number, orders: Orders): boolean {
