@@ -50,9 +50,19 @@ function roomFor(state: RolloutState, look: Look, waypoint: Waypoint): number {
   let desired = 0
   for (const one of look.generations.values()) {
     desired += mayGrow(state, look, one) ? Math.max(one.desired, one.state.asked) : one.desired
-    for (const instance of one.leaving) if (one.facts[instance.id]?.drainedAt !== undefined) desired--
+    desired -= makingRoom(state, one)
   }
   return Math.max(0, state.demand + countOf(maxSurge, state.demand, 'up') - desired)
+}
+
+/** Drained instances that the size still counts: of one whose removal was asked for it was lowered, or will be, already. */
+function makingRoom(state: RolloutState, one: GenerationLook): number {
+  const drained = one.leaving.filter((instance) => one.facts[instance.id]?.drainedAt !== undefined)
+  if (drained.length === 0) return 0
+  const asked = new Set<string>()
+  for (const { command } of state.flights)
+    if (command.kind === 'remove' && command.group === one.state.group) for (const id of command.instances) asked.add(id)
+  return drained.filter((instance) => !asked.has(instance.id)).length
 }
 
 /** Whether a size write of ours may still make a generation larger than the look shows it. */
