@@ -9,7 +9,7 @@ const FACTS = {
   'instance.healthy': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'goneAt'), healthyAt: at }),
   'instance.unhealthy': (before: InstanceFact): InstanceFact => without(before, 'healthyAt'),
   'instance.lost': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'healthyAt'), goneAt: at }),
-  'instance.leaving': (before: InstanceFact, at: At): InstanceFact => ({ ...before, leavingAt: at }),
+  'instance.leaving': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'drainedAt'), leavingAt: at }),
   'instance.drained': (before: InstanceFact, at: At): InstanceFact => ({ ...before, drainedAt: at }),
 }
 
@@ -88,7 +88,7 @@ function afterDemand(state: RolloutState, { demand, known }: EventOf<'demand.rai
   return { ...state, demand, generations }
 }
 
-function without(fact: InstanceFact, key: 'goneAt' | 'healthyAt'): InstanceFact {
+function without(fact: InstanceFact, key: 'goneAt' | 'healthyAt' | 'drainedAt'): InstanceFact {
   const { [key]: _, ...rest } = fact
   return rest
 }

@@ -16,6 +16,18 @@ export function drainLeaving(state: RolloutState, look: Look, one: GenerationLoo
     orders.commands.push({ kind: 'leave', binding, group, instances: routed.map((instance) => instance.id) })
   for (const instance of one.leaving)
     drainInstance(state, look, one, instance, one.facts[instance.id]?.leavingAt ?? look.now, orders)
+  const back = one.leaving.filter((instance) => cameBack(state, look, one, instance)).map((instance) => instance.id)
+  if (back.length > 0) orders.victims.push({ generation: one.state.id, group, instances: back })
+}
+
+/**
+ * Whether an instance that had drained serves again: it was chosen, and out of its route, because it was ill, and has
+ * become well since. It has to drain anew. One that was given up at its deadline has not come back.
+ */
+export function cameBack(state: RolloutState, look: Look, one: GenerationLook, instance: InstanceView): boolean {
+  const { leavingAt = 0, drainedAt } = one.facts[instance.id] ?? {}
+  if (drainedAt === undefined || drainedAt >= leavingAt + drainTimeMs(state.plan)) return false
+  return routedState(look, instance) === 'in'
 }
 
 /**
