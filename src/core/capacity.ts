@@ -22,8 +22,35 @@ export function need(weight: number, units: number, demand: number): number {
   return weight <= 0 ? 0 : Math.max(1, Math.ceil((weight / units) * demand - 1e-9))
 }
 
-/** Instances that a shape asks of each role at this demand. */
-export function targets(shape: Shape, demand: number): Readonly<Partial<Record<Role, number>>> {
+const ROLES = ['stable', 'candidate', 'baseline'] as const
+
+/** Percent by role in a router's units, at least one for any weight at all; the largest share takes what rounding leaves. */
+export function inUnits(
+  percent: Readonly<Partial<Record<Role, number>>>,
+  units: number,
+): Readonly<Partial<Record<Role, number>>> {
+  const result: Partial<Record<Role, number>> = {}
+  let left = units
+  let largest: Role | undefined
+  for (const role of ROLES) {
+    const share = percent[role] ?? 0
+    if (share === 0) continue
+    const rounded = Math.max(1, Math.round((share * units) / 100))
+    result[role] = rounded
+    left -= rounded
+    if (largest === undefined || rounded > (result[largest] ?? 0)) largest = role
+  }
+  if (largest !== undefined) result[largest] = (result[largest] ?? 0) + left
+  return result
+}
+
+/**
+ * Instances that a shape asks of each role at this demand.
+ *
+ * @param units of the router: a share that it rounds up needs as many instances as it comes to.
+ */
+export function targets(shape: Shape, demand: number, units = 100): Readonly<Partial<Record<Role, number>>> {
+  const weights = shape.routing.by === 'weights' ? inUnits(shape.routing.weights, units) : {}
   const result: Partial<Record<Role, number>> = {}
   let others = 0
   let rest: Role | undefined
@@ -34,8 +61,8 @@ export function targets(shape: Shape, demand: number): Readonly<Partial<Record<R
       rest = role as Role
       continue
     }
-    const weight = shape.routing.by === 'weights' ? (shape.routing.weights[role as Role] ?? 0) : 0
-    const size = one.state === 'retired' ? 0 : Math.max(sized(one.size, demand), need(weight, 100, demand))
+    const needed = need(weights[role as Role] ?? 0, units, demand)
+    const size = one.state === 'retired' ? 0 : Math.max(sized(one.size, demand), needed)
     result[role as Role] = size
     others += size
   }

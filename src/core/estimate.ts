@@ -48,8 +48,8 @@ interface Sizes {
   readonly total: number
 }
 
-function sizesOf(waypoint: Waypoint, { demand }: Usual): Sizes {
-  const { stable = 0, candidate = 0, baseline = 0 } = targets(waypoint.shape, demand)
+function sizesOf(waypoint: Waypoint, { demand, router }: Usual): Sizes {
+  const { stable = 0, candidate = 0, baseline = 0 } = targets(waypoint.shape, demand, router?.units)
   return { stable, candidate, total: stable + candidate + baseline }
 }
 

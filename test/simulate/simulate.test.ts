@@ -1,3 +1,4 @@
+import { canary, clone } from 'imago'
 import { CALM, drawScenario, simulate } from 'imago/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -19,6 +20,21 @@ describe('the real engine over drawn scenarios', () => {
   test('the same seed gives the same run, to the last byte', async () => {
     for (const one of [seed, seed + 7].map(drawScenario))
       expect((await simulate(one.spec, one.model)).trace()).toBe((await simulate(one.spec, one.model)).trace())
+  })
+
+  test('a router with few units rounds shares up, and gets as many instances as they come to', async () => {
+    for (const size of [1, 2, 3, 4, 6, 10]) {
+      const { model } = drawScenario(seed)
+      const calm = { ...model, cloud: { router: { units: 10 } }, controllers: 1, trouble: CALM, demand: () => 1 }
+      const spec = {
+        size,
+        groups: clone({ adopt: 'web' }),
+        floor: '100%',
+        strategy: canary({ weights: [5, 25, 50], bake: '30s' }),
+      } as const
+      const { outcome, violations } = await simulate(spec, { ...calm, behaviour: { kind: 'good' } })
+      expect({ outcome, violations }, `${size} instances`).toEqual({ outcome: 'promoted', violations: [] })
+    }
   })
 
   test('a good image in a calm world is promoted', { timeout: 120_000 }, async () => {

@@ -24,7 +24,7 @@ export interface Reconciled {
  */
 export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): Reconciled {
   const orders = noOrders()
-  const sizes = withBeside(state, look, targets(waypoint.shape, state.demand))
+  const sizes = withBeside(state, look, targets(waypoint.shape, state.demand, look.snapshot.traffic?.facts.units))
   const held = holdAll(state, look, orders)
   if (!held) {
     orders.waits.push({ what: 'the fleet to be claimed' })

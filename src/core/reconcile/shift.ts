@@ -1,4 +1,4 @@
-import { inRole, need } from '../capacity.ts'
+import { inRole, inUnits, need } from '../capacity.ts'
 import { guard } from '../guard.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
@@ -27,23 +27,16 @@ export function shift(state: RolloutState, look: Look, waypoint: Waypoint, order
   return false
 }
 
-/** Percent by role in the router's units, by binding; the largest share takes what rounding leaves. `undefined`: a route is not there yet. */
+/** Percent by role in the router's units, by binding. `undefined`: a route is not there yet. */
 export function unitsFor(state: RolloutState, look: Look, percent: Readonly<Partial<Record<Role, number>>>): Weights | undefined {
   const wanted: Record<string, number> = {}
   for (const binding in look.weights) wanted[binding] = 0
-  let left = look.units
-  let largest = ''
-  for (const role of ['stable', 'candidate', 'baseline'] as const) {
-    const binding = inRole(state, look, role)?.state.binding
-    const share = percent[role] ?? 0
-    if (share === 0) continue
+  const units = inUnits(percent, look.units)
+  for (const role in units) {
+    const binding = inRole(state, look, role as Role)?.state.binding
     if (binding === undefined || wanted[binding] === undefined) return undefined
-    const units = Math.max(1, Math.round((share * look.units) / 100))
-    wanted[binding] = units
-    left -= units
-    if (largest === '' || units > (wanted[largest] ?? 0)) largest = binding
+    wanted[binding] = units[role as Role] ?? 0
   }
-  if (largest !== '') wanted[largest] = (wanted[largest] ?? 0) + left
   return wanted
 }
 

@@ -75,7 +75,7 @@ function drawCloud(random: Random, { calm, weighted, autoscaled }: Kind): Model[
 function drawRouter(random: Random, weights: boolean): Exclude<Model['cloud']['router'], false | undefined> {
   return {
     weights,
-    units: pick(random, [100, 1_000]),
+    units: pick(random, [100, 1_000, 10]),
     propagationMs: pick(random, [0, 5_000]),
     drainMs: span(random, [1_000, 20_000]),
   }
@@ -142,6 +142,7 @@ function drawBehaviour(random: Random): ImageBehaviour {
 function drawMeddling(random: Random, weighted: boolean): Meddling[] {
   if (random.chance(0.5)) return []
   const kinds: [Meddling['kind'], ...Meddling['kind'][]] = [
+    'pause',
     'pause',
     'abort',
     'rollback',

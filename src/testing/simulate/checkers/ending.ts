@@ -1,3 +1,4 @@
+import type { Command } from '../../../core/command.ts'
 import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
 
 /** I4: nothing of stable is destroyed by a call before the candidate has had all traffic for as long as the bake asks. */
@@ -86,8 +87,7 @@ export const peopleHeard: CheckerOf = (scene, findings) => ({
         paused = false
       if (paused && event.type === 'command.intended') {
         findings.met('I18')
-        if (!['hold', 'resize', 'set-weights'].includes(event.command.kind))
-          findings.broken('I18', `${event.command.kind} was intended while paused`)
+        if (!allowedWhilePaused(scene, event.command)) findings.broken('I18', `${event.command.kind} was intended while paused`)
       }
       if (!['rollout.paused', 'rollout.resumed', 'gate.promoted', 'rollout.started'].includes(event.type)) continue
       findings.met('I22')
@@ -95,3 +95,10 @@ export const peopleHeard: CheckerOf = (scene, findings) => ({
     }
   },
 })
+
+/** Growth and holds; and traffic back to stable, which needs nobody's word. */
+function allowedWhilePaused({ plan }: Scene, command: Command): boolean {
+  if (command.kind === 'hold' || command.kind === 'resize') return true
+  const candidate = plan.candidate.binding ?? ''
+  return command.kind === 'set-weights' && (command.wanted[candidate] ?? 0) < (command.expected[candidate] ?? 0)
+}

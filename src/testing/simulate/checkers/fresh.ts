@@ -34,8 +34,8 @@ export const freshLooks: CheckerOf = (scene, findings) => ({
         const one = open.get(event.id)
         if (one !== undefined) one.answeredAt = event.at
       }
-      if (event.type === 'command.landed' || event.type === 'command.lapsed' || event.type === 'command.refused')
-        open.delete(event.id)
+      // That it lapsed is what somebody concluded, perhaps too soon.
+      if (event.type === 'command.landed' || event.type === 'command.refused') open.delete(event.id)
     }
   },
 })
