@@ -16,8 +16,9 @@ const { values } = parseArgs({
     mutant: { type: 'string' },
     json: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
-    // For who hunts mutants: the first violation is enough, and only the summary is read.
-    'until-found': { type: 'boolean', default: false },
+    // For who hunts mutants: ends once each of these invariants was broken, or, for `any`, with the first violation.
+    'until-found': { type: 'string' },
+    // Only the summary is read.
     quiet: { type: 'boolean', default: false },
   },
 })
@@ -28,6 +29,7 @@ if (values.mutant !== undefined) process.exit(inCopy(values.mutant))
 /** What no part of the product caught: in a process of its own it would have ended it. */
 let uncaught: unknown
 process.on('unhandledRejection', (error) => (uncaught ??= error))
+const hunted = values['until-found'] === undefined ? undefined : new Set(values['until-found'].split(','))
 /** Of a run that is over only the sums matter. */
 const results: Omit<RunResult, 'journal' | 'trace'>[] = []
 for (let index = 0; index < seeds; index++) {
@@ -37,7 +39,7 @@ for (let index = 0; index < seeds; index++) {
   if (!values.quiet) tell(result)
   const { journal: _, trace: _trace, ...sums } = result
   results.push(sums)
-  if (values['until-found'] && result.violations.length > 0) break
+  if (foundAll(result)) break
   if (process.stderr.isTTY && index % 50 === 0) process.stderr.write(`\r${index} of ${seeds}`)
 }
 const summary = summarise(firstSeed, results)
@@ -53,10 +55,18 @@ if (summary.violations.length > 0 || (seeds >= ENOUGH_SEEDS && summary.gaps.leng
 
 function withUncaught(result: RunResult): RunResult {
   if (uncaught === undefined) return result
-  const what = uncaught instanceof Error ? (uncaught.stack ?? uncaught.message) : String(uncaught)
+  const what = uncaught instanceof Error ? (uncaught.stack ?? uncaught.message) : JSON.stringify(uncaught)
   uncaught = undefined
   const { seed, violations, journal } = result
   return { ...result, violations: [...violations, { seed, invariant: 'uncaught', at: journal.at(-1)?.at ?? 0, what }] }
+}
+
+/** Whether nothing that is hunted is still to be found. */
+function foundAll({ violations }: RunResult): boolean {
+  if (hunted === undefined || violations.length === 0) return false
+  hunted.delete('any')
+  for (const { invariant } of violations) hunted.delete(invariant)
+  return hunted.size === 0
 }
 
 function tell(result: RunResult): void {

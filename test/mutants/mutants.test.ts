@@ -15,13 +15,9 @@ describe('every mutant', () => {
     checkApplies(mutant)
   })
 
-  test('breaks a law or an invariant that there is', () => {
-    const promised = new Set([...LAWS, ...INVARIANTS])
-    for (const { name, laws, invariants } of all)
-      expect(
-        [...laws, ...invariants].filter((one) => !promised.has(one)),
-        name,
-      ).toEqual([])
+  test('breaks a law or an invariant that there is, and each of them has one', () => {
+    const broken = all.flatMap(({ laws, invariants }) => [...laws, ...invariants])
+    expect([...new Set(broken)].toSorted()).toEqual([...LAWS, ...INVARIANTS].toSorted())
   })
 })
 

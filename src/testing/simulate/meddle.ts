@@ -14,6 +14,7 @@ export function meddle(stage: Stage): void {
 }
 
 async function act(stage: Stage, one: Meddling): Promise<void> {
+  if (stage.over) return
   try {
     await does(stage, one)
   } catch (error) {

@@ -29,6 +29,8 @@ export interface RunResult {
 }
 
 const HOUR_MS = 3_600_000
+/** After this no call of a controller can land any more. */
+const LATE_CALLS_MS = 120_000
 
 /**
  * Rolls a new image through a fleet of a simulated world by the real engine, with every checker watching.
@@ -126,7 +128,7 @@ async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefin
   else if (outcome !== 'waiting' && outcome !== 'swept') {
     endTrouble(stage)
     findings.met('I14')
-    const done = await drive(stage.world, stirAfterEnd(stage), stage.world.now + HOUR_MS)
+    const done = await drive(stage.world, afterEnd(stage), stage.world.now + HOUR_MS)
     if (done !== undefined) findings.broken('I14', done)
   }
   if (outcome === 'swept') holdsGone(stage, findings)
@@ -138,6 +140,13 @@ function calmFault({ model }: Stage, outcome: string): string | undefined {
   if (model.trouble !== CALM || model.cloud.faults !== undefined) return undefined
   if (outcome === 'waiting') return 'nothing went wrong, and a person was called'
   return model.behaviour.kind === 'good' && outcome !== 'promoted' ? `nothing went wrong, and it ended ${outcome}` : undefined
+}
+
+/** What is still to land does so before the end is judged. */
+async function afterEnd(stage: Stage): Promise<string | undefined> {
+  stage.over = true
+  await stage.world.clock.sleep(LATE_CALLS_MS)
+  return await stirAfterEnd(stage)
 }
 
 function holdsGone({ cloud }: Stage, findings: Findings): void {

@@ -45,6 +45,8 @@ export interface Stage {
   /** The rollout that controllers drive; `undefined` while a lost store has not been made up for. */
   rolloutId: string | undefined
   calm: boolean
+  /** It has ended, and nobody does anything more to it. */
+  over: boolean
   /** Whether what a lost store left behind was swept. */
   swept: boolean
   /** What those who play people saw that must never be. */
@@ -98,6 +100,7 @@ export function setStage({ spec, model }: Scenario): Stage {
     book: newBook(),
     rolloutId: undefined,
     calm: false,
+    over: false,
     swept: false,
     complaints: [],
     loseStore() {
