@@ -146,7 +146,8 @@ function calmFault({ model }: Stage, outcome: string): string | undefined {
 async function afterEnd(stage: Stage): Promise<string | undefined> {
   stage.over = true
   await stage.world.clock.sleep(LATE_CALLS_MS)
-  return await stirAfterEnd(stage)
+  // What a person began afterwards goes on by itself.
+  return stage.book.followed ? undefined : await stirAfterEnd(stage)
 }
 
 function holdsGone({ cloud }: Stage, findings: Findings): void {

@@ -19,6 +19,8 @@ export interface Book {
   /** The world's moment at which each event of the journal was stored. */
   readonly storedAt: number[]
   readonly calls: CallSeen[]
+  /** Whether the rollout was followed by another of the same fleet. */
+  followed: boolean
 }
 
 /** Everything of one run. */
@@ -112,7 +114,7 @@ export function setStage({ spec, model }: Scenario): Stage {
 }
 
 function newBook(): Book {
-  return { journal: [], storedAt: [], calls: [] }
+  return { journal: [], storedAt: [], calls: [], followed: false }
 }
 
 /** The store as it is now, and a book of every event as it becomes durable. */
@@ -139,8 +141,9 @@ function recording(kept: () => RolloutStore, stage: () => Stage): RolloutStore {
 }
 
 /** Only the first rollout is watched: a person may send a fleet back by another one, which nobody drives here. */
-function note({ book: { journal, storedAt }, world }: Stage, event: RolloutEvent): void {
-  if (journal[0] !== undefined && journal[0].rolloutId !== event.rolloutId) return
+function note({ book, world }: Stage, event: RolloutEvent): void {
+  const { journal, storedAt } = book
+  if (journal[0] !== undefined && journal[0].rolloutId !== event.rolloutId) return void (book.followed = true)
   journal.push(event)
   storedAt.push(world.now)
 }

@@ -7,6 +7,8 @@ const LATELY_MS = 60_000
 /** I4: no call of ours ends an instance that has requests under way, but one whose time to drain was over. */
 export const drainedFirst: CheckerOf = (scene, findings) => {
   const { journal, plan, truth, world } = scene
+  const { hook, deadlineMs } = plan.drain
+  const drainMs = (plan.restsOn.router?.drainDeadlineMs ?? 0) + (hook === undefined ? 0 : deadlineMs)
   let read = truth.severed.length
   return {
     onInstant() {
@@ -16,7 +18,9 @@ export const drainedFirst: CheckerOf = (scene, findings) => {
         if (severed?.cause.kind !== 'call' || plan.restsOn.router === undefined) continue
         const { instance, group, cause } = severed
         const what = `${instance} of ${group} was ended with requests under way by ${formatCause(cause)}`
-        const overdue = journal.some((event) => event.type === 'instance.drained' && event.instance === instance && !event.clean)
+        const overdue = journal.some(
+          (event) => event.type === 'instance.leaving' && event.instance === instance && world.now - event.at >= drainMs,
+        )
         const back = world.trace.entries.findLast((entry) => entry.what === `${instance} healthy`)
         if (overdue) findings.excused('I4', `${what}; its time to drain was over`)
         else if (back !== undefined && world.now - back.at < LATELY_MS) findings.excused('I4', `${what}; it had just come up`)
