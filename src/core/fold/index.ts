@@ -72,10 +72,18 @@ function instanceRun(events: readonly RolloutEvent[], from: number): InstanceEve
 /** What every event does: it is the latest one, a success renews the deadline, and what is long past is forgotten. */
 function advanced(before: RolloutState, reduced: RolloutState, events: readonly RolloutEvent[]): RolloutState {
   const { seq, at } = events.at(-1) as RolloutEvent
-  const unready = events.some((one) => PROGRESS.has(one.type)) ? renewed(reduced.unready, at) : reduced.unready
+  const unready = events.some((one) => isProgress(before, one)) ? renewed(reduced.unready, at) : reduced.unready
   const flights = pruned(reduced, at)
   const over = flights !== reduced.flights || events.some((one) => ENDS_A_WAIT.has(one.type))
   return { ...reduced, flights, unready: over ? sinceWaited(before, unready, at) : unready, seq, at }
+}
+
+/** Marks that are kept, and what a candidate does on the way back, bring nobody nearer. */
+function isProgress(state: RolloutState, event: RolloutEvent): boolean {
+  if (!PROGRESS.has(event.type)) return false
+  if (event.type === 'command.landed') return state.flights.find((one) => one.id === event.id)?.command.kind !== 'hold'
+  if (event.type !== 'instance.healthy' || state.aim !== 'back') return true
+  return state.generations[event.generation]?.role !== 'candidate'
 }
 
 function sinceWaited(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {

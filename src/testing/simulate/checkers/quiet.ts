@@ -51,11 +51,15 @@ function carrying([binding, units]: readonly [string, number]): readonly string[
   return units > 0 ? [`${binding} ${units}`] : []
 }
 
-/** Of claims: a minimum is raised again whenever an autoscaler has spoken. */
+/**
+ * Of claims: a minimum is raised again whenever an autoscaler has spoken. One of which nobody knew whether it would land
+ * may be read back late.
+ */
 function claimedOnce(scene: Scene, findings: Findings): void {
   const claimed = new Map<string, { readonly id: string; readonly at: number; landed: boolean }>()
   for (const event of scene.journal) {
     if (event.type === 'holds.lost') claimed.clear()
+    if (event.type === 'command.unknown') for (const [group, one] of claimed) if (one.id === event.id) claimed.delete(group)
     if (event.type === 'command.landed') for (const one of claimed.values()) if (one.id === event.id) one.landed = true
     if (event.type !== 'command.intended') continue
     const { command } = event
