@@ -34,7 +34,13 @@ export interface Found {
  */
 export function findStable({ fleet, placement, snapshot, ...claims }: Contact): Found {
   const group = servingGroup(placement, snapshot)
-  if (group === undefined) throw refused(fleet, 'no group of it', ['check the name', 'create the group first'])
+  if (group === undefined) {
+    const others = snapshot.groups.map((one) => one.id).join(' and ')
+    throw refused(fleet, others === '' ? 'no group of it' : `${others}, which is not the one that it is said to have`, [
+      'check the name',
+      'create the group first',
+    ])
+  }
   refuseForeign({ fleet, placement, snapshot, ...claims })
   const release = stableRelease(fleet, placement, group)
   const known = (id: string) => {
@@ -65,7 +71,9 @@ export function routeOfGroup(snapshot: FleetSnapshot, group: string): RouteView 
 function servingGroup(placement: Placement, snapshot: FleetSnapshot): GroupView | undefined {
   const named = placement.kind === 'clone' ? placement.adopt : placement.kind === 'in-place' ? placement.group : placement.a
   const rank = (group: GroupView) => [weightOf(snapshot, group), sum(group.sizes), group.id === named ? 1 : 0]
-  return [...snapshot.groups].sort((a, b) => compare(rank(b), rank(a)))[0]
+  // A group that is neither named nor made by a rollout is somebody else's, wherever the named one may be.
+  const ours = snapshot.groups.filter((group) => group.id === named || group.createdBy !== undefined)
+  return ours.sort((a, b) => compare(rank(b), rank(a)))[0]
 }
 
 /**

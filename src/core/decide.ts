@@ -1,5 +1,5 @@
 import { resourceOf, type Command, type Measurement } from './command.ts'
-import { raisedDemand } from './demand.ts'
+import { loweredSizes, raisedDemand } from './demand.ts'
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from './events.ts'
 import { callPerson, failure, turn } from './failure.ts'
 import { finish } from './finish.ts'
@@ -56,6 +56,7 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
   if (pass.state.phase === 'done') return pass.decision([], [], [])
   pass.add(observe(pass.state, pass.look()))
   // What was seen to land just now explains sizes, so demand is judged after it.
+  pass.add(loweredSizes(pass.state, pass.look()))
   const demand = raisedDemand(pass.state, pass.look())
   if (demand !== undefined) pass.add([demand])
   for (let step = 0; step < MOST_STEPS; step++) {

@@ -27,7 +27,7 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
     demand = Math.min(implied, Math.ceil(state.demand * MOST_AT_ONCE))
     evidence = `${shared.group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
     // What was cut off will show again; what was taken whole must not, or our own growth on top of it would be read as more.
-    known = demand < implied ? {} : Object.fromEntries(shared.parts.map((one) => [one.state.id, one.desired]))
+    known = demand < implied ? {} : desiredOf(shared)
   }
   return demand > state.demand ? { type: 'demand.raised', demand, evidence, known } : undefined
 }
@@ -35,6 +35,18 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
 /** What is left to be retired asks for nothing; what runs beside in a group that is replaced in place serves like the rest. */
 function asksForDemand(state: RolloutState, one: GenerationLook): boolean {
   return one.state.role !== 'leftover' || state.plan.fleet.placement.kind === 'in-place'
+}
+
+/** Groups that are smaller than this rollout asked for, though nothing of its own is under way: what they grow by from there on is others' doing. */
+export function loweredSizes(state: RolloutState, look: Look): Omit<EventOf<'size.lowered'>, keyof EventHead>[] {
+  const facts: Omit<EventOf<'size.lowered'>, keyof EventHead>[] = []
+  for (const shared of groupsOf(look)) {
+    const { group, parts } = shared
+    if (writeUnderWay(state, look, group.id) || !parts.every((one) => one.settled)) continue
+    if (sum(parts, (one) => one.desired - one.state.asked) >= 0) continue
+    facts.push({ type: 'size.lowered', group: group.id, sizes: desiredOf(shared) })
+  }
+  return facts
 }
 
 /**
@@ -61,6 +73,10 @@ function growth({ group, parts }: SharedGroup): { readonly asked: number; readon
   const asked = sum(parts, (one) => one.state.asked)
   const desired = sum(parts, (one) => one.desired)
   return { asked, found: Math.min(group.max, Math.max(desired, group.recommended ?? 0)) }
+}
+
+function desiredOf({ parts }: SharedGroup): Readonly<Record<string, number>> {
+  return Object.fromEntries(parts.map((one) => [one.state.id, one.desired]))
 }
 
 /** The demand that would explain a group's size; 0 when it is no larger than this rollout asked for. */

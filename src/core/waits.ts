@@ -26,6 +26,7 @@ function quietMs(state: RolloutState): number {
 export function declaredUntilAt(state: RolloutState): At {
   const waypoint = waypointOf(state)
   const drainMs = drainTimeMs(state.plan)
+  const soakMs = waypoint?.budget.soakMs ?? 0
   let until = waitedOutAt(state, state.flights)
   for (const generation in state.instances) {
     const facts = factsOf(state, generation)
@@ -33,7 +34,7 @@ export function declaredUntilAt(state: RolloutState): At {
       const fact = facts[id]
       if (fact === undefined || fact.goneAt !== undefined || fact.drainedAt !== undefined) continue
       if (fact.leavingAt !== undefined) until = Math.max(until, fact.leavingAt + drainMs)
-      else if (fact.healthyAt !== undefined) until = Math.max(until, fact.healthyAt + (waypoint?.budget.soakMs ?? 0))
+      else if (fact.healthyAt !== undefined && soakMs > 0) until = Math.max(until, fact.healthyAt + soakMs)
     }
   }
   for (const id in state.generations) {

@@ -149,6 +149,14 @@ export interface DemandRaised {
   readonly known: Readonly<Record<string, number>>
 }
 
+/** When a group was seen smaller than this rollout asked for, and not by this rollout. */
+export interface SizeLowered {
+  readonly type: 'size.lowered'
+  readonly group: GroupId
+  /** Sizes by generation, as they were seen: what comes on top of them says something of the demand. */
+  readonly sizes: Readonly<Record<string, number>>
+}
+
 /** When holds of this rollout ran out, for nobody drove it, or were taken away; they are taken again before the next change. */
 export interface HoldsLost {
   readonly type: 'holds.lost'
@@ -175,4 +183,5 @@ export type FleetFact =
   | TrafficShifted
   | TrafficDisturbed
   | DemandRaised
+  | SizeLowered
   | HoldsLost

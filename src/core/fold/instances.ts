@@ -34,7 +34,11 @@ export const INSTANCES = {
     }),
   'traffic.shifted': routed,
   'traffic.disturbed': routed,
-  'demand.raised': afterDemand,
+  'demand.raised': (state: RolloutState, event: EventOf<'demand.raised'>): RolloutState => ({
+    ...withAsked(state, event.known),
+    demand: event.demand,
+  }),
+  'size.lowered': (state: RolloutState, event: EventOf<'size.lowered'>): RolloutState => withAsked(state, event.sizes),
   'holds.lost': (state: RolloutState, event: EventOf<'holds.lost'>): RolloutState => ({
     ...state,
     held: state.held.filter((one) => one.group !== event.group),
@@ -79,13 +83,14 @@ function routed(state: RolloutState, event: EventOf<'traffic.shifted' | 'traffic
   return { ...state, routing: [...recent, { units: event.units, at: event.at }] }
 }
 
-function afterDemand(state: RolloutState, { demand, known }: EventOf<'demand.raised'>): RolloutState {
+/** Sizes that are known to be so, whoever asked for them. */
+function withAsked(state: RolloutState, sizes: Readonly<Record<string, number>>): RolloutState {
   const generations: Record<string, GenerationState> = { ...state.generations }
-  for (const id in known) {
+  for (const id in sizes) {
     const one = generations[id]
-    if (one !== undefined) generations[id] = { ...one, asked: known[id] ?? one.asked }
+    if (one !== undefined) generations[id] = { ...one, asked: sizes[id] ?? one.asked }
   }
-  return { ...state, demand, generations }
+  return { ...state, generations }
 }
 
 function without(fact: InstanceFact, key: 'goneAt' | 'healthyAt' | 'drainedAt'): InstanceFact {

@@ -17,7 +17,6 @@ export async function stirAfterEnd(stage: Stage): Promise<string | undefined> {
   counts.faults[36] = 1
   if (!(await abortRefused(rollout))) return 'a person who aborts what has ended was not told so'
   for (let turn = 0; turn < 3; turn++) await rollout.tick()
-  await imago.tick({ budget: '1s' })
   const calls = book.calls.slice(before.calls).map((call) => call.name)
   const events = book.journal.slice(before.events).map((event) => event.type)
   return calls.length + events.length === 0 ? undefined : `${[...calls, ...events].join(', ')} after the end`
