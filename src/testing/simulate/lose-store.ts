@@ -32,6 +32,7 @@ export async function makeUpForLoss(stage: Stage): Promise<MadeUp | undefined> {
   await world.clock.sleep(QUIET_MS)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const done = await tryAgain(stage)
+    if (done === 'gone') return { swept: true }
     if (done === 'serves already') return await sweep(stage)
     if (done !== undefined) {
       stage.rolloutId = done.id
@@ -42,7 +43,7 @@ export async function makeUpForLoss(stage: Stage): Promise<MadeUp | undefined> {
   return undefined
 }
 
-async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | undefined> {
+async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | 'gone' | undefined> {
   const { fleet, imago } = spawn(stage, 'person', UNHARMED)
   const owner = claimant(stage)
   const takeOver = owner === undefined ? {} : { takeOver: owner }
@@ -54,6 +55,8 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | unde
     if (!isRolloutError(error)) throw error
     // It was begun after all, though its beginner was told otherwise.
     if (isRolloutError(error, 'rollout-in-progress')) return await imago.rollout(error.facts.rolloutId).catch(nothing)
+    // Somebody deleted all of it.
+    if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return 'gone'
     if (error.code !== 'adoption-refused') return undefined
   }
   try {
