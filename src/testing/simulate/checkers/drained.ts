@@ -19,7 +19,9 @@ export const drainedFirst: CheckerOf = (scene, findings) => {
         const { instance, group, cause } = severed
         const what = `${instance} of ${group} was ended with requests under way by ${formatCause(cause)}`
         const overdue = journal.some(
-          (event) => event.type === 'instance.leaving' && event.instance === instance && world.now - event.at >= drainMs,
+          (event) =>
+            (event.type === 'instance.leaving' && event.instance === instance && world.now - event.at >= drainMs) ||
+            (event.type === 'instance.drained' && event.instance === instance && !event.clean),
         )
         const back = world.trace.entries.findLast((entry) => entry.what === `${instance} healthy`)
         if (overdue) findings.excused('I4', `${what}; its time to drain was over`)
