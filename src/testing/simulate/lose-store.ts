@@ -2,7 +2,7 @@ import { isRolloutError } from '../../core/errors.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Rollout } from '../../engine/rollout.ts'
 import { UNHARMED } from './mortal.ts'
-import { spawn, type Stage } from './stage.ts'
+import { BYSTANDERS, spawn, type Stage } from './stage.ts'
 
 /** After this no call of a controller of the lost store can land any more. */
 const QUIET_MS = 180_000
@@ -56,7 +56,7 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | 'gon
     // It was begun after all, though its beginner was told otherwise.
     if (isRolloutError(error, 'rollout-in-progress')) return await imago.rollout(error.facts.rolloutId).catch(nothing)
     // Somebody deleted all of it.
-    if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return 'gone'
+    if (isGone(stage)) return 'gone'
     if (error.code !== 'adoption-refused') return undefined
   }
   try {
@@ -65,6 +65,10 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | 'gon
     if (!isRolloutError(error)) throw error
     return error.code === 'unsupported' || error.code === 'spec-invalid' ? 'serves already' : undefined
   }
+}
+
+function isGone({ cloud }: Stage): boolean {
+  return [...cloud.truth.groups.values()].every(({ id, retiring }) => retiring || BYSTANDERS.some((one) => one === id))
 }
 
 /** Once the marks of the old rollout have run out. */
