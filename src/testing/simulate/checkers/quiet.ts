@@ -63,6 +63,8 @@ function claimedOnce(scene: Scene, findings: Findings): void {
     if (event.type === 'command.landed') for (const one of claimed.values()) if (one.id === event.id) one.landed = true
     if (event.type !== 'command.intended') continue
     const { command } = event
+    // A mark of a rollout whose store was lost may have the same owner's name, and its release may land once more.
+    if (command.kind === 'release' && command.owner !== undefined) return
     if (command.kind === 'release') claimed.delete(command.group)
     if (command.kind !== 'hold' || command.hold !== 'claim') continue
     const { group } = command
