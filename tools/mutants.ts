@@ -1,6 +1,6 @@
 // Breaks the product on purpose, one promise at a time, and wants each break found: npm run mutants [-- NAME …] [--starts 10] [--seeds 5000] [--json] [--update].
 import { setPriority } from 'node:os'
-import { parseArgs } from 'node:util'
+import { programArguments } from './arguments.ts'
 import { hunt, MOST_SEEDS, stopHunting, type Hunted } from './mutants/hunt.ts'
 import { mutants } from './mutants/patches.ts'
 import { startsFrom } from './mutants/starts.ts'
@@ -12,7 +12,7 @@ const AT_ONCE = 2
 /** Lets others work meanwhile. */
 const NICE = 10
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = programArguments({
   allowPositionals: true,
   options: {
     starts: { type: 'string', default: '10' },

@@ -1,7 +1,7 @@
 // Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--mutant M] [--json]. The last line of --json sums up.
 import { spawnSync } from 'node:child_process'
-import { parseArgs } from 'node:util'
 import { drawScenario, simulate, summarise, type RunResult } from 'imago/testing'
+import { programArguments } from './arguments.ts'
 import { mutatedCopy } from './mutants/copy.ts'
 import { mutants } from './mutants/patches.ts'
 import { runSeed } from './seed.ts'
@@ -9,7 +9,7 @@ import { runSeed } from './seed.ts'
 /** From here on every fault must have been drawn, and every checker must have had its situation before it. */
 const ENOUGH_SEEDS = 1_000
 
-const { values } = parseArgs({
+const { values } = programArguments({
   options: {
     seeds: { type: 'string' },
     seed: { type: 'string' },
