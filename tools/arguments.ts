@@ -6,7 +6,7 @@ export function programArguments<const Config extends ParseArgsConfig>(config: C
     return parseArgs(config)
   } catch (error) {
     const known = Object.keys(config.options ?? {}).map((name) => `--${name}`)
-    const [why] = String((error as Error).message).split('. ')
+    const [why] = (error as Error).message.split('. ')
     console.error(`${why}. There are: ${known.join(', ')}.`)
     process.exit(2)
   }
