@@ -26,7 +26,7 @@ export function retireAll(
   for (const one of look.generations.values()) {
     if (!retires(state, one, waypoint)) continue
     if (state.plan.fleet.placement.kind === 'in-place') {
-      if (!emptied(one)) gone = gone && (beside.get(one.state.id) ?? 0) > 0
+      if (!emptied(state, look, one)) gone = gone && (beside.get(one.state.id) ?? 0) > 0
       else if (one.state.role === 'leftover' && one.settled) orders.gone.push(one.state.id)
     } else {
       gone = false
@@ -42,7 +42,9 @@ function retires(state: RolloutState, one: GenerationLook, waypoint: Waypoint | 
   return waypoint?.shape.generations[one.state.role]?.state === 'retired'
 }
 
-function emptied(one: GenerationLook): boolean {
+/** In place nothing of it is there, nor may a creation of ours still bring it. */
+function emptied(state: RolloutState, look: Look, one: GenerationLook): boolean {
+  if (!one.settled || mayAppearUntil(state, one, look) !== undefined) return false
   return one.desired === 0 && one.present.length === 0 && one.leaving.length === 0
 }
 

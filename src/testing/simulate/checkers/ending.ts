@@ -55,7 +55,7 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     if (clean && taken) findings.excused('I7', 'a person deleted the last group')
     else if (clean && groups.length !== 1)
       findings.broken('I7', `${groups.map((group) => group.id).join(', ')} are there after ${end.outcome}`)
-    if (clean && fleet.routes.size > 1)
+    if (clean && [...fleet.routes.keys()].filter((binding) => !kept.has(binding)).length > 1)
       findings.broken('I7', `the routes ${[...fleet.routes.keys()].join(', ')} are there after ${end.outcome}`)
     findings.met('I21')
     for (const group of fleet.groups.values())
