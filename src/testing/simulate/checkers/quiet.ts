@@ -1,3 +1,4 @@
+import { CALL_TIMEOUT_MS } from '../../../core/times.ts'
 import type { RolloutEvent } from '../../../core/events.ts'
 import type { CheckerOf, Findings, Scene } from './checker.ts'
 
@@ -57,19 +58,22 @@ function carrying([binding, units]: readonly [string, number]): readonly string[
  */
 function claimedOnce(scene: Scene, findings: Findings): void {
   const claimed = new Map<string, { readonly id: string; readonly at: number; landed: boolean }>()
+  const lateMs = CALL_TIMEOUT_MS + scene.plan.restsOn.provider.lateCallHorizonMs + scene.plan.restsOn.provider.settleMs
+  let quietFrom = 0
   for (const event of scene.journal) {
     if (event.type === 'holds.lost') claimed.clear()
     if (event.type === 'command.unknown') for (const [group, one] of claimed) if (one.id === event.id) claimed.delete(group)
     if (event.type === 'command.landed') for (const one of claimed.values()) if (one.id === event.id) one.landed = true
     if (event.type !== 'command.intended') continue
     const { command } = event
-    // A mark of a rollout whose store was lost may have the same owner's name, and its release may land once more.
-    if (command.kind === 'release' && command.owner !== undefined) return
+    // A mark of a rollout whose store was lost may have the same owner's name: its release may land once more, and late.
+    if (command.kind === 'release' && command.owner !== undefined) quietFrom = event.at + lateMs
     if (command.kind === 'release') claimed.delete(command.group)
     if (command.kind !== 'hold' || command.hold !== 'claim') continue
     const { group } = command
     const before = claimed.get(group)
-    if (before?.landed === true && before.id !== event.id && event.at - before.at < SOON_MS - scene.clockJumpedMs())
+    if (event.at < quietFrom) claimed.delete(group)
+    else if (before?.landed === true && before.id !== event.id && event.at - before.at < SOON_MS - scene.clockJumpedMs())
       findings.broken('I14', `${event.id} claims ${group} again ${event.at - before.at} ms after ${before.id}`)
     claimed.set(group, { id: event.id, at: event.at, landed: false })
   }
