@@ -3,7 +3,8 @@ import type { FleetSpec } from '../../src/core/fleet-spec.ts'
 import type { RolloutStore } from '../../src/core/ports.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { createCloud, type Cloud, type CloudOptions } from '../../src/testing/cloud/index.ts'
-import { createWorld, drive, worldClock, type ImageBehaviour, type World } from '../../src/testing/world/index.ts'
+import { worldSystem } from '../../src/testing/system.ts'
+import { createWorld, drive, type ImageBehaviour, type World } from '../../src/testing/world/index.ts'
 
 /** What a bench's fleets are like; with the defaults the cloud is perfect. */
 export interface SimulatedOptions {
@@ -58,14 +59,7 @@ export function simulated(options: SimulatedOptions): Simulated {
     metrics: { world: cloud.metrics },
     checks: cloud.checks,
     lookInterval: lookIntervalMs,
-    system: {
-      clock: worldClock(world),
-      controller: { id: 'bench', name: 'bench' },
-      user: 'bench',
-      random: () => 0.5,
-      isDead: () => false,
-      secret: (length) => new Uint8Array(length),
-    },
+    system: worldSystem(world, 'bench'),
   })
   const traffic = cloud.router === undefined ? {} : { traffic: cloud.router }
   const declared = names.map((name) => imago.fleet(name, { provider: 'cloud', groups: options.groups(name), ...traffic }))

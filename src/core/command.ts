@@ -78,6 +78,25 @@ export type Measurement =
       readonly subject: Subject
     }
 
+/** Who carries a command out. */
+export function portOf(command: Command): 'provider' | 'router' {
+  switch (command.kind) {
+    case 'prepare':
+    case 'join':
+    case 'leave':
+    case 'set-weights':
+    case 'release-route':
+      return 'router'
+    case 'hold':
+    case 'release':
+    case 'ensure-group':
+    case 'resize':
+    case 'remove':
+    case 'retire':
+      return 'provider'
+  }
+}
+
 /** What a command changes: two commands with one key are about the same thing. */
 export function resourceOf(command: Command): string {
   switch (command.kind) {

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import { portOf } from './command.ts'
 import type { At } from './snapshot.ts'
 import type { Flight, RolloutState } from './state.ts'
 
@@ -18,7 +18,7 @@ export const CALL_TIMEOUT_MS = 30_000
 /** When an intent is visible, when it can no longer land, and when it may be forgotten; from the times the adapters declare. */
 export function flightTimes(state: Pick<RolloutState, 'plan'>, flight: Flight): FlightTimes {
   const { provider, router } = state.plan.restsOn
-  const facts = isRouting(flight.command) && router !== undefined ? router : provider
+  const facts = portOf(flight.command) === 'router' && router !== undefined ? router : provider
   if (flight.outcome === 'accepted' && !flight.doubtful) {
     const visibleAt = (flight.answeredAt ?? flight.intendedAt) + facts.settleMs
     return { visibleAt, lateUntilAt: visibleAt, forgetAt: visibleAt }
@@ -26,24 +26,6 @@ export function flightTimes(state: Pick<RolloutState, 'plan'>, flight: Flight): 
   const visibleAt = flight.intendedAt + facts.settleMs
   const lateUntilAt = flight.intendedAt + CALL_TIMEOUT_MS + facts.lateCallHorizonMs
   return { visibleAt, lateUntilAt, forgetAt: Math.max(visibleAt, lateUntilAt) }
-}
-
-function isRouting(command: Command): boolean {
-  switch (command.kind) {
-    case 'prepare':
-    case 'join':
-    case 'leave':
-    case 'set-weights':
-    case 'release-route':
-      return true
-    case 'hold':
-    case 'ensure-group':
-    case 'resize':
-    case 'remove':
-    case 'retire':
-    case 'release':
-      return false
-  }
 }
 
 /** When the last of these lost calls can no longer land; 0 when none is lost. */

@@ -1,4 +1,4 @@
-import type { Command } from '../core/command.ts'
+import { portOf, type Command } from '../core/command.ts'
 import type { Intent } from '../core/decide.ts'
 import { isRolloutError } from '../core/errors.ts'
 import type { Fact } from '../core/events.ts'
@@ -68,24 +68,6 @@ async function performOne(
     const message = isRolloutError(error) ? error.message : 'the call failed without a reason'
     if (failure === 'unknown') return { fact: { type: 'command.unknown', id, message } }
     return { fact: { type: 'command.refused', id, class: failure, message } }
-  }
-}
-
-function portOf(command: Command): 'provider' | 'router' {
-  switch (command.kind) {
-    case 'prepare':
-    case 'join':
-    case 'leave':
-    case 'set-weights':
-    case 'release-route':
-      return 'router'
-    case 'hold':
-    case 'release':
-    case 'ensure-group':
-    case 'resize':
-    case 'remove':
-    case 'retire':
-      return 'provider'
   }
 }
 

@@ -37,6 +37,8 @@ export type {
   TraceEntry,
   WorldOptions,
 } from './world/index.ts'
+export { worldSystem } from './system.ts'
+export type { WorldSystemOptions } from './system.ts'
 export { CALM, courses, drawScenario, goThrough, simulate, summarise } from './simulate/index.ts'
 export type { Blow, Course, End, RunResult, Scenario, SimulatedSpec, Summary, Trouble, Violation } from './simulate/index.ts'
 export { storeContract } from './contracts/store.ts'

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { callFailed, isRolloutError, type CallFailureClass } from '../../src/core/errors.ts'
+import { callFailed, type CallFailureClass } from '../../src/core/errors.ts'
 import type { FleetProvider, FleetTarget } from '../../src/core/ports.ts'
 import type { GroupView, ProviderLook } from '../../src/core/snapshot.ts'
 import { providerContract } from '../../src/testing/contracts/provider.ts'
 import { firstFailure } from './first-failure.ts'
 import { simulated } from './simulated.ts'
+import { unless } from './unless.ts'
 
 type Fault = (right: FleetProvider) => Partial<FleetProvider>
 
@@ -250,16 +251,6 @@ function showing(change: (group: GroupView) => GroupView): Fault {
 async function groupOf(provider: FleetProvider, target: FleetTarget, id: string): Promise<GroupView | undefined> {
   const context = { signal: new AbortController().signal, token: 'read' }
   return (await provider.describe(target, context)).groups.find((group) => group.id === id)
-}
-
-/** What happens instead when a call fails in this way. */
-async function unless<Answer>(failure: CallFailureClass, call: Promise<Answer>, instead: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await call
-  } catch (error) {
-    if (isRolloutError(error, 'call-failed') && error.facts.class === failure) return await instead()
-    throw error
-  }
 }
 
 function fail(failure: CallFailureClass): never {

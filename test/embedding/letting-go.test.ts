@@ -1,6 +1,6 @@
 import { canary, type FleetProvider, type Report, type RolloutEvent } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, startProcess, type Site } from './site.ts'
+import { createSite, type Site } from '../kit/index.ts'
 
 const SPEC = { image: 'img-2', strategy: canary({ weights: [34], bake: '30s' }) }
 
@@ -8,7 +8,7 @@ describe('a signal lets go', () => {
   test('of run: the call in flight is abandoned as unknown, nothing is rolled back, and another process goes on', async () => {
     const site = createSite()
     const calls = hanging(site, 'ensureGroup')
-    const { fleet } = startProcess(site, 'first', { provider: calls.provider })
+    const { fleet } = site.process({ provider: calls.provider })
     const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     const gone = new AbortController()
     const began = site.world.now
@@ -25,7 +25,7 @@ describe('a signal lets go', () => {
 
   test('of tick, in the same way', async () => {
     const site = createSite()
-    const { fleet } = startProcess(site, 'first', { provider: hanging(site, 'ensureGroup').provider })
+    const { fleet } = site.process({ provider: hanging(site, 'ensureGroup').provider })
     const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     const gone = new AbortController()
     site.world.schedule(site.world.now + 15_000, () => gone.abort())
@@ -37,7 +37,7 @@ describe('a signal lets go', () => {
   test('of a look: the turn ends without a word', async () => {
     const site = createSite()
     const calls = hanging(site, 'describe', 3)
-    const { fleet } = startProcess(site, 'first', { provider: calls.provider })
+    const { fleet } = site.process({ provider: calls.provider })
     const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     const before = await journal(site)
     const gone = new AbortController()
@@ -49,9 +49,9 @@ describe('a signal lets go', () => {
 
   test('of plan, start, describe and drift', async () => {
     const site = createSite()
-    const { fleet: good } = startProcess(site, 'planner')
+    const { fleet: good } = site.process()
     const plan = await site.settled(good.plan(SPEC))
-    const { fleet } = startProcess(site, 'first', { provider: hanging(site, 'describe').provider })
+    const { fleet } = site.process({ provider: hanging(site, 'describe').provider })
     for (const attempt of [
       (signal: AbortSignal) => fleet.plan(SPEC, { signal }),
       (signal: AbortSignal) => fleet.start(plan, { signal }),
@@ -70,7 +70,7 @@ describe('a signal lets go', () => {
 
   test('of ticks of all', async () => {
     const site = createSite()
-    const { fleet, imago } = startProcess(site, 'first', { provider: hanging(site, 'describe', 3).provider })
+    const { fleet, imago } = site.process({ provider: hanging(site, 'describe', 3).provider })
     await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     const gone = new AbortController()
     site.world.schedule(site.world.now + 5_000, () => gone.abort())
@@ -82,7 +82,7 @@ describe('a signal lets go', () => {
 
   test('of events, between two of them and while it waits for the next', async () => {
     const site = createSite()
-    const { fleet } = startProcess(site)
+    const { fleet } = site.process()
     const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     for (let turns = 0; turns < 4; turns++) await site.settled(rollout.tick())
     const all = await journal(site)
@@ -98,7 +98,7 @@ describe('a signal lets go', () => {
 
   test('before anything was begun: no call is made and nothing is written', async () => {
     const site = createSite()
-    const { fleet, imago } = startProcess(site)
+    const { fleet, imago } = site.process()
     const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     const { reads, writes } = site.cloud.calls
     const before = await journal(site)
@@ -113,7 +113,7 @@ describe('a signal lets go', () => {
 
   test('and listens to it no longer than it needs to', async () => {
     const site = createSite()
-    const { fleet, imago } = startProcess(site)
+    const { fleet, imago } = site.process()
     const gone = new AbortController()
     let listening = 0
     const { addEventListener, removeEventListener } = gone.signal
@@ -140,7 +140,7 @@ describe('close', () => {
     const site = createSite()
     let closed = 0
     const store = { ...site.store, close: async () => void closed++ }
-    const { fleet, imago } = startProcess(site, 'first', { store, provider: hanging(site, 'ensureGroup').provider })
+    const { fleet, imago } = site.process({ store, provider: hanging(site, 'ensureGroup').provider })
     const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     const running = rollout.run().then((report) => [report.outcome, closed])
     const following = Array.fromAsync(rollout.events()).then((events) => events.length)
@@ -154,14 +154,14 @@ describe('close', () => {
 
   test('leaves no timer on the clock', async () => {
     const site = createSite()
-    const { fleet, imago } = startProcess(site)
+    const { fleet, imago } = site.process()
     const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     void rollout.run()
     void Array.fromAsync(rollout.events())
     await site.pass(15_000)
     let sleeping = 0
     const { clock } = site.world
-    const other = startProcess(site, 'second', {
+    const other = site.process({
       clock: {
         ...clock,
         sleep: async (ms, signal) => {
@@ -183,7 +183,7 @@ describe('close', () => {
 
   test('afterwards everything is refused by name', async () => {
     const site = createSite()
-    const { fleet, imago } = startProcess(site)
+    const { fleet, imago } = site.process()
     const plan = await site.settled(fleet.plan(SPEC))
     const rollout = await site.settled(fleet.start(plan))
     await imago.close()
@@ -210,7 +210,7 @@ describe('close', () => {
 
 test('two instances in one process share only what they were both given', async () => {
   const site = createSite()
-  const [one, two] = [startProcess(site, 'one'), startProcess(site, 'two')]
+  const [one, two] = [site.process({ controller: 'one' }), site.process({ controller: 'two' })]
   const rollout = await site.settled(one.fleet.plan(SPEC).then((plan) => one.fleet.start(plan)))
   const heard: string[] = []
   const same = await site.settled(two.imago.rollout(rollout.id))
@@ -224,7 +224,7 @@ test('two instances in one process share only what they were both given', async 
   expect((await site.settled(same.run())).outcome).toBe('promoted')
   expect(heard).toContain('rollout.finished')
   // With a store of its own it knows nothing of the other.
-  const apart = startProcess({ ...createSite(), world: site.world, cloud: site.cloud }, 'three')
+  const apart = site.process({ store: site.newStore() })
   await expect(site.settled(apart.imago.rollout(rollout.id))).rejects.toMatchObject({ code: 'rollout-not-found' })
 })
 
@@ -234,7 +234,7 @@ async function journal({ store }: Site): Promise<RolloutEvent[]> {
 }
 
 async function finishedBy(site: Site, id: string): Promise<Report> {
-  const { imago } = startProcess(site, 'another')
+  const { imago } = site.process()
   return await site.settled(imago.rollout(id).then((found) => found.run()))
 }
 

@@ -1,6 +1,6 @@
 import { canary, rolling, type EventOf, type EventType, type Rollout, type RolloutEvent } from 'imago'
 import { expect, expectTypeOf, onTestFinished, test } from 'vitest'
-import { createSite, startProcess, type Site } from '../embedding/site.ts'
+import { createSite, type Site } from '../kit/index.ts'
 
 const STRATEGY = canary({ weights: [34], bake: '30s' })
 
@@ -17,12 +17,12 @@ test('what is emitted is what was journaled, in order and once, from the first e
   expect(seen[0]?.type).toBe('rollout.started')
   const [asked] = await site.settled(Promise.all([askNowAndThen(site, rollout, seen), rollout.run()]))
   expect(asked).toBeGreaterThan(2)
-  expect(seen).toEqual(await journal(site, rollout))
+  expect(seen).toEqual(await site.events(rollout))
 })
 
 test('two who drive it at once in one process, and ticks of all beside them, emit each event once', async () => {
   const site = createSite()
-  const { imago, fleet } = startProcess(site)
+  const { imago, fleet } = site.process()
   const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy: STRATEGY }).then((plan) => fleet.start(plan)))
   const seen: RolloutEvent[] = []
   rollout.onAny((event) => void seen.push(event))
@@ -34,7 +34,7 @@ test('two who drive it at once in one process, and ticks of all beside them, emi
   }
   const reports = await site.settled(Promise.all([rollout.run(), rollout.run(), ticks()]))
   expect(reports[0].outcome).toBe('promoted')
-  expect(seen).toEqual(await journal(site, rollout))
+  expect(seen).toEqual(await site.events(rollout))
   expect(seen.filter((event) => event.type === 'controller.took-over')).toHaveLength(1)
 })
 
@@ -42,12 +42,12 @@ test('a rollout that was found again emits what is journaled from then on', asyn
   const site = createSite()
   const rollout = await started(site)
   for (let turns = 0; turns < 5; turns++) await site.settled(rollout.tick())
-  const past = await journal(site, rollout)
-  const found = await site.settled(startProcess(site, 'second').imago.rollout(rollout.id))
+  const past = await site.events(rollout)
+  const found = await site.settled(site.process().imago.rollout(rollout.id))
   const seen: RolloutEvent[] = []
   found.onAny((event) => void seen.push(event))
   await site.settled(found.run())
-  expect([...past, ...seen]).toEqual(await journal(site, rollout))
+  expect([...past, ...seen]).toEqual(await site.events(rollout))
 })
 
 test('what another process writes is emitted here too', async () => {
@@ -55,11 +55,11 @@ test('what another process writes is emitted here too', async () => {
   const rollout = await started(site)
   const seen: RolloutEvent[] = []
   rollout.onAny((event) => void seen.push(event))
-  const other = await site.settled(startProcess(site, 'second').imago.rollout(rollout.id))
+  const other = await site.settled(site.process().imago.rollout(rollout.id))
   await site.settled(other.run())
   expect(seen).toEqual([])
   await site.settled(rollout.tick())
-  expect(seen).toEqual(await journal(site, rollout))
+  expect(seen).toEqual(await site.events(rollout))
 })
 
 test('a listener that throws, rejects or leaves harms nobody, and is reported', async () => {
@@ -98,7 +98,7 @@ test('events replays from a sequence, then follows to the end', async () => {
   const latter = Array.fromAsync(second.events({ from: late }))
   await site.settled(second.run())
   const all = await site.settled(following)
-  expect(all).toEqual(await journal(site, second))
+  expect(all).toEqual(await site.events(second))
   expect(await site.settled(latter)).toEqual(all.filter((event) => event.seq >= late))
   expect(all.map((event) => event.seq)).toEqual(all.map((_, index) => (all[0]?.seq ?? 0) + index))
 })
@@ -150,15 +150,7 @@ test('listeners are typed by the event they ask for', () => {
 })
 
 async function started(site: Site, image = 'img-2'): Promise<Rollout> {
-  const { fleet } = startProcess(site, `starter of ${image}`)
-  const strategy = image === 'img-2' ? STRATEGY : rolling()
-  return await site.settled(fleet.plan({ image, strategy }).then((plan) => fleet.start(plan)))
-}
-
-/** What the store holds of a rollout. */
-async function journal({ store }: Site, { id, fleet }: Rollout): Promise<RolloutEvent[]> {
-  const entries = await store.read(`fleet/${fleet}`, 1)
-  return entries.map((entry) => entry['event'] as unknown as RolloutEvent).filter((event) => event.rolloutId === id)
+  return await site.started(site.process().fleet, image === 'img-2' ? STRATEGY : rolling(), image)
 }
 
 /** Asks for something now and then while a rollout is driven: each time the journal is read beside the turn. */

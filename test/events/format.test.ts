@@ -1,6 +1,6 @@
 import { canary, type JsonObject, type Rollout } from 'imago'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createSite, startProcess, type Site } from '../embedding/site.ts'
+import { createSite, type Site } from '../kit/index.ts'
 
 const SPEC = { image: 'img-2', strategy: canary({ weights: [34], bake: '30s' }) }
 const NEWER = { code: 'format-newer', facts: { found: 2, known: 1 } }
@@ -12,7 +12,7 @@ describe('a journal that a newer imago has gone on with is read-only', () => {
 
   beforeEach(async () => {
     site = createSite()
-    const { fleet } = startProcess(site, 'older')
+    const { fleet } = site.process()
     rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
     for (let turns = 0; turns < 4; turns++) await site.settled(rollout.tick())
     const stream = `fleet/${rollout.fleet}`
@@ -28,10 +28,10 @@ describe('a journal that a newer imago has gone on with is read-only', () => {
     'to ask it for something': () => rollout.abort(),
     'to report on it': () => rollout.report(),
     'to follow its events': () => Array.fromAsync(rollout.events()),
-    'to find it again': () => startProcess(site, 'another').imago.rollout(rollout.id),
-    'to import it': () => startProcess(site, 'another').fleet.import({ takeOver: rollout.id }),
+    'to find it again': () => site.process().imago.rollout(rollout.id),
+    'to import it': () => site.process().fleet.import({ takeOver: rollout.id }),
     'to start another one': async () => {
-      const { fleet } = startProcess(site, 'another')
+      const { fleet } = site.process()
       return await fleet.start(await fleet.plan(SPEC))
     },
   }
@@ -44,7 +44,7 @@ describe('a journal that a newer imago has gone on with is read-only', () => {
   })
 
   test('ticks of all pass it by and go on with the others', async () => {
-    const { imago } = startProcess(site, 'another')
+    const { imago } = site.process()
     const { turns, skipped } = await site.settled(imago.tick())
     expect(turns).toEqual([])
     expect(skipped).toMatchObject([{ fleet: rollout.fleet, code: 'format-newer' }])
@@ -54,7 +54,7 @@ describe('a journal that a newer imago has gone on with is read-only', () => {
 
 test('so are requests of a newer imago', async () => {
   const site = createSite()
-  const { fleet } = startProcess(site)
+  const { fleet } = site.process()
   const rollout = await site.settled(fleet.plan(SPEC).then((plan) => fleet.start(plan)))
   await site.store.append(`requests/${rollout.id}`, 1, [{ v: 2, seq: 1, kind: 'hurry', rolloutId: rollout.id }])
   const before = await contents(site)

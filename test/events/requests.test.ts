@@ -1,14 +1,14 @@
 import { canary, type RolloutEvent } from 'imago'
 import { expect, test } from 'vitest'
-import { createSite, startProcess } from '../embedding/site.ts'
+import { createSite } from '../kit/index.ts'
 
 test('a request is judged after those that still wait: pause and resume at once, and who pauses twice is told who was first', async () => {
   const site = createSite()
-  const { fleet, imago } = startProcess(site)
+  const { fleet, imago } = site.process()
   const plan = fleet.plan({ image: 'img-2', strategy: canary({ weights: [34], bake: '30s' }) })
   const rollout = await site.settled(plan.then((made) => fleet.start(made)))
   await site.settled(rollout.pause({ by: 'ana' }))
-  const other = await site.settled(startProcess(site, 'second').imago.rollout(rollout.id))
+  const other = await site.settled(site.process().imago.rollout(rollout.id))
   await expect(site.settled(other.pause({ by: 'bob' }))).rejects.toMatchObject({
     code: 'request-refused',
     facts: { why: 'ana paused it already' },

@@ -3,7 +3,7 @@ import { blueGreen, type RolloutEvent } from 'imago'
 import { courses, drawScenario, goThrough, simulate } from 'imago/testing'
 import { describe, expect, test } from 'vitest'
 import { eventSchema, SCHEMA_FILE } from '../../tools/event-schema.ts'
-import { createSite, startProcess } from '../embedding/site.ts'
+import { createSite } from '../kit/index.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 const text = await eventSchema()
@@ -29,7 +29,7 @@ describe('what is journaled', () => {
 
   test('is valid: a person who is asked, answers, and asks for what has no meaning', async () => {
     const site = createSite()
-    const { fleet } = startProcess(site)
+    const { fleet } = site.process()
     const plan = fleet.plan({ image: 'img-2', strategy: blueGreen({ promotion: 'manual', bake: '30s' }) })
     const rollout = await site.settled(plan.then((made) => fleet.start(made)))
     rollout.on('approval.requested', () => rollout.approve('promotion', { by: 'eve', comment: 'looks good' }))
@@ -51,7 +51,7 @@ describe('what is not an event', async () => {
   test('a sealed part: the schema has no place for one, and the store keeps it beside the event', async () => {
     expect(text).not.toContain('"sealed"')
     const site = createSite()
-    const { fleet } = startProcess(site)
+    const { fleet } = site.process()
     await site.settled(fleet.plan({ image: 'img-2', strategy: blueGreen() }).then((plan) => fleet.start(plan)))
     const [stream = ''] = await site.store.list('fleet/')
     const [entry] = await site.store.read(stream, 1)

@@ -4,7 +4,7 @@ import { canary, clone, createImago, formatImageRef, rolling, type ImageAlias, t
 import { tag } from 'imago/local'
 import { memoryStore } from 'imago/stores/memory'
 import { expect, test } from 'vitest'
-import { createSite, startProcess, type Site } from '../embedding/site.ts'
+import { createSite, type Site } from '../kit/index.ts'
 import { createWeb, fixture, temporaryCloud, temporaryHome } from '../local/support.ts'
 
 const STRATEGY = canary({ weights: [34], bake: '30s' })
@@ -12,7 +12,7 @@ const STRATEGY = canary({ weights: [34], bake: '30s' })
 test('an alias is resolved once: plan and journal have both, and what it points to later is of no concern', async () => {
   const aliases = { latest: 'img-2' }
   const site = createSite({ aliases })
-  const { fleet } = startProcess(site)
+  const { fleet } = site.process()
   const latest: ImageAlias = { alias: 'latest', kind: 'tag' }
   const plan = await site.settled(fleet.plan({ image: latest, strategy: STRATEGY }))
   expect(plan).toMatchObject({ alias: latest, image: { scheme: 'sim', id: 'img-2' } })
@@ -48,7 +48,7 @@ test('labels and provenance are in plan and journal, and no part of the identity
 
 test('a rollout may change launch settings, the image or both; each is another release, and the way back restores both', async () => {
   const site = createSite()
-  const { fleet } = startProcess(site)
+  const { fleet } = site.process()
   const releases = [await serving(site)]
   const go = async (spec: { image?: string; launch?: { size: string } }): Promise<Rollout> => {
     const plan = await site.settled(fleet.plan({ ...spec, strategy: STRATEGY }))
@@ -77,7 +77,7 @@ test('a rollout may change launch settings, the image or both; each is another r
 
 /** The release that the group with all the traffic launches from. */
 async function serving(site: Site) {
-  const { groups, releases, traffic } = await site.settled(startProcess(site, 'reader').fleet.describe())
+  const { groups, releases, traffic } = await site.settled(site.process().fleet.describe())
   const route = traffic?.routing.routes.find((one) => one.weight > 0)
   const group = groups.find((one) => one.id === route?.groups[0])
   return releases[group?.release ?? ''] ?? expect.fail('nothing serves')

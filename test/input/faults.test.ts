@@ -1,6 +1,6 @@
 import { createImago, isRolloutError, rolling, type Problem } from 'imago'
 import { expect, test } from 'vitest'
-import { createSite, processOn, startProcess } from '../embedding/site.ts'
+import { createSite, processOn } from '../kit/index.ts'
 
 const known = (allowed: string) => ({ found: 'a key that is not known', allowed })
 
@@ -30,7 +30,7 @@ test('createImago names all that is wrong with its options', async () => {
 })
 
 test('fleet names all that is wrong with a declaration', async () => {
-  const { imago } = startProcess(createSite())
+  const { imago } = createSite().process()
   const given = {
     provider: 'euw2',
     groups: { kind: 'clone', adopt: '' },
@@ -59,14 +59,14 @@ test.for([
   ['that its scheme refuses', { scheme: 'sim', scope: 'here', id: 'img-2' }, 'images of the simulation have no scope'],
 ] as const)('plan refuses an image reference %s', async ([, image, why]) => {
   const site = createSite()
-  const { fleet } = startProcess(site)
+  const { fleet } = site.process()
   expect(await faultsOf(() => site.settled(fleet.plan({ image, strategy: rolling() })))).toEqual([
     { path: 'image', found: expect.stringContaining(why), allowed: 'an image that is there' },
   ])
 })
 
 test('ticks refuse a budget that is none', async () => {
-  const { imago } = startProcess(createSite())
+  const { imago } = createSite().process()
   expect(await faultsOf(() => imago.tick({ budget: '20' as never }))).toMatchObject([{ path: 'budget', found: '"20"' }])
 })
 

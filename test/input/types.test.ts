@@ -2,6 +2,7 @@ import {
   blueGreen,
   canary,
   clone,
+  createImago,
   defineStrategy,
   rolling,
   type ImageAlias,
@@ -12,7 +13,7 @@ import {
 } from 'imago'
 import { local, localBalancer, tag } from 'imago/local'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { createSite, startProcess, type Site } from '../embedding/site.ts'
+import { createSite, processOn, type Site } from '../kit/index.ts'
 
 // What does not compile is what is refused at run time: each line that the compiler must refuse is run all the same.
 
@@ -106,6 +107,14 @@ test('the image of a plan is a reference: a plan with an alias in it cannot be w
 const GROUP = { provider: 'cloud', groups: clone({ adopt: 'web' }) } as const
 const SPEC = { image: 'img-2', strategy: rolling() } as const
 const OWN = { name: 'own', version: 1, options: {}, plan: () => ({ waypoints: [], back: [], notes: [] }) } as const
+
+/** A process whose registered names the compiler knows. */
+function startProcess(site: Site) {
+  const { answers, drained } = site.cloud.checks
+  const imago = createImago({ ...processOn(site, 'first'), checks: { answers, drained } })
+  const traffic = site.cloud.router ?? expect.fail('this site has a router')
+  return { imago, fleet: imago.fleet('web', { provider: 'cloud', groups: clone({ adopt: 'web' }), traffic }) }
+}
 
 /** What an attempt is refused for; nothing may have been touched by then. */
 async function problems(site: Site, attempt: () => Promise<unknown>): Promise<unknown> {

@@ -90,10 +90,7 @@ describe('instances', () => {
   })
 
   test('whose port is taken say so', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const taken = (server.address() as AddressInfo).port
+    const taken = await takenPort()
     const cloud = temporaryCloud()
     await createWeb(cloud, { size: 1, env: { WANTED_PORT: String(taken) } })
     await until('a failure tells of the port', async () =>
@@ -102,10 +99,7 @@ describe('instances', () => {
   })
 
   test('get ports from the given one upwards, past those that others have', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const taken = (server.address() as AddressInfo).port
+    const taken = await takenPort()
     const cloud = temporaryCloud()
     await createWeb(cloud, { size: 1, port: taken })
     const [one] = (await healthy(cloud, 1)).instances
@@ -147,3 +141,11 @@ describe('instances', () => {
     expect((await cloud.describe(fleet(), call())).facts.health).toEqual(['running'])
   })
 })
+
+/** A port that something else listens on until the test has ended. */
+async function takenPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { callFailed, CALLS_CHANNEL, canary, type CallRecord, type Logger, type Rollout, type RolloutEvent } from 'imago'
+import { callFailed, CALLS_CHANNEL, canary, type CallRecord, type Logger, type Rollout } from 'imago'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSite, startProcess, type ProcessSetUp, type Site } from '../embedding/site.ts'
+import { createSite, type ProcessSetUp, type Site } from '../kit/index.ts'
 
 const STRATEGY = canary({
   weights: [34],
@@ -9,7 +9,7 @@ const STRATEGY = canary({
   verify: ['answers'],
   analysis: { metrics: [{ source: 'world', query: 'error-rate', must: { op: '<', value: 0.05 } }], interval: '30s', count: 2 },
 })
-const FLEET: ProcessSetUp['fleet'] = {
+const SPEC: ProcessSetUp['spec'] = {
   health: { probes: [{ check: 'answers' }] },
   drain: { hook: { check: 'drained' }, deadline: '1m' },
 }
@@ -18,7 +18,7 @@ test('every call of every port is published, with its name, attempt, time and ou
   const site = createSite({ latencyMs: [5, 5] })
   const made = counting(site)
   const records = listen()
-  await rolled(site, { ...made.ports, fleet: FLEET })
+  await rolled(site, { ...made.ports, spec: SPEC })
   const published = Object.groupBy(records, (record) => record.port)
   for (const [port, count] of Object.entries(made.counts)) expect(published[port as CallRecord['port']], port).toHaveLength(count)
   expect(names(published.provider)).toEqual(['describe', 'ensure-group', 'hold', 'release', 'resize', 'resolve', 'retire'])
@@ -38,14 +38,13 @@ test('what failed says how, and a repeated call says which attempt it is', async
   const records = listen()
   const failing = { times: 2 }
   const describe: ProcessSetUp['provider'] = {
-    ...site.cloud.provider,
     async describe(target, context) {
       if (failing.times-- > 0) throw callFailed('throttled', 'describe', 'Not so fast.', { retryAfterMs: 100 })
       return await site.cloud.provider.describe(target, context)
     },
     ensureGroup: () => Promise.reject(new Error('unclassified')),
   }
-  const { fleet } = startProcess(site, 'first', { provider: describe })
+  const { fleet } = site.process({ ...registered(site), provider: describe })
   const plan = await site.settled(fleet.plan({ image: 'img-2', strategy: STRATEGY }))
   expect(records.filter((one) => one.name === 'describe').map((one) => [one.attempt, one.outcome])).toEqual([
     [1, 'throttled'],
@@ -60,9 +59,7 @@ test('what failed says how, and a repeated call says which attempt it is', async
 test('a call that never ends is published when nobody waits for it any more', async () => {
   const site = createSite()
   const records = listen()
-  const { fleet } = startProcess(site, 'first', {
-    provider: { ...site.cloud.provider, describe: () => new Promise(() => undefined) },
-  })
+  const { fleet } = site.process({ provider: { describe: () => new Promise(() => undefined) } })
   await expect(site.settled(fleet.describe())).rejects.toMatchObject({ facts: { class: 'unknown' } })
   expect(records.filter((one) => one.name === 'describe')).toMatchObject([{ attempt: 1, ms: 60_000, outcome: 'unknown' }])
 })
@@ -103,13 +100,18 @@ async function clockReadings(): Promise<number> {
 }
 
 async function rolled(site: Site, setUp: ProcessSetUp, before: (rollout: Rollout) => void = () => undefined) {
-  const { fleet } = startProcess(site, 'first', setUp)
-  const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy: STRATEGY }).then((plan) => fleet.start(plan)))
+  const { fleet } = site.process({ ...registered(site), ...setUp })
+  const rollout = await site.started(fleet, STRATEGY)
   before(rollout)
   const report = await site.settled(rollout.run())
   expect(report.outcome).toBe('promoted')
-  const entries = await site.store.read(`fleet/${rollout.fleet}`, 1)
-  return { rollout, events: entries.map((entry) => entry['event'] as unknown as RolloutEvent) }
+  return { rollout, events: await site.events(rollout) }
+}
+
+/** What the strategy and the fleet name. */
+function registered({ cloud }: Site): ProcessSetUp {
+  const { answers, drained } = cloud.checks
+  return { checks: { answers, drained }, metrics: { world: cloud.metrics } }
 }
 
 /** Records published from now to the end of the test. */
@@ -140,7 +142,7 @@ function counting({ cloud, store }: Site) {
     provider: counted('provider', cloud.provider),
     router: counted('router', cloud.router ?? expect.fail()),
     store: counted('store', store),
-    metrics: counted('metric', cloud.metrics),
+    metrics: { world: counted('metric', cloud.metrics) },
   }
   return { counts, ports }
 }

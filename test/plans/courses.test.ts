@@ -17,7 +17,7 @@ import {
   type Waypoint,
 } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, pathsOf } from './kit.ts'
+import { createSite, pathsOf } from '../kit/index.ts'
 
 /** A strategy of one's own: a switch at full size, changed in one place. */
 function own(change: (course: Course) => Course): Strategy<'weights', never> {

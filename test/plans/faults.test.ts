@@ -1,6 +1,6 @@
 import { blueGreen, canary, inPlace, rolling, slots, type FleetProvider, type RolloutSpec } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, pathsOf } from './kit.ts'
+import { createSite, pathsOf } from '../kit/index.ts'
 
 const STRATEGY = canary({ weights: [50] })
 const given = (spec: unknown) => spec as RolloutSpec
@@ -66,8 +66,7 @@ describe('what only the fleet cannot do is unsupported', () => {
   })
   test('without any source of health, unless the fleet says that running is enough', async () => {
     const site = createSite({ router: false })
-    const blind: FleetProvider = {
-      ...site.cloud.provider,
+    const blind: Partial<FleetProvider> = {
       async describe(target, context) {
         const look = await site.cloud.provider.describe(target, context)
         return { ...look, facts: { ...look.facts, health: [] } }

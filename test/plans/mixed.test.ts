@@ -1,6 +1,6 @@
 import { clone, inPlace, rolling } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, type Site } from './kit.ts'
+import { createSite, type Site } from '../kit/index.ts'
 
 const SIZE = 6
 

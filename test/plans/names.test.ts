@@ -1,6 +1,6 @@
 import { canary, clone, isRolloutError } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, type Site } from './kit.ts'
+import { createSite, type Site } from '../kit/index.ts'
 
 const STRATEGY = canary({ weights: [34], bake: '30s' })
 const TWO_FLEETS = {

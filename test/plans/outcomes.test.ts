@@ -1,6 +1,6 @@
 import { canary, rolling } from 'imago'
 import { expect, test } from 'vitest'
-import { createSite } from './kit.ts'
+import { createSite } from '../kit/index.ts'
 
 const STRATEGY = canary({ weights: [34], bake: '30s' })
 

@@ -11,7 +11,7 @@ import {
   type Plan,
 } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, pathsOf, type Site } from './kit.ts'
+import { createSite, pathsOf, type Site } from '../kit/index.ts'
 
 const STRATEGY = canary({ weights: [34], bake: '30s' })
 const SPEC = { image: 'img-2', strategy: STRATEGY } as const
@@ -120,11 +120,6 @@ describe('a plan is refused where it does not belong', () => {
   })
 })
 
-/** A provider whose answers about images are changed by hand. */
-function withImages(site: Site, resolve: FleetProvider['resolve']): FleetProvider {
-  return { ...site.cloud.provider, resolve }
-}
-
 describe('a plan that the world has left behind', () => {
   test('expires', async () => {
     const site = createSite()
@@ -184,10 +179,9 @@ describe('a plan that the world has left behind', () => {
   test('because its image can no longer be launched is refused, with why', async () => {
     const site = createSite()
     const { plan } = await planned(site)
-    const provider = withImages(site, async (...asked) => ({
-      ...(await site.cloud.provider.resolve(...asked)),
-      obstacles: ['it is deprecated'],
-    }))
+    const provider: Partial<FleetProvider> = {
+      resolve: async (...asked) => ({ ...(await site.cloud.provider.resolve(...asked)), obstacles: ['it is deprecated'] }),
+    }
     const { facts } = await site.refused(site.process({ provider }).fleet.start(plan), 'plan-stale')
     expect(facts.differences).toEqual([{ path: 'image', found: 'it is deprecated', allowed: 'sim:img-2 as it was' }])
   })

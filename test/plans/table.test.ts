@@ -1,6 +1,6 @@
 import { blueGreen, defineStrategy, rolling, type MetricSource, type Waypoint } from 'imago'
 import { expect, test } from 'vitest'
-import { createSite } from './kit.ts'
+import { createSite } from '../kit/index.ts'
 
 const metrics = { m: { contract: 1, kind: 'none', read: async () => [] } satisfies MetricSource }
 

@@ -1,6 +1,6 @@
 import { canary, isRolloutError, type Rollout } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, FLEETS, left, type Kind, type Site } from './kit.ts'
+import { FLEETS, left, lossySite, type Kind, type LossySite } from './kit.ts'
 
 const STRATEGY = canary({ weights: [34, 67], bake: '30s' })
 /** Looks after which the store is lost: early, in the middle of each step, late. */
@@ -16,7 +16,7 @@ describe.for(Object.keys(FLEETS) as Kind[])('a fleet (%s) whose store was lost',
   test.for(Object.keys(DECISIONS) as (keyof typeof DECISIONS)[])('can be %s from wherever it was', async (outcome) => {
     let imported = 0
     for (const turns of MOMENTS) {
-      const site = createSite(kind, true)
+      const site = lossySite(kind, true)
       await begun(site, turns)
       const { imago, fleet } = site.process()
       const claim = claimOf(site)
@@ -36,7 +36,7 @@ describe.for(Object.keys(FLEETS) as Kind[])('a fleet (%s) whose store was lost',
 })
 
 test('while the claim of the lost store is good, importing names what one may do', async () => {
-  const site = createSite('clone, by weights')
+  const site = lossySite('clone, by weights')
   await begun(site, 12)
   const { fleet } = site.process()
   const error = await site.settled(fleet.import().catch((reason: unknown) => reason))
@@ -54,7 +54,7 @@ test('while the claim of the lost store is good, importing names what one may do
 })
 
 test('nothing is changed until a person has decided', async () => {
-  const site = createSite('clone, by weights')
+  const site = lossySite('clone, by weights')
   await begun(site, 12)
   const before = left(site.cloud)
   const { fleet } = site.process()
@@ -64,7 +64,7 @@ test('nothing is changed until a person has decided', async () => {
 })
 
 test('where the journal is there after all, and where no rollout was, it is refused', async () => {
-  const site = createSite('clone, by weights')
+  const site = lossySite('clone, by weights')
   const { fleet } = site.process()
   const none = await site.settled(fleet.import().catch((reason: unknown) => reason))
   expect(none).toMatchObject({ code: 'adoption-refused', facts: { choices: ['plan a rollout as usual'] } })
@@ -73,7 +73,7 @@ test('where the journal is there after all, and where no rollout was, it is refu
   expect(there).toMatchObject({ code: 'rollout-in-progress' })
 })
 
-async function begun(site: Site, turns: number, loses = true): Promise<void> {
+async function begun(site: LossySite, turns: number, loses = true): Promise<void> {
   const { fleet, imago } = site.process()
   const rollout = await site.settled(fleet.plan({ image: 'img-2', strategy: STRATEGY }).then((plan) => fleet.start(plan)))
   for (let turn = 0; turn < turns; turn++) {
@@ -85,7 +85,7 @@ async function begun(site: Site, turns: number, loses = true): Promise<void> {
   site.loseStore()
 }
 
-function claimOf({ cloud }: Site): string | undefined {
+function claimOf({ cloud }: LossySite): string | undefined {
   for (const group of cloud.truth.groups.values()) for (const hold of group.holds) if (hold.kind === 'claim') return hold.owner
   return undefined
 }
@@ -96,7 +96,7 @@ function refusal(error: unknown): undefined {
   throw error
 }
 
-function oneServes(kind: Kind, { cloud }: Site, outcome: string): string[] {
+function oneServes(kind: Kind, { cloud }: LossySite, outcome: string): string[] {
   const [group] = [...cloud.truth.groups.values()].filter((one) => !one.retiring)
   const name = outcome === 'rolled-back' || kind === 'in place' ? 'web' : 'web-v001'
   const images = group?.instances.filter((one) => one.machine.state === 'healthy').map((one) => one.machine.image) ?? []

@@ -1,6 +1,5 @@
-import { createImago, type Imago } from 'imago'
-import { memoryStore } from 'imago/stores/memory'
-import { createCloud, createWorld, drive, worldClock, type Cloud, type World } from 'imago/testing'
+import type { Cloud } from 'imago/testing'
+import { createSite, type Process, type Site } from '../kit/index.ts'
 
 /** Ways in which a fleet of three is grouped and routed. */
 export const FLEETS = {
@@ -12,63 +11,22 @@ export const FLEETS = {
 /** Name of a way in {@link FLEETS}. */
 export type Kind = keyof typeof FLEETS
 
-/** A simulated cloud with one fleet, and processes that share a store until it is lost. */
-export interface Site {
-  readonly world: World
-  readonly cloud: Cloud
-  process(): { readonly imago: Imago; readonly fleet: ReturnType<Imago['fleet']> }
+/** A site whose processes share a store until it is lost. */
+export interface LossySite extends Site {
+  process(): Process
   loseStore(): void
-  /** Passes simulated time until the promise has settled. */
-  settled<T>(promise: Promise<T>): Promise<T>
-  pass(ms: number): Promise<void>
 }
 
-const DAY_MS = 86_400_000
-
 /** Sets up a site; the fleet is healthy. */
-export function createSite(kind: Kind, autoscaled = false): Site {
+export function lossySite(kind: Kind, autoscaled = false): LossySite {
   const { groups, weights } = FLEETS[kind]
-  const world = createWorld({ seed: 7, bootMs: [20_000, 20_000], demand: () => 2.8 })
-  world.images.publish('img-1', { kind: 'good' })
-  world.images.publish('img-2', { kind: 'good' })
-  const cloud = createCloud(world, {
-    fleets: [{ groups: [{ id: 'web', image: 'img-1', size: 3 }] }],
+  const site = createSite({
     router: { weights },
     readyDeadlineMs: 3_600_000,
     ...(autoscaled ? { autoscaler: { periodMs: 60_000, recommends: false } } : {}),
   })
-  world.runUntil(world.now + 300_000)
-  const newStore = () => memoryStore({ now: () => world.now, id: `store ${++stores}` })
-  let stores = 0
-  let store = newStore()
-  let processes = 0
-  const settled = <T>(promise: Promise<T>) => drive(world, promise, world.now + DAY_MS)
-  return {
-    world,
-    cloud,
-    settled,
-    pass: (ms) => settled(worldClock(world).sleep(ms)),
-    loseStore: () => void (store = newStore()),
-    process() {
-      const name = `process ${++processes}`
-      const random = world.random(name)
-      const imago = createImago({
-        store,
-        providers: { cloud: cloud.provider },
-        system: {
-          clock: worldClock(world),
-          controller: { id: name, name },
-          user: 'ada',
-          random: () => random.next(),
-          isDead: () => false,
-          secret: (length) => Uint8Array.from({ length }, () => random.whole(0, 255)),
-        },
-        lookInterval: 10_000,
-      })
-      const traffic = cloud.router === undefined ? {} : { traffic: cloud.router }
-      return { imago, fleet: imago.fleet('web', { provider: 'cloud', groups, ...traffic }) }
-    },
-  }
+  let { store } = site
+  return { ...site, process: () => site.process({ groups, store }), loseStore: () => void (store = site.newStore()) }
 }
 
 /** What is left in the cloud, a line a thing. */

@@ -11,7 +11,7 @@ import {
   type Waypoint,
 } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, ofType } from './kit.ts'
+import { createSite, ofType } from '../kit/index.ts'
 
 const HOUR_MS = 3_600_000
 const denied = (name: string) => () => Promise.reject(callFailed('denied', name, `no permission to ${name}`))
@@ -66,7 +66,7 @@ test('a way back that was asked for while the fleet could not be looked at has a
 })
 
 test('a rollout that its deadline paused has the deadline again once it is resumed', async () => {
-  const site = createSite({ image: { kind: 'never-healthy' }, cloud: { unhealthyMs: 1e9 } })
+  const site = createSite({ image: { kind: 'never-healthy' }, unhealthyMs: 1e9 })
   const rollout = await site.started(site.process().fleet, besides('pause'))
   const told = await site.until(rollout, (event) => event.type === 'person.needed')
   expect(told).toMatchObject({ why: 'no progress towards beside for 1m', next: 'mend it and resume, or roll back' })
@@ -102,7 +102,7 @@ test('the clock also stands when a rollout was paused before its first turn', as
 })
 
 test.for(['pause', 'rollback', 'abort'] as const)('a waypoint that is not reached in time leads to %s', async (onDeadline) => {
-  const site = createSite({ image: { kind: 'never-healthy' }, cloud: { unhealthyMs: 1e9 } })
+  const site = createSite({ image: { kind: 'never-healthy' }, unhealthyMs: 1e9 })
   const rollout = await site.started(site.process().fleet, besides(onDeadline))
   await site.turns(rollout, 40)
   const { paused, outcome } = rollout.state
@@ -114,7 +114,7 @@ test('nothing can be proceeded with where a waypoint is not reached', async () =
   const site = createSite()
   // @ts-expect-error a fleet that is not there cannot be gone on with
   const refused = site.process().fleet.plan({ image: 'img-2', strategy: besides('proceed') })
-  expect((await site.refusal(refused)).message).toMatch(/waypoints\[0\]\.onDeadline.*"proceed".*"rollback"/)
+  expect((await site.refused(refused)).message).toMatch(/waypoints\[0\]\.onDeadline.*"proceed".*"rollback"/)
 })
 
 describe('what may not be deleted', () => {

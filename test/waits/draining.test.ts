@@ -1,8 +1,8 @@
-import { blueGreen, rolling, type Duration } from 'imago'
+import { blueGreen, inPlace, rolling, type Duration } from 'imago'
 import { expect, test } from 'vitest'
-import { createSite, ofType, type Site } from './kit.ts'
+import { createSite, ofType, type Site } from '../kit/index.ts'
 
-const IN_PLACE = { kind: 'in-place', group: 'web' } as const
+const IN_PLACE = inPlace('web')
 
 /** Workers without a router whose hook says yes once `ready()` does. */
 async function workers(site: Site, drain: object, ready: (key: string) => boolean, progressDeadline: Duration = '1m') {
@@ -13,13 +13,14 @@ async function workers(site: Site, drain: object, ready: (key: string) => boolea
   }
   const { fleet } = site.process({
     checks: { idle },
-    spec: { groups: IN_PLACE, drain: { hook: { check: 'idle' }, ...drain } },
+    groups: IN_PLACE,
+    spec: { drain: { hook: { check: 'idle' }, ...drain } },
   })
   return { rollout: await site.started(fleet, rolling({ progressDeadline })), asked, fleet }
 }
 
 test('a worker may drain for as long as its fleet allows, whatever the progress deadline', async () => {
-  const site = createSite({ cloud: { router: false } })
+  const site = createSite({ router: false })
   const since = new Map<string, number>()
   const slow = (key: string) => site.world.now - (since.get(key) ?? since.set(key, site.world.now).get(key)!) > 180_000
   const { rollout } = await workers(site, { deadline: '10m' }, slow)
@@ -28,7 +29,7 @@ test('a worker may drain for as long as its fleet allows, whatever the progress 
 })
 
 test('the time that a death cut short does not come back as time without progress', async () => {
-  const site = createSite({ cloud: { router: false } })
+  const site = createSite({ router: false })
   const { rollout } = await workers(site, { deadline: '1h' }, () => false)
   await site.until(rollout, (event) => event.type === 'instance.leaving')
   await site.turns(rollout, 30)
@@ -40,13 +41,13 @@ test('the time that a death cut short does not come back as time without progres
 
 test('an instance may soak for longer than the progress deadline', async () => {
   const site = createSite()
-  const { fleet } = site.process({ spec: { groups: IN_PLACE } })
+  const { fleet } = site.process({ groups: IN_PLACE })
   const rollout = await site.started(fleet, rolling({ soak: '2m' }))
   expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
 })
 
 test('a router may drain a whole generation for longer than the progress deadline, long after the traffic was shifted', async () => {
-  const site = createSite({ cloud: { router: { weights: true, drainMs: [120_000, 120_000] } } })
+  const site = createSite({ router: { weights: true, drainMs: [120_000, 120_000] } })
   const rollout = await site.started(site.process().fleet, blueGreen({ bake: '10m' }))
   expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
   expect(ofType(await site.events(rollout), 'instance.drained').map((event) => event.clean)).toEqual([true, true, true])
@@ -57,7 +58,7 @@ test.for([
   ['wait', [true, true, true]],
   ['pause', [true, true, true]],
 ] as const)('after its deadline a hook is asked once more before %s, and then on', async ([onTimeout, clean]) => {
-  const site = createSite({ cloud: { router: false } })
+  const site = createSite({ router: false })
   let ready = false
   const { rollout, asked } = await workers(site, { every: '1m', deadline: '2m', onTimeout }, () => ready, '30m')
   await site.turns(rollout, 60)
@@ -77,7 +78,7 @@ test.for([
 })
 
 test('a person who resumes an undrained one gives it its time again', async () => {
-  const site = createSite({ cloud: { router: false } })
+  const site = createSite({ router: false })
   const { rollout } = await workers(site, { deadline: '2m', onTimeout: 'pause' }, () => false, '30m')
   await site.until(rollout, (event) => event.type === 'rollout.paused')
   await site.settled(rollout.resume())
@@ -88,7 +89,7 @@ test('a person who resumes an undrained one gives it its time again', async () =
 })
 
 test('what the hook said, and why it could not be asked, is in the journal', async () => {
-  const site = createSite({ cloud: { router: false } })
+  const site = createSite({ router: false })
   let broken = false
   const { rollout } = await workers(site, { every: '1m', deadline: '1h' }, () => {
     if (broken) throw new Error('the queue is away')
@@ -101,7 +102,7 @@ test('what the hook said, and why it could not be asked, is in the journal', asy
 })
 
 test.for(['unknown', 'unhealthy'] as const)('one that a look calls %s is asked all the same', async (state) => {
-  const site = createSite({ cloud: { router: false } })
+  const site = createSite({ router: false })
   let ill = false
   const { describe } = site.cloud.provider
   const { fleet } = site.process({
@@ -114,7 +115,8 @@ test.for(['unknown', 'unhealthy'] as const)('one that a look calls %s is asked a
       },
     },
     checks: { idle: () => false },
-    spec: { groups: IN_PLACE, drain: { hook: { check: 'idle' }, deadline: '1h', onTimeout: 'wait' } },
+    groups: IN_PLACE,
+    spec: { drain: { hook: { check: 'idle' }, deadline: '1h', onTimeout: 'wait' } },
   })
   const rollout = await site.started(fleet, rolling())
   await site.until(rollout, (event) => event.type === 'drain.asked')
@@ -129,7 +131,7 @@ test.for(['unknown', 'unhealthy'] as const)('one that a look calls %s is asked a
 
 test('the first instance soaks once', async () => {
   const site = createSite()
-  const { fleet } = site.process({ spec: { groups: IN_PLACE } })
+  const { fleet } = site.process({ groups: IN_PLACE })
   const rollout = await site.started(fleet, rolling({ soak: '5m' }))
   const entered = await site.until(rollout, (event) => event.type === 'waypoint.entered')
   const reached = await site.until(rollout, (event) => event.type === 'waypoint.reached')
@@ -138,7 +140,7 @@ test('the first instance soaks once', async () => {
 })
 
 test('what an earlier rollout left is asked too, also when a rollout ends early', async () => {
-  const site = createSite({ cloud: { router: { weights: true } } })
+  const site = createSite({ router: { weights: true } })
   const asked = new Set<string>()
   const process = () =>
     site.process({

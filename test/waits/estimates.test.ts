@@ -1,8 +1,8 @@
-import { blueGreen, canary, rolling, type RolloutEvent } from 'imago'
+import { blueGreen, canary, inPlace, rolling, type RolloutEvent } from 'imago'
 import { expect, test } from 'vitest'
-import { createSite, metric, ofType } from './kit.ts'
+import { createSite, metric, ofType } from '../kit/index.ts'
 
-const IN_PLACE = { groups: { kind: 'in-place', group: 'web' } }
+const IN_PLACE = { groups: inPlace('web') }
 const BY_COUNT = { router: { weights: false } }
 const SLOW = { settleMs: 15_000, latencyMs: [100, 3_000], router: { propagationMs: 20_000, drainMs: [1_000, 25_000] } } as const
 const analysis = { metrics: [{ source: 'm', query: 'q', must: { op: '<', value: 1 } }], interval: '20s', count: 3 } as const
@@ -16,28 +16,28 @@ const STRATEGIES = {
   'rolling by surge and shortage': rolling({ maxSurge: '20%', maxUnavailable: 1 }),
 }
 const WORLDS = {
-  'in place': { spec: IN_PLACE, cloud: {} },
-  'by count': { spec: {}, cloud: BY_COUNT },
-  'by weights': { spec: {}, cloud: {} },
-  'by weights, slowly': { spec: {}, cloud: SLOW },
-  'in place, slowly': { spec: IN_PLACE, cloud: SLOW },
-  'autoscaled, by count': { spec: {}, cloud: { ...BY_COUNT, autoscaler: { periodMs: 60_000 } } },
+  'in place': { given: IN_PLACE, cloud: {} },
+  'by count': { given: {}, cloud: BY_COUNT },
+  'by weights': { given: {}, cloud: {} },
+  'by weights, slowly': { given: {}, cloud: SLOW },
+  'in place, slowly': { given: IN_PLACE, cloud: SLOW },
+  'autoscaled, by count': { given: {}, cloud: { ...BY_COUNT, autoscaler: { periodMs: 60_000 } } },
 }
 const cases = Object.keys(STRATEGIES).flatMap((strategy) => Object.keys(WORLDS).map((world) => [strategy, world] as const))
 
 test.for(cases)('%s, %s: every waypoint takes what the plan says, at every size', async ([strategy, world]) => {
   for (const size of [1, 2, 4, 7, 12, 30]) {
-    const { spec, cloud } = WORLDS[world as keyof typeof WORLDS]
-    const site = createSite({ size, cloud })
+    const { given, cloud } = WORLDS[world as keyof typeof WORLDS]
+    const site = createSite({ size, ...cloud })
     const { fleet } = site.process({
-      spec,
+      ...given,
       checks: { yes: () => true },
       metrics: { m: metric(async ({ until }) => [{ at: until, value: 0 }]) },
     })
     const planned = () => fleet.plan({ image: 'img-2', strategy: STRATEGIES[strategy as keyof typeof STRATEGIES] })
     const impossible = (strategy === 'blue/green' && !world.startsWith('by weights')) || immovable(strategy, size)
     if (impossible) {
-      expect((await site.refusal(planned())).message).toContain('cannot be planned; nothing was touched')
+      expect((await site.refused(planned())).message).toContain('cannot be planned; nothing was touched')
       continue
     }
     const plan = await site.settled(planned())
@@ -56,9 +56,9 @@ test.for([
   ['rolling, in place, 12', rolling(), IN_PLACE, 12, 'replace'],
   ['rolling by three, in place, 30', rolling({ maxSurge: 3, soak: '30s' }), IN_PLACE, 30, 'replace'],
   ['canary by weights, 12', canary({ weights: [25, 50], bake: '5m' }), {}, 12, 'weight-50'],
-] as const)('%s: the way back takes about what the plan says', async ([, strategy, spec, size, waypoint]) => {
+] as const)('%s: the way back takes about what the plan says', async ([, strategy, given, size, waypoint]) => {
   const site = createSite({ size })
-  const { fleet } = site.process({ spec })
+  const { fleet } = site.process(given)
   const plan = await site.settled(fleet.plan({ image: 'img-2', strategy }))
   const rollout = await site.settled(fleet.start(plan))
   await site.until(rollout, (event) => event.type === 'waypoint.ready' && event.waypoint === waypoint)

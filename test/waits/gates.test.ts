@@ -1,6 +1,6 @@
-import { blueGreen, canary, rolling, type Sample, type VerdictPolicy } from 'imago'
+import { blueGreen, canary, inPlace, rolling, type Sample, type VerdictPolicy } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, metric, ofType, type Site } from './kit.ts'
+import { createSite, metric, ofType, type Site } from '../kit/index.ts'
 
 const DAY_MS = 86_400_000
 const LATENCY = { source: 'm', query: 'latency', must: { op: '<', value: 1 }, inconclusiveUntil: 2 } as const
@@ -135,14 +135,14 @@ describe('an approval', () => {
   test('is given once: whoever comes later is told who was first, before and after it was acted on, and after the end', async () => {
     const { site, rollout } = await asked()
     await site.settled(rollout.approve('go', { by: 'ana' }))
-    const second = () => site.refusal(rollout.reject('go', { by: 'bob' }))
+    const second = () => site.refused(rollout.reject('go', { by: 'bob' }))
     const told = { code: 'request-refused', message: 'reject was refused: ana approved it first.' }
     expect(await second()).toMatchObject(told)
     await site.until(rollout, (event) => event.type === 'waypoint.entered' && event.waypoint === 'switch')
     expect(await second()).toMatchObject(told)
     expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
     expect(await second()).toMatchObject(told)
-    expect((await site.refusal(rollout.approve('other'))).message).toContain('the rollout ended promoted')
+    expect((await site.refused(rollout.approve('other'))).message).toContain('the rollout ended promoted')
   })
 
   test('whose id two waypoints share is asked for twice', async () => {
@@ -183,15 +183,14 @@ test('rollback of what was promoted starts a rollout of the image before, any ti
 })
 
 describe('a check before traffic moves', () => {
-  const IN_PLACE = { kind: 'in-place', group: 'web' }
   test.for([
-    ['in place', rolling({ verify: ['smoke'] }), { groups: IN_PLACE }, {}],
+    ['in place', rolling({ verify: ['smoke'] }), { groups: inPlace('web') }, {}],
     ['by count', canary({ weights: [34], verify: ['smoke'] }), {}, { router: { weights: false } }],
     ['without previews', blueGreen({ verify: ['smoke'] }), {}, { router: { preview: false } }],
-  ] as const)('%s it asks the candidate, where it shares its route or has no address', async ([, strategy, spec, cloud]) => {
-    const site = createSite({ cloud })
+  ] as const)('%s it asks the candidate, where it shares its route or has no address', async ([, strategy, given, cloud]) => {
+    const site = createSite(cloud)
     const asked: (string | undefined)[] = []
-    const { fleet } = site.process({ checks: { smoke: ({ endpoint }) => asked.push(endpoint) > 0 }, spec })
+    const { fleet } = site.process({ checks: { smoke: ({ endpoint }) => asked.push(endpoint) > 0 }, ...given })
     const rollout = await site.started(fleet, strategy)
     await site.until(rollout, (event) => event.type === 'measurement.taken')
     const candidates = [...site.cloud.truth.groups.values()]

@@ -1,6 +1,6 @@
 import { blueGreen, canary, type Rollout } from 'imago'
 import { describe, expect, test } from 'vitest'
-import { createSite, ofType, type Site } from './kit.ts'
+import { createSite, ofType, type Site } from '../kit/index.ts'
 
 const never = () => new Promise<never>(() => undefined)
 
@@ -82,37 +82,5 @@ describe('a running controller acts on a request within three seconds', () => {
     hangs = false
     await site.pass(120_000)
     expect(rollout.state.outcome).toBe('aborted')
-  })
-})
-
-describe('what a newer imago has written', () => {
-  const begun = async () => {
-    const site = createSite()
-    const { fleet, imago } = site.process()
-    const rollout = await site.started(fleet, canary({ weights: [34], bake: '30s' }))
-    await site.turns(rollout, 2)
-    return { site, imago, rollout }
-  }
-
-  test('an event: the rollout can be neither driven nor reported nor asked anything, by name, and others go on', async () => {
-    const { site, imago, rollout } = await begun()
-    const { seq, rolloutId, fleet } = rollout.state
-    const event = { v: 2, seq: seq + 1, type: 'moon.landed', at: site.world.now, rolloutId, fleet, epoch: 1 }
-    await site.settled(site.store.append(`fleet/${fleet}`, seq + 1, [{ event }]))
-    for (const refused of [() => rollout.tick(), () => rollout.report(), () => rollout.pause()])
-      expect(await site.refusal(refused())).toMatchObject({ code: 'format-newer', facts: { found: 2, known: 1 } })
-    expect(await site.settled(imago.tick())).toMatchObject({ turns: [], skipped: [{ fleet, code: 'format-newer' }] })
-  })
-
-  test('a request: likewise', async () => {
-    const { site, rollout } = await begun()
-    const request = { v: 2, seq: 1, at: site.world.now, rolloutId: rollout.id, by: 'eve', kind: 'hyperspace' }
-    await site.settled(site.store.append(`requests/${rollout.id}`, 1, [request]))
-    const before = (await site.events(rollout)).length
-    expect(await site.refusal(rollout.tick())).toMatchObject({
-      code: 'format-newer',
-      message: expect.stringContaining('read-only'),
-    })
-    expect((await site.events(rollout)).length).toBe(before)
   })
 })

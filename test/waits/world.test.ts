@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { blueGreen, canary, rolling, type FleetSnapshot } from 'imago'
 import { expect, test } from 'vitest'
-import { createSite, ofType } from './kit.ts'
+import { createSite, ofType } from '../kit/index.ts'
 
 const DAY_MS = 86_400_000
 
@@ -44,7 +44,7 @@ test('a hold that somebody took away is said to be lost, once', async () => {
 })
 
 test('a rollout that holds and releases as it should never says that it lost anything', async () => {
-  const site = createSite({ cloud: { autoscaler: { periodMs: 60_000 }, settleMs: 20_000 } })
+  const site = createSite({ autoscaler: { periodMs: 60_000 }, settleMs: 20_000 })
   const rollout = await site.started(site.process().fleet, blueGreen({ bake: '2h' }))
   expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
   expect(ofType(await site.events(rollout), 'holds.lost')).toEqual([])
@@ -87,7 +87,7 @@ test('a fleet on which the cloud runs an operation of its own is not planned', a
   const { describe } = site.cloud.provider
   const foreign = 'instance refresh 08b91cf7'
   const { fleet } = site.process({ provider: { describe: async (...given) => ({ ...(await describe(...given)), foreign }) } })
-  const refused = await site.refusal(fleet.plan({ image: 'img-2', strategy: rolling() }))
+  const refused = await site.refused(fleet.plan({ image: 'img-2', strategy: rolling() }))
   expect(refused.message).toContain(foreign)
 })
 

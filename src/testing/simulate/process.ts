@@ -2,6 +2,7 @@ import type { Clock, FleetProvider, MetricSource, RolloutStore, TrafficRouter } 
 import type { FleetSpec } from '../../core/fleet-spec.ts'
 import { createImago, type Imago } from '../../engine/imago.ts'
 import type { Check } from '../../engine/runtime.ts'
+import { worldSystem } from '../system.ts'
 import { worldClock, type Random, type World } from '../world/index.ts'
 import { createLife, through, type Fate, type Life } from './mortal.ts'
 
@@ -41,14 +42,7 @@ export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
     metrics: { world: through(setUp.metrics, life) },
     checks: setUp.checks,
     lookInterval: setUp.lookInterval,
-    system: {
-      clock: stillClock(worldClock(world, setUp.skewMs), life),
-      controller: { id: name, name },
-      user: 'simulator',
-      random: () => random.next(),
-      isDead: () => false,
-      secret: (length) => Uint8Array.from({ length }, () => random.whole(0, 255)),
-    },
+    system: worldSystem(world, name, { clock: stillClock(worldClock(world, setUp.skewMs), life), random }),
   })
   const spec: FleetSpec<'cloud'> = {
     provider: 'cloud',
