@@ -7,11 +7,23 @@ import { repeated } from './retry.ts'
 /** The channel on which every call to a provider, router, store, metric source, check, probe or draining hook is published. */
 export const CALLS_CHANNEL = 'imago:call'
 
-/** One call as it went: no bodies, nothing secret. It is published when the call has ended, or nobody waits for it any more. */
+/**
+ * One call as it went: no bodies, nothing secret. It is published at the moment when the call has ended, or nobody waits
+ * for it any more, so that it began `ms` before.
+ */
 export interface CallRecord {
   readonly port: 'provider' | 'router' | 'store' | 'metric' | 'check' | 'probe' | 'drain'
-  /** What was called: the port's method or the kind of command, the name of the check or metric source, how a hook is asked. */
+  /**
+   * Who was called: the name under which a provider, metric source or check is registered; the kind of a router or store,
+   * which have no name; `http` for a path of an instance.
+   */
+  readonly target: string
+  /** What was asked: the port's method or the kind of command; `ask` of a check, probe or hook. */
   readonly name: string
+  /** The fleet that it is about, by the name it was declared under. @default - no one fleet */
+  readonly fleet?: string
+  /** @default - no one rollout */
+  readonly rolloutId?: string
   /** From 1; a call is repeated within a turn only where that is harmless. */
   readonly attempt: number
   readonly ms: number
@@ -19,37 +31,48 @@ export interface CallRecord {
   readonly outcome: 'ok' | CallFailureClass
 }
 
+/** What calls are about. */
+export type About = Pick<CallRecord, 'fleet' | 'rolloutId'>
+
+/** A call that is to be made. */
+export interface Call extends Pick<CallRecord, 'port' | 'target' | 'name'> {
+  /** How often it may be tried in this turn. */
+  readonly times: number
+}
+
 const calls = channel(CALLS_CHANNEL)
 
 /** Makes port calls: classified, measured for whoever listens, repeated where that is harmless. */
 export interface Caller {
   /**
-   * @param times how often it may be tried in this turn.
    * @param signal when it aborts, the call is over for whoever listens, and is not repeated.
    * @throws RolloutError `call-failed`, or what else of imago's own errors the adapter throws.
    */
-  call<T>(port: CallRecord['port'], name: string, times: number, body: () => Promise<T>, signal?: AbortSignal): Promise<T>
+  call<T>(call: Call, body: () => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** The same for calls that are about something. */
+  about(about: About): Caller
 }
 
 /** A caller on this clock. Without a logger and without a subscriber nothing is measured. */
-export function caller(clock: Clock, random: () => number, log: Logger | undefined): Caller {
+export function caller(clock: Clock, random: () => number, log: Logger | undefined, about: About = {}): Caller {
   const told = (record: CallRecord) => {
     if (calls.hasSubscribers) calls.publish(record)
-    log?.debug(record, `${record.port} ${record.name}: ${record.outcome}`)
+    log?.debug(record, `${record.port} ${record.target}: ${record.name} ${record.outcome}`)
   }
   return {
-    call: (port, name, times, body, signal) =>
+    call: ({ times, ...call }, body, signal) =>
       repeated(clock, random, times, signal, (attempt) =>
         calls.hasSubscribers || log !== undefined
-          ? measured(clock, { port, name, attempt }, signal, told, () => classified(name, body))
-          : classified(name, body),
+          ? measured(clock, { ...call, ...about, attempt }, signal, told, () => classified(call.name, body))
+          : classified(call.name, body),
       ),
+    about: (other) => caller(clock, random, log, other),
   }
 }
 
 async function measured<T>(
   clock: Clock,
-  call: Pick<CallRecord, 'port' | 'name' | 'attempt'>,
+  call: Omit<CallRecord, 'ms' | 'outcome'>,
   signal: AbortSignal | undefined,
   told: (record: CallRecord) => void,
   body: () => Promise<T>,

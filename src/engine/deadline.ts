@@ -18,28 +18,44 @@ export async function bounded<T>(
   what: string,
   body: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (letGo(signal)) throw callFailed('transient', what, `${what} was not begun, for it was let go of before.`)
   const over = new AbortController()
   const ended = new AbortController()
-  const failed = (why: string, cause?: unknown) => {
-    over.abort(cause)
-    return callFailed('unknown', what, `${what} ${why}; it may still take effect.`, cause === undefined ? {} : { cause })
+  const late = async () => {
+    await clock.sleep(ms, ended.signal)
+    if (ended.signal.aborted) return undefined as never
+    over.abort()
+    throw abandoned(what, `did not answer within ${Math.round(ms)} ms`)
   }
-  const late = clock.sleep(ms, ended.signal).then(() => {
-    if (!ended.signal.aborted) throw failed(`did not answer within ${Math.round(ms)} ms`)
-    return undefined as never
-  })
-  late.catch(() => undefined)
-  const abandoned = Promise.withResolvers<never>()
-  abandoned.promise.catch(() => undefined)
-  const abandon = () => abandoned.reject(failed('was let go of', signal?.reason))
-  signal?.addEventListener('abort', abandon)
+  const follow = () => over.abort(signal?.reason)
+  signal?.addEventListener('abort', follow)
   try {
-    return await Promise.race([body(over.signal), late, abandoned.promise])
+    return await unlessLetGo(signal, what, () => Promise.race([body(over.signal), late()]))
   } finally {
-    signal?.removeEventListener('abort', abandon)
+    signal?.removeEventListener('abort', follow)
     ended.abort(ENDED)
   }
+}
+
+/** Runs a body until somebody lets go. What has not ended by then is left to itself, and its outcome is `unknown`. What was let go of before is not begun. */
+export async function unlessLetGo<T>(signal: AbortSignal | undefined, what: string, body: () => Promise<T>): Promise<T> {
+  if (signal === undefined) return await body()
+  if (signal.aborted) throw callFailed('transient', what, `${what} was not begun, for it was let go of before.`, causeOf(signal))
+  const leaving = Promise.withResolvers<never>()
+  const leave = () => leaving.reject(abandoned(what, 'was let go of', signal))
+  signal.addEventListener('abort', leave)
+  try {
+    return await Promise.race([body(), leaving.promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}
+
+function abandoned(what: string, why: string, signal?: AbortSignal) {
+  return callFailed('unknown', what, `${what} ${why}; it may still take effect.`, signal === undefined ? {} : causeOf(signal))
+}
+
+function causeOf({ reason }: AbortSignal): { readonly cause?: unknown } {
+  return reason === undefined ? {} : { cause: reason as unknown }
 }
 
 /** Whether somebody has let go. A function, because a signal changes by itself while a loop looks at it. */

@@ -2,6 +2,7 @@ import { isRolloutError } from '../core/errors.ts'
 import { letGo } from './deadline.ts'
 import { hear, hearInMs } from './hearing.ts'
 import type { Lease } from './lease.ts'
+import type { Term } from './life.ts'
 import type { Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
 import type { Tracked } from './tracked.ts'
@@ -22,11 +23,12 @@ export async function drive(
   lease: Lease,
   tracked: Tracked,
   watched: Watched,
-  signal: AbortSignal | undefined,
+  term: Term,
   onTurn: ((turn: Turn) => void) | undefined,
 ): Promise<void> {
+  const { signal } = term
   while (!letGo(signal)) {
-    const turn = await turnUnlessStoreFails(runtime, lease, tracked, watched, signal)
+    const turn = await turnUnlessStoreFails(runtime, lease, tracked, watched, term)
     if (turn === undefined) {
       await runtime.system.clock.sleep(STORE_WAIT_MS, signal)
       continue
@@ -38,15 +40,9 @@ export async function drive(
 }
 
 /** A store that is away stops every effect, and nothing else: the rollout goes on when it is back. */
-async function turnUnlessStoreFails(
-  runtime: Runtime,
-  lease: Lease,
-  tracked: Tracked,
-  watched: Watched,
-  signal: AbortSignal | undefined,
-) {
+async function turnUnlessStoreFails(runtime: Runtime, lease: Lease, tracked: Tracked, watched: Watched, term: Term) {
   try {
-    return await takeTurn(runtime, lease, tracked, watched, signal)
+    return await takeTurn(runtime, lease, tracked, watched, term)
   } catch (error) {
     if (!isRolloutError(error, 'store-unavailable') && !isRolloutError(error, 'call-failed')) throw error
     runtime.log?.warn({ rolloutId: tracked.rolloutId }, error.message)
@@ -54,7 +50,7 @@ async function turnUnlessStoreFails(
   }
 }
 
-async function sleepUntil(runtime: Runtime, tracked: Tracked, turn: Turn, signal: AbortSignal | undefined): Promise<void> {
+async function sleepUntil(runtime: Runtime, tracked: Tracked, turn: Turn, signal: AbortSignal): Promise<void> {
   let left = turn.wakeAt - turn.at
   while (left > 0 && !letGo(signal)) {
     const slice = Math.min(left, hearInMs(runtime, tracked))

@@ -14,7 +14,7 @@ import { planRollout } from './make-plan.ts'
 import { readPlan } from './read-plan.ts'
 import type { Declared, Registry } from './registry.ts'
 import type { By, Rollout } from './rollout.ts'
-import type { Runtime } from './runtime.ts'
+import { during, type Runtime } from './runtime.ts'
 import type { RolloutSpec } from './rollout-spec.ts'
 import { startRollout, type StartOptions } from './start.ts'
 
@@ -59,38 +59,40 @@ export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extend
 
 /** A handle on a declared fleet. */
 export function fleetHandle(runtime: Runtime, registry: Registry, fleet: Declared): Fleet {
-  const { life } = runtime
-  const start = async (plan: Plan, options: StartOptions, signal: AbortSignal) =>
-    registry.handle(await registry.track(await startRollout(runtime, registry, fleet, plan, { ...options, signal }), 'start'))
+  const doing = <T>(given: AbortSignal | undefined, body: (within: Runtime, signal: AbortSignal) => Promise<T>) =>
+    during(runtime, { fleet: fleet.name }, given, body)
+  const started = async (rolloutId: string, signal: AbortSignal) =>
+    registry.handle(await registry.track(rolloutId, signal, 'start'))
+  const start = async (within: Runtime, plan: Plan, options: StartOptions, signal: AbortSignal) =>
+    await started(await startRollout(within, registry, fleet, plan, { ...options, signal }), signal)
   const look = (options?: { readonly signal?: AbortSignal }) =>
-    life.during(options?.signal, (signal) => lookNow(runtime, registry, fleet, signal))
-  const planned = (spec: RolloutSpec, given?: AbortSignal) =>
-    life.during(given, (signal) => planRollout(runtime, registry, fleet, spec, { signal }))
+    doing(options?.signal, (within, signal) => lookNow(within, registry, fleet, signal))
   return {
     name: fleet.name,
-    plan: (spec, options) => planned(spec, options?.signal),
+    plan: (spec, options) => doing(options?.signal, (within, signal) => planRollout(within, registry, fleet, spec, { signal })),
     async start(given, options = {}) {
       const plan = readPlan(given)
       if (plan.fleet.name !== fleet.name) throw otherFleet(plan, fleet)
-      return await life.during(options.signal, (signal) => start(plan, options, signal))
+      return await doing(options.signal, (within, signal) => start(within, plan, options, signal))
     },
     roll: (spec, options = {}) =>
-      life.during(options.signal, async (signal) => {
-        const rollout = await start(await planned(spec, signal), options, signal)
+      doing(options.signal, async (within, signal) => {
+        const plan = await planRollout(within, registry, fleet, spec, { signal })
+        const rollout = await start(within, plan, options, signal)
         const report = await rollout.run({ signal })
         if (report.outcome !== 'promoted') throw notPromoted(report)
         return report
       }),
     import: (spec = {}) =>
-      life.during(spec.signal, async (signal) =>
-        registry.handle(await registry.track(await importRollout(runtime, registry, fleet, { ...spec, signal }), 'start')),
+      doing(spec.signal, async (within, signal) =>
+        started(await importRollout(within, registry, fleet, { ...spec, signal }), signal),
       ),
     describe: look,
     drift: async (options) => driftOf(await look(options)),
     history: () =>
-      life.during(undefined, async () => {
-        const id = await idOf(runtime, registry, fleet)
-        return reportsOf((await readJournal(runtime, id, 1)).map((entry) => entry.event))
+      doing(undefined, async (within, signal) => {
+        const id = await idOf(within, registry, fleet, signal)
+        return reportsOf((await readJournal(within, id, 1)).map((entry) => entry.event))
       }),
   }
 }

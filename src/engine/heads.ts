@@ -18,7 +18,7 @@ export interface Head {
  * only time is lost, for the log itself is read from there to its end.
  */
 export async function headOf(runtime: Runtime, fleet: FleetId): Promise<Head> {
-  const hint = (await runtime.caller.call('store', 'get', 3, () => runtime.store.get(cellOf(fleet))))?.value
+  const hint = (await runtime.store.get(cellOf(fleet)))?.value
   const from = typeof hint === 'string' ? parseRolloutId(hint).seq : 1
   let rolloutId: string | undefined
   let done = true
@@ -40,10 +40,9 @@ export async function headOf(runtime: Runtime, fleet: FleetId): Promise<Head> {
 }
 
 /** Leaves the hint; losing a race for it is harmless. */
-export async function rememberHead(runtime: Runtime, fleet: FleetId, seq: number): Promise<void> {
-  const { caller, store } = runtime
-  const cell = await caller.call('store', 'get', 3, () => store.get(cellOf(fleet)))
-  await caller.call('store', 'compareAndSet', 2, () => store.compareAndSet(cellOf(fleet), cell?.version, rolloutIdAt(fleet, seq)))
+export async function rememberHead({ store }: Runtime, fleet: FleetId, seq: number): Promise<void> {
+  const cell = await store.get(cellOf(fleet))
+  await store.compareAndSet(cellOf(fleet), cell?.version, rolloutIdAt(fleet, seq))
 }
 
 function cellOf(fleet: FleetId): string {

@@ -1,14 +1,14 @@
 import type { Duration } from '../core/duration.ts'
 import { resolveFleet, type FleetSpec } from '../core/fleet-spec.ts'
-import type { RouterLimits } from '../core/ports.ts'
+import type { RolloutStore, RouterLimits } from '../core/ports.ts'
 import { fleetHandle, type Fleet } from './fleet.ts'
-import { goBackWith } from './go-back.ts'
-import { processLease } from './lease.ts'
-import { refuseClosed } from './life.ts'
+import { goBack } from './go-back.ts'
+import { createLease } from './lease.ts'
+import { refuseClosed, type Life } from './life.ts'
 import { budgetMs, runtimeOf, type ImagoOptions } from './options.ts'
 import { createRegistry, type Registry } from './registry.ts'
 import type { Rollout } from './rollout.ts'
-import type { Runtime } from './runtime.ts'
+import { within } from './runtime.ts'
 import { sweepFleet, type SweepOptions, type Swept } from './sweep.ts'
 import { tickAll, type TickReport } from './tick-all.ts'
 
@@ -21,7 +21,7 @@ export interface Imago<Providers extends string = string, Checks extends string 
   ): Fleet<Limits, Checks>
   /** Finds a rollout again, wherever it was started. @throws RolloutError `rollout-not-found`. */
   rollout(id: string): Promise<Rollout>
-  /** Gives every rollout that is due one turn. No turn is begun after the budget. @default budget '20s' */
+  /** Gives every rollout that is due one turn, up to eight of them side by side. No turn is begun after the budget. @default budget '20s' */
   tick(options?: { readonly budget?: Duration; readonly signal?: AbortSignal }): Promise<TickReport>
   /**
    * Cleans every declared fleet that has no rollout under way: marks that ran out are undone, generations without traffic
@@ -38,12 +38,12 @@ export function createImago<const Providers extends string, const Checks extends
   options: ImagoOptions<Providers, Checks>,
 ): Imago<Providers, Checks> {
   const runtime = runtimeOf(options)
-  const lease = processLease(runtime)
-  const registry = createRegistry(runtime, lease, goBackWith(runtime))
+  const lease = createLease(runtime.system.controller)
+  const registry = createRegistry(runtime, lease, goBack)
   const all = tickAll(runtime, lease, registry)
   const { life } = runtime
   let closing: Promise<void> | undefined
-  const close = () => (closing ??= end(runtime, registry))
+  const close = () => (closing ??= end(life, registry, options.store))
   return {
     fleet(name, spec) {
       refuseClosed(life)
@@ -59,12 +59,13 @@ export function createImago<const Providers extends string, const Checks extends
       registry.declare(declared)
       return fleetHandle(runtime, registry, declared)
     },
-    rollout: (id) => life.during(undefined, async () => registry.handle(await registry.track(id))),
-    tick: (given) => life.during(given?.signal, (signal) => all.tick(budgetMs(given?.budget), signal)),
+    rollout: (id) => life.during(undefined, async ({ signal }) => registry.handle(await registry.track(id, signal))),
+    tick: (given) => life.during(given?.signal, (term) => all.tick(budgetMs(given?.budget), term)),
     sweep: (given = {}) =>
-      life.during(given.signal, async (signal) => {
+      life.during(given.signal, async ({ signal }) => {
         const swept: Swept[] = []
-        for (const fleet of registry.all()) swept.push(await sweepFleet(runtime, registry, fleet, { ...given, signal }))
+        for (const fleet of registry.all())
+          swept.push(await sweepFleet(within(runtime, { fleet: fleet.name }, signal), registry, fleet, given, signal))
         return swept
       }),
     close,
@@ -72,7 +73,7 @@ export function createImago<const Providers extends string, const Checks extends
   }
 }
 
-async function end({ life, store }: Runtime, registry: Registry): Promise<void> {
+async function end(life: Life, registry: Registry, store: RolloutStore): Promise<void> {
   await life.end()
   registry.close()
   await store.close()

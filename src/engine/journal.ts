@@ -7,6 +7,7 @@ import type { Runtime } from './runtime.ts'
 
 // J1. An append is known to be applied, known not to be, or read back until it is known: nothing is assumed.
 // J2. Whoever finds its place taken has lost the fleet: it writes nothing more.
+// J3. An append that was let go of is unknown: the next turn reads before it decides. Where it lands after that, J2 stops that turn, and the one after it goes on from there.
 
 /** An event as it is stored; the sealed part is for the engine alone. */
 export interface JournalEntry {
@@ -42,7 +43,7 @@ export async function readJournal(runtime: Runtime, fleet: FleetId, fromSeq: num
 /** One page of a fleet's events; empty at the end. */
 export async function readPage(runtime: Runtime, fleet: FleetId, fromSeq: number): Promise<JournalEntry[]> {
   const stream = streamOf(fleet)
-  const page = await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, fromSeq))
+  const page = await runtime.store.read(stream, fromSeq)
   return page.map((entry, index) => checked(stream, entry, fromSeq + index))
 }
 
@@ -56,9 +57,7 @@ export async function appendJournal(
   if (first === undefined) return 'appended'
   const stream = streamOf(fleet)
   for (;;) {
-    const result = await runtime.caller.call('store', 'append', 2, () =>
-      runtime.store.append(stream, first.event.seq, entries as unknown as readonly JsonObject[]),
-    )
+    const result = await runtime.store.append(stream, first.event.seq, entries as unknown as readonly JsonObject[])
     if (result === 'appended') return result
     const there = (await readPage(runtime, fleet, first.event.seq))[0]
     if (there !== undefined) return sameEntry(there, first) ? 'appended' : 'taken'

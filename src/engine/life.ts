@@ -1,5 +1,17 @@
 import { rolloutError } from '../core/errors.ts'
+import type { Clock } from '../core/ports.ts'
 import { letGo } from './deadline.ts'
+
+/** How long the store has to take down what became of the calls that were let go of. */
+export const LAST_WORDS_MS = 2_000
+
+/** Until when something is waited for. */
+export interface Term {
+  /** Aborts when somebody lets go, or imago is closed: nothing new is begun, calls are left to themselves. */
+  readonly signal: AbortSignal
+  /** Aborts a while later: until then the journal is told what became of them. A store that hangs is left to itself then. */
+  readonly lastWords: AbortSignal
+}
 
 /** What one imago has under way. Closing lets go of all of it, as a signal lets go of one part. */
 export interface Life {
@@ -7,16 +19,16 @@ export interface Life {
   /**
    * Does something that may be let go of.
    *
-   * @param body given a signal that aborts with the one that is handed in, and when imago is closed.
+   * @param body given a term that ends with the signal that is handed in, and when imago is closed.
    * @throws RolloutError `closed`.
    */
-  during<T>(signal: AbortSignal | undefined, body: (signal: AbortSignal) => Promise<T>): Promise<T>
+  during<T>(signal: AbortSignal | undefined, body: (term: Term) => Promise<T>): Promise<T>
   /** Lets go of everything, and waits until it has ended. */
   end(): Promise<void>
 }
 
 /** A life in which nothing has begun yet. */
-export function createLife(): Life {
+export function createLife(clock: Clock): Life {
   const under = new Map<Promise<unknown>, AbortController>()
   let closed = false
   return {
@@ -26,16 +38,18 @@ export function createLife(): Life {
     async during(signal, body) {
       refuseClosed({ closed })
       const scope = new AbortController()
+      const { term, end } = termOf(clock, scope.signal)
       const follow = () => scope.abort(signal?.reason)
       if (letGo(signal)) follow()
       else signal?.addEventListener('abort', follow)
-      const doing = body(scope.signal)
+      const doing = body(term)
       under.set(doing, scope)
       try {
         return await doing
       } finally {
         under.delete(doing)
         signal?.removeEventListener('abort', follow)
+        end()
       }
     },
     async end() {
@@ -44,6 +58,17 @@ export function createLife(): Life {
       await Promise.allSettled(under.keys())
     },
   }
+}
+
+function termOf(clock: Clock, signal: AbortSignal): { readonly term: Term; end(): void } {
+  const lastWords = new AbortController()
+  const ended = new AbortController()
+  const begin = async () => {
+    await clock.sleep(LAST_WORDS_MS, ended.signal)
+    lastWords.abort(signal.reason)
+  }
+  signal.addEventListener('abort', () => void begin())
+  return { term: { signal, lastWords: lastWords.signal }, end: () => ended.abort('ended') }
 }
 
 /** @throws RolloutError `closed`. */

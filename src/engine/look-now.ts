@@ -16,10 +16,11 @@ export async function lookNow(
   const watched = {
     target: registry.target(fleet, known?.fleet),
     provider: registry.providerOf(fleet),
+    providerName: fleet.provider,
     router: fleet.router,
     probes: fleet.resolved.health.probes,
   }
-  const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  const now = await runtime.store.now()
   const snapshot = await takeLook(runtime, watched, now, NO_HANDLES, signal)
   refuseOther(fleet, snapshot, known)
   return snapshot
@@ -28,10 +29,10 @@ export async function lookNow(
 const NO_HANDLES: ReadonlyMap<string, string> = new Map()
 
 /** The canonical id of a fleet: what its name is known to stand for, else what a look finds. @throws RolloutError `call-failed`, `name-taken`. */
-export async function idOf(runtime: Runtime, registry: Registry, fleet: Declared): Promise<FleetId> {
+export async function idOf(runtime: Runtime, registry: Registry, fleet: Declared, signal: AbortSignal): Promise<FleetId> {
   const known = await nameOf(runtime, fleet.name)
   if (known !== undefined && adoptedNames(fleet.placement).some((name) => known.adopted.includes(name))) return known.fleet
-  return (await lookNow(runtime, registry, fleet)).fleet
+  return (await lookNow(runtime, registry, fleet, signal)).fleet
 }
 
 /** A fleet as it is met. */

@@ -67,9 +67,7 @@ async function verified(
   return await judged(gate.check, async () => {
     const yes = await bounded(runtime.system.clock, gate.timeoutMs, signal, gate.check, (within) =>
       runtime.caller.call(
-        'check',
-        gate.check,
-        1,
+        { port: 'check', target: gate.check, name: 'ask', times: 1 },
         async () => await check({ ...asContext(subject), key: `${gate.id}/${question.number}`, signal: within }),
         within,
       ),
@@ -108,7 +106,11 @@ async function readMetric(
   if (source === undefined || subject === undefined) return { verdict: 'error', detail: 'this process has no such metric source' }
   const query = { query: metric.query, subject, from: until - gate.windowMs, until }
   const samples = await bounded(runtime.system.clock, gate.timeoutMs, signal, metric.query, (within) =>
-    runtime.caller.call('metric', metric.source, 1, () => source.read(query, { signal: within }), within),
+    runtime.caller.call(
+      { port: 'metric', target: metric.source, name: 'read', times: 1 },
+      () => source.read(query, { signal: within }),
+      within,
+    ),
   )
   return judgeSamples(metric, samples, query.from)
 }
@@ -132,7 +134,11 @@ async function askDrain(
   const { drain } = state.plan
   const done = await judged('drain', async () => {
     const yes = await bounded(runtime.system.clock, drain.timeoutMs, signal, 'drain', (within) =>
-      runtime.caller.call('drain', drain.hook?.kind ?? 'none', 1, () => drained(runtime, state, question, within), within),
+      runtime.caller.call(
+        { port: 'drain', target: drain.hook?.kind === 'check' ? drain.hook.name : 'http', name: 'ask', times: 1 },
+        () => drained(runtime, state, question, within),
+        within,
+      ),
     )
     return { verdict: yes ? 'pass' : 'fail' }
   })

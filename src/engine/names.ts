@@ -22,9 +22,7 @@ export async function bindName(runtime: Runtime, name: string, fleet: FleetId, p
   const { known, version } = await read(runtime, name)
   const adopted = [...new Set([...(known?.adopted ?? []), ...adoptedNames(placement)])]
   if (known === undefined || (known.fleet === fleet && adopted.length > known.adopted.length))
-    await runtime.caller.call('store', 'compareAndSet', 2, () =>
-      runtime.store.compareAndSet(cellOf(name), version, { fleet, adopted }),
-    )
+    await runtime.store.compareAndSet(cellOf(name), version, { fleet, adopted })
   // Whoever came first: what is there now is what the name stands for.
   const now = await nameOf(runtime, name)
   if (now !== undefined && now.fleet !== fleet) throw taken(name, `it stands for ${now.fleet}, not for ${fleet}`)
@@ -59,7 +57,7 @@ async function read(
   runtime: Runtime,
   name: string,
 ): Promise<{ readonly known?: KnownName; readonly version: string | undefined }> {
-  const cell = await runtime.caller.call('store', 'get', 3, () => runtime.store.get(cellOf(name)))
+  const cell = await runtime.store.get(cellOf(name))
   const value = cell?.value
   if (!isObject(value)) return { version: cell?.version }
   return { known: value as unknown as KnownName, version: cell?.version }

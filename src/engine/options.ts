@@ -7,6 +7,7 @@ import { caller } from './calls.ts'
 import { createLife } from './life.ts'
 import type { Logger } from './logger.ts'
 import type { Check, Runtime } from './runtime.ts'
+import { storeCalls } from './store-calls.ts'
 import { thisSystem, type System } from './system.ts'
 
 /** What imago is made of: everything that is code has a name here, plans store the names. */
@@ -55,11 +56,12 @@ export function runtimeOf(options: ImagoOptions): Runtime {
   const { value, problems } = check(schema, options, '')
   if (value === undefined) throw problemsError('spec-invalid', 'createImago was given options it cannot use', problems)
   const { store, providers, metrics = {}, checks = {}, log, system = thisSystem() } = options
+  const calls = caller(system.clock, () => system.random(), log)
   return {
     system,
-    life: createLife(),
-    caller: caller(system.clock, () => system.random(), log),
-    store,
+    life: createLife(system.clock),
+    caller: calls,
+    store: storeCalls(store, calls),
     providers,
     metrics,
     checks,

@@ -6,7 +6,7 @@ import type { Json } from '../core/json.ts'
 import type { Accepted, CallContext } from '../core/ports.ts'
 import type { Release } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
-import { classOf } from './calls.ts'
+import { classOf, type Call } from './calls.ts'
 import { bounded } from './deadline.ts'
 import type { Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
@@ -55,9 +55,7 @@ async function performOne(
   try {
     const accepted = await bounded(runtime.system.clock, leftMs, signal, command.kind, (within) =>
       runtime.caller.call(
-        portOf(command),
-        command.kind,
-        2,
+        { ...calledBy(watched, command), name: command.kind, times: 2 },
         () => carryOut(watched, state, launch, command, { signal: within, token }),
         within,
       ),
@@ -69,6 +67,11 @@ async function performOne(
     if (failure === 'unknown') return { fact: { type: 'command.unknown', id, message } }
     return { fact: { type: 'command.refused', id, class: failure, message } }
   }
+}
+
+function calledBy({ providerName, router }: Watched, command: Command): Pick<Call, 'port' | 'target'> {
+  const port = portOf(command)
+  return { port, target: port === 'router' ? (router?.kind ?? 'none') : providerName }
 }
 
 async function carryOut(

@@ -2,13 +2,13 @@ import type { RolloutState } from '../core/state.ts'
 import { rolloutError } from '../core/errors.ts'
 import type { FleetProvider, FleetTarget, Placement, TrafficRouter } from '../core/ports.ts'
 import type { ResolvedFleet } from '../core/fleet-spec.ts'
-import { createEmitter } from './emitter.ts'
 import type { Lease } from './lease.ts'
 import { known, refuseMissing, unknown } from './missing.ts'
 import { rolloutHandle, type By, type Rollout } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
-import { load, type Tracked } from './tracked.ts'
+import type { Tracked } from './tracked.ts'
+import { createTracking } from './tracking.ts'
 
 /** A fleet as this process declared it, with every default filled in. */
 export interface Declared {
@@ -29,7 +29,7 @@ export interface Registry {
   providerOf(fleet: Declared): FleetProvider
   target(fleet: Declared, id?: string): FleetTarget
   /** Tracks a rollout, once per process. @param from where emission begins. @default 'now' */
-  track(rolloutId: string, from?: 'start' | 'now'): Promise<Tracked>
+  track(rolloutId: string, signal: AbortSignal, from?: 'start' | 'now'): Promise<Tracked>
   watched(state: RolloutState): Watched
   handle(tracked: Tracked): Rollout
   forget(rolloutId: string): void
@@ -37,12 +37,18 @@ export interface Registry {
 }
 
 /** Plans and starts the release that was before a rollout that has ended. */
-export type GoBack = (registry: Registry, state: RolloutState, asked: By) => Promise<Rollout>
+export type GoBack = (
+  runtime: Runtime,
+  registry: Registry,
+  state: RolloutState,
+  asked: By,
+  signal: AbortSignal,
+) => Promise<Rollout>
 
 /** A registry over a runtime. */
 export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): Registry {
   const fleets = new Map<string, Declared>()
-  const tracking = new Map<string, Promise<Tracked>>()
+  const tracking = createTracking(runtime)
   const registry: Registry = {
     declare(fleet) {
       if (fleets.has(fleet.name))
@@ -60,32 +66,27 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
     all: () => fleets.values(),
     providerOf: (fleet) => known('provider', fleet.provider, runtime.providers),
     target: (fleet, id) => ({ name: fleet.name, placement: fleet.placement, handles: [], ...(id === undefined ? {} : { id }) }),
-    async track(rolloutId, from = 'now') {
-      let loading = tracking.get(rolloutId)
-      if (loading === undefined) {
-        loading = load(runtime, rolloutId, createEmitter(runtime.log), from)
-        tracking.set(rolloutId, loading)
-        loading.catch(() => tracking.delete(rolloutId))
-      }
-      return await loading
-    },
+    track: (rolloutId, signal, from = 'now') => tracking.track(rolloutId, signal, from),
     watched(state) {
       const { plan } = state
       const fleet = registry.declared(plan.fleet.name)
       refuseMissing(runtime, plan)
       const target = { name: fleet.name, placement: plan.fleet.placement, id: plan.fleet.id, handles: [] }
-      return { target, provider: registry.providerOf(fleet), router: fleet.router, probes: plan.health.probes }
+      return {
+        target,
+        provider: registry.providerOf(fleet),
+        providerName: fleet.provider,
+        router: fleet.router,
+        probes: plan.health.probes,
+      }
     },
     handle: (tracked) =>
       rolloutHandle(runtime, lease, tracked, {
         watched: () => registry.watched(tracked.state),
-        goBack: (asked) => goBack(registry, tracked.state, asked),
+        goBack: (within, asked, signal) => goBack(within, registry, tracked.state, asked, signal),
       }),
-    forget: (rolloutId) => void tracking.delete(rolloutId),
-    close() {
-      for (const loading of tracking.values()) void loading.then((tracked) => tracked.emitter.close()).catch(() => undefined)
-      tracking.clear()
-    },
+    forget: (rolloutId) => tracking.forget(rolloutId),
+    close: () => tracking.close(),
   }
   return registry
 }

@@ -1,6 +1,5 @@
 import { rolloutError } from '../core/errors.ts'
 import type { Request } from '../core/events.ts'
-import type { JsonObject } from '../core/json.ts'
 import { fold } from '../core/fold/index.ts'
 import { answer, refusal } from '../core/requests.ts'
 import type { RolloutState } from '../core/state.ts'
@@ -16,7 +15,7 @@ export async function readRequests(runtime: Runtime, state: RolloutState): Promi
 }
 
 async function readFrom(runtime: Runtime, stream: string, seq: number): Promise<readonly Request[]> {
-  const found = await runtime.caller.call('store', 'read', 3, () => runtime.store.read(stream, seq))
+  const found = await runtime.store.read(stream, seq)
   for (const { v } of found) {
     if (v === KNOWN_FORMAT) continue
     const message = `${stream} holds a request of a newer imago (format ${Number(v)}; this one knows ${KNOWN_FORMAT}): it is read-only here.`
@@ -44,13 +43,11 @@ export async function leaveRequest(runtime: Runtime, state: RolloutState, asking
     }
     seq += waiting.length
     if (waiting.length > 0) continue
-    const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+    const at = await runtime.store.now()
     const request = { v: KNOWN_FORMAT, seq, at, rolloutId: state.rolloutId, ...asking } as Request
     const why = refusal(foreseen, request)
     if (why !== undefined) throw refused(asking.kind, why)
-    const result = await runtime.caller.call('store', 'append', 2, () =>
-      runtime.store.append(stream, seq, [request as unknown as JsonObject]),
-    )
+    const result = await runtime.store.append(stream, seq, [request])
     if (result === 'appended') return
     if (result === 'unknown' && (await isThere(runtime, stream, request))) return
   }

@@ -30,9 +30,7 @@ export async function resolveNow(asked: Asked, request: ReleaseRequest): Promise
   const checked = given === undefined ? rest : { ...rest, image: given }
   return await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'resolve', (within) =>
     runtime.caller.call(
-      'provider',
-      'resolve',
-      3,
+      { port: 'provider', target: fleet.provider, name: 'resolve', times: 3 },
       () => provider.resolve(registry.target(fleet, id), checked, { signal: within, token: '' }),
       within,
     ),

@@ -2,12 +2,14 @@ import type { EventOf, EventType, RolloutEvent } from '../core/events.ts'
 import { reportOf, type Report } from '../core/report.ts'
 import type { FleetId } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
+import type { About } from './calls.ts'
 import { letGo } from './deadline.ts'
 import { drive } from './drive.ts'
 import { readJournal, readPage, type JournalEntry } from './journal.ts'
 import type { Lease } from './lease.ts'
+import type { Term } from './life.ts'
 import { leaveRequest, type Asking } from './requests.ts'
-import type { Runtime } from './runtime.ts'
+import { during, within, type Runtime } from './runtime.ts'
 import type { Watched } from './take-look.ts'
 import { parseRolloutId, sync, type Tracked } from './tracked.ts'
 import { takeTurn, type Turn } from './turn.ts'
@@ -41,7 +43,8 @@ export interface Rollout {
    * Drives the rollout until it has ended, and answers with the report whatever the outcome. A signal lets go: calls in
    * flight are abandoned, nothing is rolled back, and the report says `unfinished`.
    *
-   * @throws RolloutError `driven-elsewhere` (with who, since when and until when), `fenced`.
+   * @throws RolloutError `driven-elsewhere` (with who, since when and until when), `fenced`, `call-failed` when the store does
+   * not answer two seconds after that either.
    */
   run(options?: { readonly signal?: AbortSignal; readonly onTurn?: (turn: Turn) => void }): Promise<Report>
   /** Does one turn. */
@@ -71,20 +74,21 @@ export interface Rollout {
 export interface RolloutContext {
   watched(): Watched
   /** Plans and starts the release that was before. */
-  goBack(asked: By): Promise<Rollout>
+  goBack(runtime: Runtime, asked: By, signal: AbortSignal): Promise<Rollout>
 }
 
 /** A handle on a rollout that this process tracks. */
 export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, context: RolloutContext): Rollout {
-  const { life } = runtime
+  const about = { fleet: tracked.state.plan.fleet.name, rolloutId: tracked.rolloutId }
   const ask = (asking: Asking) =>
-    life.during(undefined, async () => {
-      await sync(runtime, tracked)
-      await leaveRequest(runtime, tracked.state, asking)
+    during(runtime, about, undefined, async (inside) => {
+      await sync(inside, tracked)
+      await leaveRequest(inside, tracked.state, asking)
     })
+  const driving = <T>(given: AbortSignal | undefined, body: (inside: Runtime, term: Term) => Promise<T>) =>
+    runtime.life.during(given, (term) => body(within(runtime, about, term.lastWords), term))
   const as = ({ by, reason }: By = {}) => ({ by: by ?? runtime.system.user, ...(reason === undefined ? {} : { reason }) })
   const remark = (comment: string | undefined) => (comment === undefined ? {} : { comment })
-  const report = () => life.during(undefined, async () => reportOf(await eventsOf(runtime, tracked)))
   const handle: Rollout = {
     id: tracked.rolloutId,
     fleet: tracked.state.fleet,
@@ -93,15 +97,17 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     },
     on: (type, listener) => tracked.emitter.on(type, listener),
     onAny: (listener) => tracked.emitter.onAny(listener),
-    events: (options) => follow(runtime, tracked, options?.from ?? 0, options?.signal),
+    events: (options) => follow(runtime, about, tracked, options?.from ?? 0, options?.signal),
     run: (options) =>
-      life.during(options?.signal, async (signal) => {
-        await lease.driving(() => drive(runtime, lease, tracked, context.watched(), signal, options?.onTurn))
-        return reportOf(await eventsOf(runtime, tracked))
+      driving(options?.signal, async (inside, term) => {
+        await lease.driving(inside, () => drive(inside, lease, tracked, context.watched(), term, options?.onTurn))
+        return reportOf(await eventsOf(inside, tracked))
       }),
     tick: (options) =>
-      life.during(options?.signal, (signal) => lease.driving(() => takeTurn(runtime, lease, tracked, context.watched(), signal))),
-    report,
+      driving(options?.signal, (inside, term) =>
+        lease.driving(inside, () => takeTurn(inside, lease, tracked, context.watched(), term)),
+      ),
+    report: () => during(runtime, about, undefined, async (inside) => reportOf(await eventsOf(inside, tracked))),
     pause: (options) => ask({ kind: 'pause', ...as(options) }),
     resume: (options) => ask({ kind: 'resume', ...as(options) }),
     promote: (options) => ask({ kind: 'promote', full: options?.full ?? false, ...as(options) }),
@@ -109,8 +115,11 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     reject: (gate, options) => ask({ kind: 'reject', gate, ...as(options), ...remark(options?.comment) }),
     abort: (options) => ask({ kind: 'abort', ...as(options) }),
     async rollback(options) {
-      await life.during(undefined, () => sync(runtime, tracked))
-      if (tracked.state.outcome === 'promoted') return await context.goBack(as(options))
+      const next = await during(runtime, about, undefined, async (inside, signal) => {
+        await sync(inside, tracked)
+        return tracked.state.outcome === 'promoted' ? await context.goBack(inside, as(options), signal) : undefined
+      })
+      if (next !== undefined) return next
       await ask({ kind: 'rollback', ...as(options) })
       return handle
     },
@@ -126,6 +135,7 @@ async function eventsOf(runtime: Runtime, { rolloutId, state }: Tracked): Promis
 /** Reads page by page from the store, so that a slow reader costs nobody memory. */
 async function* follow(
   runtime: Runtime,
+  about: About,
   tracked: Tracked,
   from: number,
   given: AbortSignal | undefined,
@@ -133,7 +143,7 @@ async function* follow(
   const { rolloutId } = tracked
   let next = Math.max(from, parseRolloutId(rolloutId).seq)
   while (!letGo(given) && !runtime.life.closed) {
-    const page = await runtime.life.during(given, (signal) => pageOrWait(runtime, tracked, next, signal))
+    const page = await during(runtime, about, given, (inside, signal) => pageOrWait(inside, tracked, next, signal))
     if (page === 'ended') return
     for (const { event } of page) {
       if (event.rolloutId !== rolloutId) return
@@ -151,9 +161,15 @@ async function pageOrWait(
   next: number,
   signal: AbortSignal,
 ): Promise<readonly JournalEntry[] | 'ended'> {
-  const page = await readPage(runtime, tracked.state.fleet, next)
-  if (page.length > 0) return page
-  await sync(runtime, tracked)
+  try {
+    const page = await readPage(runtime, tracked.state.fleet, next)
+    if (page.length > 0) return page
+    await sync(runtime, tracked)
+  } catch (error) {
+    // Who has let go wants no more events.
+    if (letGo(signal)) return 'ended'
+    throw error
+  }
   if (tracked.state.phase === 'done' && tracked.state.seq < next) return 'ended'
   await runtime.system.clock.sleep(runtime.requestIntervalMs, signal)
   return []

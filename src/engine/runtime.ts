@@ -1,8 +1,9 @@
-import type { MetricSource, FleetProvider, RolloutStore } from '../core/ports.ts'
+import type { MetricSource, FleetProvider } from '../core/ports.ts'
 import type { ProviderFacts } from '../core/snapshot.ts'
-import type { Caller } from './calls.ts'
+import type { About, Caller } from './calls.ts'
 import type { Life } from './life.ts'
 import type { Logger } from './logger.ts'
+import type { StoreCalls } from './store-calls.ts'
 import type { System } from './system.ts'
 
 /** What a check is given. */
@@ -24,7 +25,7 @@ export interface Runtime {
   readonly system: System
   readonly caller: Caller
   readonly life: Life
-  readonly store: RolloutStore
+  readonly store: StoreCalls
   readonly providers: Readonly<Record<string, FleetProvider>>
   readonly metrics: Readonly<Record<string, MetricSource>>
   readonly checks: Readonly<Record<string, Check>>
@@ -33,6 +34,22 @@ export interface Runtime {
   readonly requestIntervalMs: number
   /** How often the fleet is looked at while something is awaited, ms. @default - from the provider's usual times */
   readonly lookIntervalMs?: number
+}
+
+/** The same engine for one thing: its calls say what they are about, and its store is left to itself when the signal aborts. */
+export function within(runtime: Runtime, about: About, signal: AbortSignal): Runtime {
+  const caller = runtime.caller.about(about)
+  return { ...runtime, caller, store: runtime.store.within(caller, signal) }
+}
+
+/** Does something for one thing, until somebody lets go or imago is closed. @throws RolloutError `closed`. */
+export function during<T>(
+  runtime: Runtime,
+  about: About,
+  given: AbortSignal | undefined,
+  body: (runtime: Runtime, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return runtime.life.during(given, ({ signal }) => body(within(runtime, about, signal), signal))
 }
 
 /** How often a fleet is looked at, ms: given, or a fraction of what its instances usually take to boot. */

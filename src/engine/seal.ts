@@ -11,11 +11,11 @@ const ALGORITHM = 'aes-256-gcm'
 /** Seals and opens the hidden parts of one rollout's entries. */
 export interface Seal {
   /** `undefined` for null: there is nothing to hide. */
-  close(value: Json): Promise<string | undefined>
+  close(runtime: Runtime, value: Json): Promise<string | undefined>
   /** Null when the key has been destroyed. */
-  open(sealed: string | undefined): Promise<Json>
+  open(runtime: Runtime, sealed: string | undefined): Promise<Json>
   /** Destroys the key. */
-  forget(): Promise<void>
+  forget(runtime: Runtime): Promise<void>
 }
 
 /** What was sealed with a key. @throws Error when it was not, or is damaged. */
@@ -29,21 +29,20 @@ function opened(sealed: string, key: KeyObject): Json {
 const NOTHING = Buffer.alloc(0)
 
 /** The seal of a rollout; its key is made with the first thing that is sealed. */
-export function sealOf(runtime: Runtime, rolloutId: string): Seal {
-  const { store, caller, system } = runtime
+export function sealOf(rolloutId: string): Seal {
   const cell = `seal/${rolloutId}`
   let known: KeyObject | undefined
   return {
-    async close(value) {
+    async close(runtime, value) {
       if (value === null) return undefined
-      const nonce = system.secret(12)
-      const cipher = createCipheriv(ALGORITHM, await key(), nonce)
+      const nonce = runtime.system.secret(12)
+      const cipher = createCipheriv(ALGORITHM, await key(runtime), nonce)
       const body = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()])
       return [nonce, cipher.getAuthTag(), body].map((part) => Buffer.from(part).toString('base64')).join('.')
     },
-    async open(sealed) {
+    async open(runtime, sealed) {
       if (sealed === undefined) return null
-      const found = known ?? (await stored())
+      const found = known ?? (await stored(runtime))
       if (found === undefined) return null
       try {
         return opened(sealed, found)
@@ -57,31 +56,28 @@ export function sealOf(runtime: Runtime, rolloutId: string): Seal {
         )
       }
     },
-    async forget() {
-      const there = await caller.call('store', 'get', 3, () => store.get(cell))
-      if (there !== undefined)
-        await caller.call('store', 'compareAndSet', 2, () => store.compareAndSet(cell, there.version, null))
+    async forget({ store }) {
+      const there = await store.get(cell)
+      if (there !== undefined) await store.compareAndSet(cell, there.version, null)
       known = undefined
     },
   }
 
-  async function key(): Promise<KeyObject> {
-    known ??= (await stored()) ?? (await made())
+  async function key(runtime: Runtime): Promise<KeyObject> {
+    known ??= (await stored(runtime)) ?? (await made(runtime))
     return known
   }
-  async function stored(): Promise<KeyObject | undefined> {
-    const there = await caller.call('store', 'get', 3, () => store.get(cell))
+  async function stored({ store }: Runtime): Promise<KeyObject | undefined> {
+    const there = await store.get(cell)
     if (typeof there?.value !== 'string') return undefined
     known = createSecretKey(there.value, 'base64')
     return known
   }
-  async function made(): Promise<KeyObject> {
-    const fresh = system.secret(32)
-    await caller.call('store', 'compareAndSet', 2, () =>
-      store.compareAndSet(cell, undefined, Buffer.from(fresh).toString('base64')),
-    )
+  async function made(runtime: Runtime): Promise<KeyObject> {
+    const fresh = runtime.system.secret(32)
+    await runtime.store.compareAndSet(cell, undefined, Buffer.from(fresh).toString('base64'))
     // Whoever came first, and whatever became of the write, what is there now is the key.
-    const there = await stored()
+    const there = await stored(runtime)
     if (there === undefined)
       throw rolloutError('store-unavailable', `The key of ${rolloutId} could not be written.`, { stream: cell })
     return there

@@ -138,14 +138,14 @@ export async function journalStart(
   next: readonly Fact[] = [],
 ): Promise<string> {
   await bindName(runtime, name, plan.fleet.id, plan.fleet.placement)
-  const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  const at = await runtime.store.now()
   const { sealed, asked: _asked, ...open } = plan
   for (;;) {
     const head = await headOf(runtime, plan.fleet.id)
     if (!head.done && head.rolloutId !== undefined) throw inProgress(name, plan.fleet.id, head.rolloutId)
     const seq = head.nextSeq
     const rolloutId = rolloutIdAt(plan.fleet.id, seq)
-    const hidden = await sealOf(runtime, rolloutId).close(sealed)
+    const hidden = await sealOf(rolloutId).close(runtime, sealed)
     const header = { v: EVENT_FORMAT, at, rolloutId, fleet: plan.fleet.id, epoch: head.epoch }
     const event: RolloutEvent = {
       ...header,

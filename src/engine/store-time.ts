@@ -11,8 +11,8 @@ export interface StoreTime {
 }
 
 /** Reads the store's clock. @throws RolloutError `store-unavailable`. */
-export async function readStoreTime({ caller, store, system: { clock } }: Runtime): Promise<StoreTime> {
-  const readAt = await caller.call('store', 'now', 3, () => store.now())
+export async function readStoreTime({ store, system: { clock } }: Runtime): Promise<StoreTime> {
+  const readAt = await store.now()
   const began = { monotonic: clock.monotonic(), wall: clock.now() }
   const steady = () => clock.monotonic() - began.monotonic
   return {

@@ -25,19 +25,25 @@ export interface Swept {
 export type SweepOptions = By & { readonly signal?: AbortSignal }
 
 /** Undoes marks that ran out, and retires generations without traffic that earlier rollouts left behind. */
-export async function sweepFleet(runtime: Runtime, registry: Registry, fleet: Declared, options: SweepOptions): Promise<Swept> {
+export async function sweepFleet(
+  runtime: Runtime,
+  registry: Registry,
+  fleet: Declared,
+  by: By,
+  signal: AbortSignal,
+): Promise<Swept> {
   try {
-    const snapshot = await lookNow(runtime, registry, fleet, options.signal)
+    const snapshot = await lookNow(runtime, registry, fleet, signal)
     const met = { runtime, registry, fleet, snapshot }
     await refuseRunning(runtime, fleet.name, snapshot.fleet)
     const found = findStable(contactOf(runtime, fleet, snapshot, undefined))
     const served = snapshot.groups.filter((one) => one.id !== found.group.id && isServing(snapshot, one))
     if (served.length > 0) return { fleet: fleet.name, marks: [], skipped: torn(found.group.id, served[0]?.id ?? '') }
-    const marks = await undoMarks(met, options.signal)
+    const marks = await undoMarks(met, signal)
     const [first, ...leftovers] = found.leftovers
     if (first === undefined) return { fleet: fleet.name, marks }
     const lost = { ...found, candidate: first, leftovers }
-    return { fleet: fleet.name, marks, rollout: await retire(met, lost, options) }
+    return { fleet: fleet.name, marks, rollout: await retire(met, lost, by, signal) }
   } catch (error) {
     if (!isRolloutError(error)) throw error
     return { fleet: fleet.name, marks: [], skipped: error.message }
@@ -45,15 +51,13 @@ export async function sweepFleet(runtime: Runtime, registry: Registry, fleet: De
 }
 
 /** Undoing is by owner and repeatable: of all changes it alone needs no journal. */
-async function undoMarks({ runtime, registry, fleet, snapshot }: Met, signal: AbortSignal | undefined): Promise<Swept['marks']> {
+async function undoMarks({ runtime, registry, fleet, snapshot }: Met, signal: AbortSignal): Promise<Swept['marks']> {
   const marks = expired(snapshot)
   const { provider, target } = { provider: registry.providerOf(fleet), target: registry.target(fleet, snapshot.fleet) }
   for (const { group, kind, owner } of marks)
     await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'release', (within) =>
       runtime.caller.call(
-        'provider',
-        'release',
-        2,
+        { port: 'provider', target: fleet.provider, name: 'release', times: 2 },
         () => provider.release(target, group, kind, owner, { signal: within, token: `sweep/${owner}/${kind}/${group}` }),
         within,
       ),
@@ -71,14 +75,14 @@ function expired({ groups, beganAt, facts }: FleetSnapshot): Swept['marks'] {
 }
 
 /** What was left behind goes as any candidate goes: by a rollout that is on its way back from its first event on. */
-async function retire(met: Met, lost: Parameters<typeof planOfLost>[1], { signal, ...by }: SweepOptions): Promise<Report> {
+async function retire(met: Met, lost: Parameters<typeof planOfLost>[1], by: By, signal: AbortSignal): Promise<Report> {
   const { runtime, registry, fleet } = met
-  const plan = await planOfLost(met, lost, signal === undefined ? {} : { signal })
+  const plan = await planOfLost(met, lost, { signal })
   const asked = { by: by.by ?? runtime.system.user, reason: by.reason ?? 'swept' }
   const cause = `${asked.by} swept what earlier rollouts had left behind`
   const rolloutId = await journalStart(runtime, fleet.name, plan, asked, [{ type: 'rollback.started', cause, ...asked }])
-  const rollout = registry.handle(await registry.track(rolloutId, 'start'))
-  return await rollout.run(signal === undefined ? {} : { signal })
+  const rollout = registry.handle(await registry.track(rolloutId, signal, 'start'))
+  return await rollout.run({ signal })
 }
 
 function torn(stable: GroupId, other: GroupId): string {

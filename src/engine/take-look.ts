@@ -8,6 +8,8 @@ import type { Runtime } from './runtime.ts'
 export interface Watched {
   readonly target: FleetTarget
   readonly provider: FleetProvider
+  /** The name under which it is registered. */
+  readonly providerName: string
   readonly router: TrafficRouter | undefined
   readonly probes: readonly Probe[]
 }
@@ -28,14 +30,23 @@ export async function takeLook(
   handles: ReadonlyMap<string, string>,
   signal: AbortSignal | undefined,
 ): Promise<FleetSnapshot> {
+  const { provider, router } = watched
   const target = handles.size === 0 ? watched.target : { ...watched.target, handles: [...handles.keys()] }
   return await bounded(runtime.system.clock, LOOK_DEADLINE_MS, signal, 'look', async (within) => {
     const context = { signal: within, token: '' }
     const [groups, traffic] = await Promise.all([
-      runtime.caller.call('provider', 'describe', 3, () => watched.provider.describe(target, context), within),
-      watched.router === undefined
+      runtime.caller.call(
+        { port: 'provider', target: watched.providerName, name: 'describe', times: 3 },
+        () => provider.describe(target, context),
+        within,
+      ),
+      router === undefined
         ? undefined
-        : runtime.caller.call('router', 'look', 3, () => watched.router!.look(target, context), within),
+        : runtime.caller.call(
+            { port: 'router', target: router.kind, name: 'look', times: 3 },
+            () => router.look(target, context),
+            within,
+          ),
     ])
     const probes = watched.probes.length === 0 ? NO_ANSWERS : await askAll(runtime, watched.probes, groups, within)
     const snapshot = { ...groups, handles: byCommand(groups.handles, handles), probes, beganAt: now }
@@ -78,9 +89,7 @@ async function ask(runtime: Runtime, probe: Probe, group: string, instance: Inst
   try {
     return await bounded(runtime.system.clock, probe.timeoutMs, signal, 'probe', (within) =>
       runtime.caller.call(
-        'probe',
-        probe.kind === 'http' ? 'http' : probe.name,
-        1,
+        { port: 'probe', target: probe.kind === 'http' ? 'http' : probe.name, name: 'ask', times: 1 },
         () => answered(runtime, probe, group, instance, within),
         within,
       ),

@@ -1,11 +1,13 @@
 import { isRolloutError, type ErrorCode } from '../core/errors.ts'
 import type { At, FleetId } from '../core/snapshot.ts'
+import { letGo } from './deadline.ts'
 import { headOf } from './heads.ts'
 import { FLEETS, readPage } from './journal.ts'
 import type { Lease } from './lease.ts'
+import type { Term } from './life.ts'
 import type { Registry } from './registry.ts'
 import { readRequests } from './requests.ts'
-import type { Runtime } from './runtime.ts'
+import { within, type Runtime } from './runtime.ts'
 import { takeTurn } from './turn.ts'
 
 /** What one pass over all rollouts did. */
@@ -23,72 +25,103 @@ export interface TickReport {
   readonly wakeAt?: At
 }
 
+interface Due {
+  readonly rolloutId: string
+  wakeAt: At
+}
+
 /** What is remembered between passes: rollouts under way and when each is due, fleets at rest and where their stream ended. */
 interface Memory {
-  readonly active: Map<string, { readonly rolloutId: string; wakeAt: At }>
+  readonly active: Map<string, Due>
   readonly ended: Map<string, number>
 }
 
 /** Gives every rollout that is due its turn, one pass after another. */
 export interface TickAll {
   /** @param budgetMs no turn is begun after this time. */
-  tick(budgetMs: number, signal: AbortSignal | undefined): Promise<TickReport>
+  tick(budgetMs: number, term: Term): Promise<TickReport>
 }
+
+/** Turns under way at once: one that waits for a call or a check keeps nobody else waiting, and a provider is not flooded. */
+const TURNS_AT_ONCE = 8
 
 /** Passes over all rollouts of a store. */
 export function tickAll(runtime: Runtime, lease: Lease, registry: Registry): TickAll {
   const memory: Memory = { active: new Map(), ended: new Map() }
   return {
-    async tick(budgetMs, signal) {
+    async tick(budgetMs, term) {
       const { clock } = runtime.system
       const endAt = clock.monotonic() + budgetMs
-      const timeLeft = () => signal?.aborted !== true && clock.monotonic() < endAt
-      const unread = await discover(runtime, memory)
-      const { turns, skipped } = await lease.driving(() => onePass(runtime, lease, registry, memory, timeLeft, signal))
+      const pass: Pass = {
+        runtime: within(runtime, {}, term.lastWords),
+        lease,
+        registry,
+        memory,
+        term,
+        timeLeft: () => !letGo(term.signal) && clock.monotonic() < endAt,
+        turns: [],
+        skipped: await discover(within(runtime, {}, term.lastWords), memory),
+      }
+      await lease.driving(pass.runtime, () => onePass(pass))
       const wakeAt = earliest(memory)
-      return { turns, skipped: [...unread, ...skipped], ...(wakeAt === undefined ? {} : { wakeAt }) }
+      return { turns: pass.turns, skipped: pass.skipped, ...(wakeAt === undefined ? {} : { wakeAt }) }
     },
   }
 }
 
-async function onePass(
-  runtime: Runtime,
-  lease: Lease,
-  registry: Registry,
-  memory: Memory,
-  timeLeft: () => boolean,
-  signal: AbortSignal | undefined,
-): Promise<Pick<TickReport, 'turns' | 'skipped'>> {
-  const turns: TickReport['turns'][number][] = []
-  const skipped: TickReport['skipped'][number][] = []
-  const now = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
-  for (const [fleet, due] of memory.active) {
-    if (!timeLeft()) break
-    const { rolloutId } = due
-    try {
-      const tracked = await registry.track(rolloutId)
-      if (due.wakeAt > now && (await readRequests(runtime, tracked.state)).length === 0) continue
-      const turn = await takeTurn(runtime, lease, tracked, registry.watched(tracked.state), signal)
-      due.wakeAt = turn.wakeAt
-      const done = turn.state.phase === 'done'
-      turns.push({ rolloutId, done, wakeAt: turn.wakeAt })
-      if (done) {
-        memory.active.delete(fleet)
-        memory.ended.set(fleet, turn.state.seq)
-        registry.forget(rolloutId)
-      }
-    } catch (error) {
-      if (!isRolloutError(error)) throw error
-      skipped.push({ fleet, rolloutId, code: error.code, message: error.message })
+interface Pass {
+  readonly runtime: Runtime
+  readonly lease: Lease
+  readonly registry: Registry
+  readonly memory: Memory
+  readonly term: Term
+  timeLeft(): boolean
+  readonly turns: TickReport['turns'][number][]
+  readonly skipped: TickReport['skipped'][number][]
+}
+
+/** Those that are due longest come first, so that a short budget passes nobody by for ever. */
+async function onePass(pass: Pass): Promise<void> {
+  const now = await pass.runtime.store.now()
+  const waiting = [...pass.memory.active].sort(([, a], [, b]) => a.wakeAt - b.wakeAt).values()
+  const faults: unknown[] = []
+  const worker = async () => {
+    for (const [fleet, due] of waiting) {
+      if (!pass.timeLeft()) return
+      await oneOfAll(pass, fleet, due, now).catch((fault: unknown) => faults.push(fault))
     }
   }
-  return { turns, skipped }
+  await Promise.all(Array.from({ length: TURNS_AT_ONCE }, worker))
+  // What should not happen harms nobody else's turn either: it is told when everybody has had one.
+  if (faults.length > 0) throw faults[0]
+}
+
+async function oneOfAll({ runtime, ...pass }: Pass, fleet: FleetId, due: Due, now: At): Promise<void> {
+  const { registry, memory, term } = pass
+  const { rolloutId } = due
+  try {
+    const tracked = await registry.track(rolloutId, term.lastWords)
+    const inside = within(runtime, { fleet: tracked.state.plan.fleet.name, rolloutId }, term.lastWords)
+    if (due.wakeAt > now && (await readRequests(inside, tracked.state)).length === 0) return
+    const turn = await takeTurn(inside, pass.lease, tracked, registry.watched(tracked.state), term)
+    due.wakeAt = turn.wakeAt
+    const done = turn.state.phase === 'done'
+    pass.turns.push({ rolloutId, done, wakeAt: turn.wakeAt })
+    if (done) {
+      memory.active.delete(fleet)
+      memory.ended.set(fleet, turn.state.seq)
+      registry.forget(rolloutId)
+    }
+  } catch (error) {
+    if (!isRolloutError(error)) throw error
+    pass.skipped.push({ fleet, rolloutId, code: error.code, message: error.message })
+  }
 }
 
 /** Rollouts may be started by any process at any time. @returns fleets whose journal cannot be read here: the others go on. */
-async function discover(runtime: Runtime, memory: Memory): Promise<TickReport['skipped']> {
+async function discover(runtime: Runtime, memory: Memory): Promise<TickReport['skipped'][number][]> {
   const unread: TickReport['skipped'][number][] = []
-  for (const stream of await runtime.caller.call('store', 'list', 3, () => runtime.store.list(FLEETS))) {
+  for (const stream of await runtime.store.list(FLEETS)) {
     const fleet = stream.slice(FLEETS.length)
     try {
       await discoverOne(runtime, memory, fleet)

@@ -1,6 +1,6 @@
 import type { Outcome } from './perform.ts'
 import { EVENT_FORMAT, type Controller, type Fact, type RolloutEvent } from '../core/events.ts'
-import { rolloutError } from '../core/errors.ts'
+import { callFailed, rolloutError } from '../core/errors.ts'
 import { fold } from '../core/fold/index.ts'
 import type { Json } from '../core/json.ts'
 import type { At } from '../core/snapshot.ts'
@@ -60,7 +60,7 @@ export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter
   const entries = await readJournal(runtime, fleet, seq)
   const first = entries[0]
   if (first?.event.type !== 'rollout.started' || first.event.rolloutId !== rolloutId) throw notFound(rolloutId)
-  const seal = sealOf(runtime, rolloutId)
+  const seal = sealOf(rolloutId)
   const tracked: Tracked = {
     rolloutId,
     state: fold(undefined, first.event),
@@ -76,21 +76,22 @@ export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter
     heardAt: -Infinity,
     blind: undefined,
   }
-  await take(tracked, entries)
+  await take(runtime, tracked, entries)
   if (from === 'now') tracked.emittedSeq = tracked.state.seq
   return tracked
 }
 
 /** Folds in what others have written since, and emits nothing: nobody may be listening yet. */
 export async function sync(runtime: Runtime, tracked: Tracked): Promise<void> {
-  if (tracked.state.phase !== 'done') await take(tracked, await readJournal(runtime, tracked.state.fleet, tracked.state.seq + 1))
+  if (tracked.state.phase !== 'done')
+    await take(runtime, tracked, await readJournal(runtime, tracked.state.fleet, tracked.state.seq + 1))
 }
 
 /** At the beginning of a turn: the same, and emits what this process has not emitted yet. */
 export async function catchUp(runtime: Runtime, tracked: Tracked): Promise<void> {
   if (tracked.state.phase === 'done' && tracked.emittedSeq === tracked.state.seq) return
   const entries = await readJournal(runtime, tracked.state.fleet, tracked.emittedSeq + 1)
-  await take(tracked, entries)
+  await take(runtime, tracked, entries)
   emit(tracked, entries)
 }
 
@@ -111,12 +112,12 @@ export async function commit(
 /** Appends what became of calls and questions; handles go into the sealed part. */
 export async function commitOutcomes(runtime: Runtime, tracked: Tracked, outcomes: readonly Outcome[]): Promise<void> {
   if (outcomes.length === 0) return
-  const at = await runtime.caller.call('store', 'now', 3, () => runtime.store.now())
+  const at = await runtime.store.now()
   let { state } = tracked
   const entries: JournalEntry[] = []
   for (const { fact, handle } of outcomes) {
     const event = headed(state, fact, at)
-    const sealed = handle === undefined ? undefined : await tracked.seal.close(handle)
+    const sealed = handle === undefined ? undefined : await tracked.seal.close(runtime, handle)
     entries.push(sealed === undefined ? { event } : { event, sealed })
     state = fold(state, event)
   }
@@ -128,8 +129,8 @@ export async function commitOutcomes(runtime: Runtime, tracked: Tracked, outcome
 }
 
 /** What launching needs, opened once. */
-export async function launchOf(tracked: Tracked): Promise<Json> {
-  tracked.launch ??= await tracked.seal.open(tracked.startSeal)
+export async function launchOf(runtime: Runtime, tracked: Tracked): Promise<Json> {
+  tracked.launch ??= await tracked.seal.open(runtime, tracked.startSeal)
   return tracked.launch
 }
 
@@ -144,12 +145,18 @@ async function append(runtime: Runtime, tracked: Tracked, entries: readonly Jour
   const before = tracked.state.epoch
   await catchUp(runtime, tracked)
   const { rolloutId, state } = tracked
+  if (state.controller?.id === runtime.system.controller.id)
+    throw callFailed(
+      'transient',
+      'append',
+      `What this process had let go of was journaled after all; ${rolloutId} goes on from there.`,
+    )
   const by = state.controller === undefined ? 'another controller' : nameOf(state.controller)
   const message = `${rolloutId} was taken over by ${by} (epoch ${state.epoch}); this controller writes nothing more.`
   throw rolloutError('fenced', message, { rolloutId, epoch: before, by })
 }
 
-async function take(tracked: Tracked, entries: readonly JournalEntry[]): Promise<void> {
+async function take(runtime: Runtime, tracked: Tracked, entries: readonly JournalEntry[]): Promise<void> {
   for (const { event, sealed } of entries) {
     // The next rollout of the fleet stands in the same stream.
     if (event.rolloutId !== tracked.rolloutId) break
@@ -157,7 +164,7 @@ async function take(tracked: Tracked, entries: readonly JournalEntry[]): Promise
     if (event.seq <= tracked.state.seq) continue
     tracked.state = fold(tracked.state, event)
     if (sealed === undefined || event.type !== 'command.accepted') continue
-    const handle = await tracked.seal.open(sealed)
+    const handle = await tracked.seal.open(runtime, sealed)
     if (typeof handle === 'string') tracked.handles.set(handle, event.id)
   }
   forgetHandles(tracked)

@@ -8,9 +8,10 @@ import { fold } from '../core/fold/index.ts'
 import type { At, FleetSnapshot } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import { CALL_TIMEOUT_MS } from '../core/times.ts'
-import { letGo, LOOK_DEADLINE_MS } from './deadline.ts'
+import { letGo, LOOK_DEADLINE_MS, unlessLetGo } from './deadline.ts'
 import { hear, hearing, letGoBy } from './hearing.ts'
 import type { Lease } from './lease.ts'
+import type { Term } from './life.ts'
 import { measure } from './measure.ts'
 import { perform } from './perform.ts'
 import { lookMsOf, type Runtime } from './runtime.ts'
@@ -47,20 +48,18 @@ export async function takeTurn(
   lease: Lease,
   tracked: Tracked,
   watched: Watched,
-  signal?: AbortSignal,
+  { signal, lastWords }: Term,
 ): Promise<Turn> {
-  const turn = tracked.turning.then(() => oneTurn(runtime, lease, tracked, watched, signal))
-  tracked.turning = turn.catch(() => undefined)
+  const before = tracked.turning
+  const turn = unlessLetGo(lastWords, 'the turn before', () => before).then(() =>
+    oneTurn(runtime, lease, tracked, watched, signal),
+  )
+  // Whoever does not wait for the turn before leaves that to the next one.
+  tracked.turning = Promise.allSettled([before, turn]).then(() => undefined)
   return await turn
 }
 
-async function oneTurn(
-  runtime: Runtime,
-  lease: Lease,
-  tracked: Tracked,
-  watched: Watched,
-  signal: AbortSignal | undefined,
-): Promise<Turn> {
+async function oneTurn(runtime: Runtime, lease: Lease, tracked: Tracked, watched: Watched, signal: AbortSignal): Promise<Turn> {
   await catchUp(runtime, tracked)
   const time = await readStoreTime(runtime)
   const now = time.readAt
@@ -76,7 +75,7 @@ async function oneTurn(
   const decidedAt = time.now()
   const decision = await decideAndCommit(runtime, lease, tracked, looked.snapshot, decidedAt, requests, judging)
   const asked = await act(runtime, lease, tracked, watched, decision, () => CALL_TIMEOUT_MS - time.passedSince(decidedAt), signal)
-  if (decision.state.phase === 'done') await tracked.seal.forget()
+  if (decision.state.phase === 'done') await tracked.seal.forget(runtime)
   const next = asked ? now : wakeAt(runtime, decision, tracked.state, now)
   tracked.dueAt = next
   return { state: tracked.state, at: now, wakeAt: next, waitingFor: decision.waitingFor }
@@ -95,7 +94,7 @@ async function decideAndCommit(
   const asked = answered(state, requests, now)
   const first = decide(state, snapshot, now, { facts: asked, judgeDeadlines })
   if (first.events.length === 0 && first.questions.length === 0) return first
-  await lease.renew(now)
+  await lease.renew(runtime, now)
   if (state.controller?.id === runtime.system.controller.id) {
     await commit(runtime, tracked, first.state, first.events)
     return first
@@ -118,7 +117,7 @@ async function act(
 ): Promise<boolean> {
   const { intents, questions } = decision
   if (intents.length === 0 && questions.length === 0) return false
-  const launch = intents.some((intent) => intent.command.kind === 'ensure-group') ? await launchOf(tracked) : null
+  const launch = intents.some((intent) => intent.command.kind === 'ensure-group') ? await launchOf(runtime, tracked) : null
   const { state } = tracked
   const calls = letGoBy(signal)
   const asking = letGoBy(signal)
@@ -159,7 +158,7 @@ function takeOver(runtime: Runtime, state: RolloutState): Fact {
 async function refuseIfDrivenElsewhere(runtime: Runtime, lease: Lease, state: RolloutState, now: At): Promise<void> {
   const { controller, rolloutId } = state
   if (controller === undefined || controller.id === runtime.system.controller.id || runtime.system.isDead(controller)) return
-  const view = await lease.look(controller)
+  const view = await lease.look(runtime, controller)
   if (view === undefined || view.untilAt <= now) return
   const message = `${rolloutId} is driven by ${view.name}; its lease runs until ${new Date(view.untilAt).toISOString()} unless it is renewed.`
   throw rolloutError('driven-elsewhere', message, {
@@ -232,7 +231,7 @@ async function blindTurn(
 /** Journals what was not decided by a look. */
 async function journal(runtime: Runtime, lease: Lease, tracked: Tracked, facts: readonly Fact[], now: At): Promise<void> {
   if (facts.length === 0) return
-  await lease.renew(now)
+  await lease.renew(runtime, now)
   let { state } = tracked
   const mine = state.controller?.id === runtime.system.controller.id
   const events = [...(mine ? [] : [takeOver(runtime, state)]), ...facts].map((fact) => {

@@ -1,3 +1,4 @@
+export { hangingStore } from './hanging.ts'
 export { pathsOf } from './problems.ts'
 export { processOn, type Process, type ProcessSetUp } from './process.ts'
 export { metric, ofType } from './rollouts.ts'

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { callFailed, CALLS_CHANNEL, canary, type CallRecord, type Logger, type Rollout } from 'imago'
+import { callFailed, CALLS_CHANNEL, canary, clone, createImago, rolling, type CallRecord, type Logger, type Rollout } from 'imago'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSite, type ProcessSetUp, type Site } from '../kit/index.ts'
+import { createSite, processOn, type ProcessSetUp, type Site } from '../kit/index.ts'
 
 const STRATEGY = canary({
   weights: [34],
@@ -14,23 +14,59 @@ const SPEC: ProcessSetUp['spec'] = {
   drain: { hook: { check: 'drained' }, deadline: '1m' },
 }
 
-test('every call of every port is published, with its name, attempt, time and outcome, and nothing else', async () => {
+const TARGETS: Readonly<Record<CallRecord['port'], string>> = {
+  provider: 'cloud',
+  router: 'sim',
+  store: 'memory',
+  metric: 'world',
+  check: 'answers',
+  probe: 'answers',
+  drain: 'drained',
+}
+
+test('every call of every port is published, with whom it asked what, for which fleet, and how it went, and nothing else', async () => {
   const site = createSite({ latencyMs: [5, 5] })
   const made = counting(site)
   const records = listen()
-  await rolled(site, { ...made.ports, spec: SPEC })
+  const { rollout } = await rolled(site, { ...made.ports, spec: SPEC })
   const published = Object.groupBy(records, (record) => record.port)
   for (const [port, count] of Object.entries(made.counts)) expect(published[port as CallRecord['port']], port).toHaveLength(count)
   expect(names(published.provider)).toEqual(['describe', 'ensure-group', 'hold', 'release', 'resize', 'resolve', 'retire'])
   expect(names(published.router)).toEqual(['leave', 'look', 'prepare', 'release-route', 'set-weights'])
   expect(names(published.store)).toEqual(['append', 'compareAndSet', 'get', 'now', 'read'])
-  expect([names(published.metric), names(published.check)]).toEqual([['world'], ['answers']])
-  expect([names(published.probe), names(published.drain)]).toEqual([['answers'], ['check']])
+  expect(names(published.metric)).toEqual(['read'])
+  for (const port of ['check', 'probe', 'drain'] as const) expect(names(published[port])).toEqual(['ask'])
   for (const record of records) {
-    const { port, name, attempt, ms, outcome, ...more } = record
-    expect([port, name, attempt, outcome, more]).toEqual([expect.any(String), expect.any(String), 1, 'ok', {}])
+    const { port, target, name, fleet, rolloutId, attempt, ms, outcome, ...more } = record
+    expect([target, attempt, outcome, more]).toEqual([TARGETS[port], 1, 'ok', {}])
+    if (port !== 'store') expect(fleet).toBe('web')
+    // Planning is no rollout's, and asks these.
+    if (port !== 'store' && port !== 'probe' && !['resolve', 'describe', 'look'].includes(name))
+      expect(rolloutId).toBe(rollout.id)
     expect(ms).toBe(port === 'provider' || port === 'router' ? 5 : 0)
   }
+})
+
+test('two providers and two fleets in one process are told apart, and their rollouts', async () => {
+  const site = createSite({ fleets: ['web', 'api'].map((id) => ({ groups: [{ id, image: 'img-1', size: 2 }] })) })
+  const { provider } = site.cloud
+  const imago = createImago({ ...processOn(site, 'first'), providers: { east: provider, west: provider } })
+  const fleets = { east: 'web', west: 'api' } as const
+  const rollouts: Record<string, string> = {}
+  for (const [name, adopt] of Object.entries(fleets)) {
+    const fleet = imago.fleet(adopt, { provider: name as keyof typeof fleets, groups: clone({ adopt }) })
+    rollouts[name] = (await site.started(fleet, rolling())).id
+  }
+  const records = listen()
+  for (let turn = 0; turn < 3; turn++) await site.settled(imago.tick().then(() => site.world.clock.sleep(10_000)))
+  const calls = Object.groupBy(records, (record) => record.port)
+  expect(Object.keys(calls).sort()).toEqual(['provider', 'store'])
+  const seen = (calls.provider ?? []).map(({ target, fleet, rolloutId }) => [target, fleet, rolloutId].join())
+  expect(new Set(seen)).toEqual(new Set([`east,web,${rollouts['east']}`, `west,api,${rollouts['west']}`]))
+  const appends = (calls.store ?? [])
+    .filter((one) => one.name === 'append')
+    .map(({ fleet, rolloutId }) => [fleet, rolloutId].join())
+  expect(new Set(appends)).toEqual(new Set([`web,${rollouts['east']}`, `api,${rollouts['west']}`]))
 })
 
 test('what failed says how, and a repeated call says which attempt it is', async () => {
@@ -74,7 +110,7 @@ test('a logger gets the calls at debug, the events at info, and what went wrong 
     one.on('rollout.finished', () => Promise.reject(new Error('no'))),
   )
   expect(said.debug.map((one) => one.facts)).toEqual(records)
-  expect(said.debug[0]?.message).toBe('store get: ok')
+  expect(said.debug[0]?.message).toBe('store memory: get ok')
   expect(said.info.map((one) => one.message)).toEqual(events.map((event) => event.type))
   expect(said.info[0]?.facts).toEqual({ ...events[0], plan: rollout.state.plan.id })
   expect(said.info.slice(1).map((one) => one.facts)).toEqual(events.slice(1))
