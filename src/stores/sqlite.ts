@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import type { Json } from '../core/json.ts'
 import type { RolloutStore } from '../core/ports.ts'
-import { openDatabase, type Database } from './sqlite/database.ts'
-import { explained, mayHaveLanded } from './sqlite/errors.ts'
+import { createHandle } from './sqlite/handle.ts'
 import { defaultPath } from './sqlite/path.ts'
 import { checkedCell, checkedRow, type CellRow, type Row } from './sqlite/row.ts'
 
@@ -17,38 +16,15 @@ const PAGE = 500
 
 /**
  * A store in one file, for all processes of one machine: `node:sqlite` with a write-ahead log and full synchronisation,
- * so that what was appended is there after any crash. Opened on first use.
+ * so that what was appended is there after any crash. Opened on first use; once closed it refuses everything.
  */
 export function sqlite(options: SqliteOptions = {}): RolloutStore {
-  const path = resolve(options.path ?? defaultPath())
-  let opened: Database | undefined
-  let id: string | undefined
-  const use = <T>(stream: string, body: (database: Database) => T): Promise<T> => {
-    try {
-      opened ??= openDatabase(path)
-      return Promise.resolve(body(opened))
-    } catch (error) {
-      return Promise.reject(explained(path, stream, error))
-    }
-  }
-  const write = <Known>(stream: string, body: (database: Database) => Known): Promise<Known | 'unknown'> =>
-    use(stream, (database) => {
-      try {
-        return body(database)
-      } catch (error) {
-        if (mayHaveLanded(error)) return 'unknown'
-        throw error
-      }
-    })
+  const { id, use, write, refuseClosed, close } = createHandle(resolve(options.path ?? defaultPath()))
   return {
     contract: 1,
     kind: 'sqlite',
     get id() {
-      try {
-        return (id ??= `sqlite:${(opened ??= openDatabase(path)).id}`)
-      } catch (error) {
-        throw explained(path, 'id', error)
-      }
+      return id()
     },
     append: (stream, atSeq, entries) =>
       write(stream, (database) => (database.append(stream, atSeq, entries.map(textOf)) ? 'appended' : 'taken')),
@@ -61,7 +37,10 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
     list: (prefix) =>
       // JavaScript's order, not that of the database, which differs outside the basic plane.
       use(prefix, (database) => database.list(prefix).sort()),
-    now: () => Promise.resolve(Date.now()),
+    async now() {
+      refuseClosed()
+      return Date.now()
+    },
     get: (key) =>
       use(key, (database) => {
         const row = database.get.get(key) as unknown as CellRow | undefined
@@ -71,10 +50,8 @@ export function sqlite(options: SqliteOptions = {}): RolloutStore {
       write(key, (database) =>
         database.compareAndSet(key, expected, value === null ? undefined : textOf(value)) ? 'set' : 'lost',
       ),
-    close() {
-      opened?.close()
-      opened = undefined
-      return Promise.resolve()
+    async close() {
+      close()
     },
   }
 }

@@ -15,14 +15,14 @@ const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url))
 /** A store of three entries and a cell, closed; then its tables are changed by other hands. */
 async function storeAfter(sql: string): Promise<RolloutStore> {
   const path = join(testFolder(), 'rollouts.db')
-  const store = sqlite({ path })
-  await store.append('fleet/web', 1, [{ a: 1 }, { a: 2 }, { a: 3 }])
-  await store.compareAndSet('cell', undefined, 'secret')
-  await store.close()
+  const before = sqlite({ path })
+  await before.append('fleet/web', 1, [{ a: 1 }, { a: 2 }, { a: 3 }])
+  await before.compareAndSet('cell', undefined, 'secret')
+  await before.close()
   const database = new DatabaseSync(path)
   database.exec(sql)
   database.close()
-  return store
+  return sqlite({ path })
 }
 
 async function refused(call: Promise<unknown>, code: ErrorCode): Promise<RolloutError> {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { storeContract } from '../../src/testing/contracts/store.ts'
@@ -17,6 +17,26 @@ test('making a store touches nothing, nor does closing it unused', async () => {
   const folder = testFolder()
   await sqlite({ path: join(folder, 'deep', 'rollouts.db') }).close()
   expect(readdirSync(folder)).toEqual([])
+})
+
+test.for([true, false])('once closed it refuses every call by name and opens no file again, used before: %s', async (used) => {
+  const path = join(testFolder(), 'rollouts.db')
+  const store = sqlite({ path })
+  if (used) await store.append('fleet/web', 1, [{}])
+  await store.close()
+  const before = readdirSync(dirname(path))
+  const calls = [
+    () => store.append('fleet/web', 2, [{}]),
+    () => store.read('fleet/web', 1),
+    () => store.list(''),
+    () => store.now(),
+    () => store.get('cell'),
+    () => store.compareAndSet('cell', undefined, 1),
+  ]
+  for (const call of calls)
+    await expect(call(), String(call)).rejects.toMatchObject({ code: 'closed', message: expect.stringContaining(path) })
+  await store.close()
+  expect(readdirSync(dirname(path))).toEqual(before)
 })
 
 test('folder and files are the owner’s alone', async () => {
