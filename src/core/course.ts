@@ -28,6 +28,7 @@ export function problemsOf(course: Course, weighted: boolean): Problem[] {
     ...listProblems('strategy.back', course.back),
     ...endProblems('strategy.waypoints', course.waypoints, 'candidate', 'stable'),
     ...endProblems('strategy.back', course.back, 'stable', 'candidate'),
+    ...approvalProblems(course.waypoints),
     ...routingProblems(course, weighted),
     ...backProblems(course.back),
   ]
@@ -49,6 +50,26 @@ function listProblems(path: string, list: readonly Waypoint[]): Problem[] {
       ...weightProblems(`${path}[${index}].shape.routing.weights`, shape),
     ]),
   ]
+}
+
+/** A person answers by the id alone: it must say which gate is meant, wherever the rollout is. */
+function approvalProblems(waypoints: readonly Waypoint[]): Problem[] {
+  const asking = new Map<string, Waypoint>()
+  return waypoints.flatMap((waypoint, index) =>
+    waypoint.gates.flatMap(({ kind, id }, at) => {
+      if (kind !== 'approval') return []
+      const before = asking.get(id) ?? waypoint
+      asking.set(id, before)
+      if (before === waypoint) return []
+      return [
+        {
+          path: `strategy.waypoints[${index}].gates[${at}].id`,
+          found: `a second approval "${id}": the waypoint "${before.id}" asks for it too`,
+          allowed: 'an id of its own, by which approve(id) means this one',
+        },
+      ]
+    }),
+  )
 }
 
 /** Places at which something stands that stood before. */

@@ -40,7 +40,7 @@ export interface AnalysisOptions {
 
 /** A person who must say yes. */
 export interface ApprovalOptions {
-  /** By which `approve(id)` answers it. */
+  /** By which `approve(id)` answers it: no other approval of the plan may have it. */
   readonly id: string
   /** @default '24h' */
   readonly expires?: Duration

@@ -62,6 +62,11 @@ const WRONG: readonly (readonly [what: string, change: (course: Course) => Cours
     'strategy.waypoints[0].gates[1].id',
   ],
   [
+    'two approvals of one id at different waypoints',
+    (course) => ({ ...course, waypoints: course.waypoints.map((one) => ({ ...one, gates: [...one.gates, approve('go')] })) }),
+    'strategy.waypoints[1].gates[0].id',
+  ],
+  [
     'weights that do not sum to 100',
     (course) =>
       firstly(course, { shape: { ...shape('serving', 0), routing: { by: 'weights', weights: { stable: 60, candidate: 30 } } } }),
@@ -201,13 +206,21 @@ describe('approvals of a canary', () => {
     const error = await counting.refused(counting.process().fleet.plan({ image: 'img-2', strategy }), 'spec-invalid')
     expect(pathsOf(error)).toEqual(['strategy.approvals[5]'])
   })
+  test('of one id before two weights are refused: approve(id) would not say which', async () => {
+    const { site, fleet } = smoking()
+    const strategy = canary({ weights: [5, 50], approvals: { 50: { id: 'go' }, 100: { id: 'go' } } })
+    expect((await site.refused(fleet.plan({ image: 'img-2', strategy }), 'spec-invalid')).facts.problems).toEqual([
+      {
+        path: 'strategy.waypoints[1].gates[2].id',
+        found: 'a second approval "go": the waypoint "weight-5" asks for it too',
+        allowed: 'an id of its own, by which approve(id) means this one',
+      },
+    ])
+  })
   test.for([
     ['canary', canary({ weights: [34], approvals: { 100: { id: 'bake' } } })],
     ['blue/green', blueGreen({ approval: { id: 'healthy' } })],
-    [
-      'canary that verifies',
-      canary({ weights: [34], verify: ['smoke'], approvals: { 100: { id: 'verify-smoke' }, 34: { id: 'verify-smoke' } } }),
-    ],
+    ['canary that verifies', canary({ weights: [34], verify: ['smoke'], approvals: { 34: { id: 'verify-smoke' } } })],
   ] as const)('whose id is another gate’s are refused (%s)', async ([, strategy]) => {
     const { site, fleet } = smoking()
     const paths = pathsOf(await site.refused(fleet.plan({ image: 'img-2', strategy }), 'spec-invalid'))

@@ -144,19 +144,6 @@ describe('an approval', () => {
     expect(await second()).toMatchObject(told)
     expect((await site.refused(rollout.approve('other'))).message).toContain('the rollout ended promoted')
   })
-
-  test('whose id two waypoints share is asked for twice', async () => {
-    const site = createSite()
-    const approvals = { 67: { id: 'go' }, 100: { id: 'go' } }
-    const rollout = await site.started(site.process().fleet, canary({ weights: [34, 67], bake: '30s', approvals }))
-    const request = async (waypoint: string) => {
-      await site.until(rollout, (event) => event.type === 'approval.requested' && event.waypoint === waypoint)
-      await site.settled(rollout.approve('go'))
-    }
-    await request('weight-34')
-    await request('weight-67')
-    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
-  })
 })
 
 test('promote with full skips the rest, and the journal says who and why', async () => {
