@@ -4,14 +4,14 @@ import type { Logger } from './logger.ts'
 
 /** Hands journaled events to listeners, in order; a listener that throws or rejects harms nobody and is reported. */
 export interface Emitter {
-  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void | Promise<void>): () => void
-  onAny(listener: (event: RolloutEvent) => void | Promise<void>): () => void
+  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => unknown): () => void
+  onAny(listener: (event: RolloutEvent) => unknown): () => void
   emit(event: RolloutEvent): void
   /** Removes every listener. */
   close(): void
 }
 
-type Listener = (event: RolloutEvent) => void | Promise<void>
+type Listener = (event: RolloutEvent) => unknown
 
 const ANY = '*'
 

@@ -30,13 +30,14 @@ export interface Rollout {
   /**
    * Called with each journaled event of a type, in order, once per process. Emission waits for `run` or `tick`, so that
    * nothing is lost between `start` and the first listener; a rollout that was found again emits what is journaled from
-   * then on, for its past is in {@link Rollout.events}. A listener that throws or rejects is reported, and nothing else.
+   * then on, for its past is in {@link Rollout.events}. A listener that throws or rejects is reported, and nothing else; what
+   * it answers is of no concern.
    *
    * @returns a function that ends it.
    */
-  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void | Promise<void>): () => void
+  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => unknown): () => void
   /** The same for every event. */
-  onAny(listener: (event: RolloutEvent) => void | Promise<void>): () => void
+  onAny(listener: (event: RolloutEvent) => unknown): () => void
   /** Every event from a sequence on (0: all), then those that follow, until it has ended. Read from the store; leaving the loop changes nothing. */
   events(options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<RolloutEvent>
   /**

@@ -143,6 +143,14 @@ test('listeners are typed by the event they ask for', () => {
     void event.outcome
   })
   on('rollout.finished', (event) => void expectTypeOf(event).toEqualTypeOf<EventOf<'rollout.finished'>>())
+  // What a listener answers is of no concern, so that none needs braces or void.
+  const seen: EventType[] = []
+  let count = 0
+  on('traffic.shifted', () => count++)
+  on('traffic.shifted', ({ type }) => seen.push(type))
+  on('traffic.shifted', async () => await Promise.resolve(count))
+  const onAny: Rollout['onAny'] = () => () => undefined
+  onAny(({ type }) => seen.push(type))
   // @ts-expect-error: there is no such event
   on('traffic.shift', () => undefined)
   expectTypeOf<EventOf<'gate.holding'>['type']>().toEqualTypeOf<'gate.holding'>()
