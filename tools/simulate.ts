@@ -9,6 +9,9 @@ import { runSeed } from './seed.ts'
 /** From here on every fault must have been drawn, and every checker must have had its situation before it. */
 const ENOUGH_SEEDS = 1_000
 
+/** Tells the program in the copy which mutant it runs. */
+const MUTANT = 'IMAGO_MUTANT'
+
 const { values } = programArguments({
   options: {
     seeds: { type: 'string' },
@@ -76,7 +79,8 @@ function tell(result: RunResult): void {
   for (const { invariant, at, what } of result.violations)
     console.error(`seed ${result.seed}: ${invariant} at ${new Date(at).toISOString()}: ${what}`)
   console.error(result.trace())
-  console.error(`The same again: npm run simulate -- --seed ${result.seed} --trace`)
+  const mutant = process.env[MUTANT] === undefined ? '' : ` --mutant ${process.env[MUTANT]}`
+  console.error(`The same again: npm run simulate -- --seed ${result.seed}${mutant} --trace`)
 }
 
 /** The same on a copy with a mutant in it. */
@@ -86,7 +90,7 @@ function inCopy(name: string): number {
   using copy = mutatedCopy(mutant)
   const given = process.argv.slice(2).flatMap((arg, index, all) => (isOfMutant(arg, all[index - 1]) ? [] : [arg]))
   const program = ['--import', './tools/source.mjs', 'tools/simulate.ts', ...given]
-  const env = { ...process.env, IMAGO_SEED: String(firstSeed) }
+  const env = { ...process.env, IMAGO_SEED: String(firstSeed), [MUTANT]: name }
   return spawnSync(process.execPath, program, { cwd: copy.folder, env, stdio: 'inherit' }).status ?? 1
 }
 
