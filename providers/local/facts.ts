@@ -8,6 +8,9 @@ export const WEIGHT_UNITS = 100
 /** The daemon refuses what it did not begin in time; the rest is for the one it was just beginning. */
 const LATE_CALL_HORIZON_MS = CALL_EXPIRES_MS + 1_000
 
+/** No launch setting says how long a job may take; a fleet that knows better says so. */
+const DRAIN_DEADLINE_MS = 300_000
+
 /** What a fleet of processes can do; its times follow from its own launch settings. */
 export function providerFacts(settings: readonly LaunchSettings[]): ProviderFacts {
   const slowest = Math.max(...settings.map((one) => one.health.startupMs))
@@ -21,6 +24,7 @@ export function providerFacts(settings: readonly LaunchSettings[]): ProviderFact
     lateCallHorizonMs: LATE_CALL_HORIZON_MS,
     autoscalerPeriodMs: 0,
     readyDeadlineMs: slowest,
+    drainDeadlineMs: DRAIN_DEADLINE_MS,
     usualBootMs: Math.min(slowest, 1_000),
     health: settings.some((one) => one.health.path !== undefined) ? ['http'] : ['running'],
   }

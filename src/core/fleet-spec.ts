@@ -46,7 +46,7 @@ export interface DrainSpec<Checks extends string = string> {
   readonly every?: Duration
   /** For one answer. @default '5s' */
   readonly timeout?: Duration
-  /** @default '5m' */
+  /** @default - what the provider says that its instances usually may take */
   readonly deadline?: Duration
   /** @default 'remove' */
   readonly onTimeout?: 'remove' | 'wait' | 'pause'
@@ -67,11 +67,12 @@ export function inPlace(group: string, options: { readonly stable?: string } = {
   return { kind: 'in-place', group, ...options }
 }
 
-/** A fleet's declaration with every default filled in. */
+/** A fleet's declaration with every default filled in but those that its provider gives. */
 export interface ResolvedFleet {
   readonly floor: Count
   readonly health: HealthPolicy
-  readonly drain: DrainPolicy
+  /** Without a deadline it has the provider's. */
+  readonly drain: Omit<DrainPolicy, 'deadlineMs'> & Partial<Pick<DrainPolicy, 'deadlineMs'>>
 }
 
 const probe = v.union(
@@ -107,7 +108,7 @@ const fleetSchema = v.strictObject({
       hook: v.optional(hook),
       every: v.optional(duration, '2s'),
       timeout: v.optional(duration, '5s'),
-      deadline: v.optional(duration, '5m'),
+      deadline: v.optional(duration),
       onTimeout: v.optional(v.picklist(['remove', 'wait', 'pause']), 'remove'),
     }),
     {},
@@ -142,7 +143,7 @@ export function resolveFleet(fleet: string, spec: FleetSpec, providers: readonly
         : { hook: 'http' in asked ? { kind: 'http', path: asked.http } : { kind: 'check', name: asked.check } }),
       everyMs: every,
       timeoutMs: timeout,
-      deadlineMs: deadline,
+      ...(deadline === undefined ? {} : { deadlineMs: deadline }),
       onTimeout,
     },
   }

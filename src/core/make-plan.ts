@@ -46,7 +46,8 @@ export function makePlan(parts: PlanParts): Plan {
   const { stable, group, demand } = found
   const router = snapshot.traffic?.facts
   const facts = { provider: snapshot.facts, ...(router === undefined ? {} : { router }) }
-  const usual = { demand, floor: fleet.floor, drain: fleet.drain, lookMs: parts.lookMs, ...facts }
+  const drain = { deadlineMs: snapshot.facts.drainDeadlineMs, ...fleet.drain }
+  const usual = { demand, floor: fleet.floor, drain, lookMs: parts.lookMs, ...facts }
   const body: Omit<Plan, 'id'> = {
     v: PLAN_FORMAT,
     createdAt: parts.now,
@@ -71,7 +72,7 @@ export function makePlan(parts: PlanParts): Plan {
     ...(parts.takesOver === undefined ? {} : { takesOver: parts.takesOver }),
     floor: fleet.floor,
     health: fleet.health,
-    drain: fleet.drain,
+    drain,
     restsOn: restsOn(snapshot),
     estimates: estimates(course.waypoints, course.back, usual),
     notes: [...course.notes, ...notesOf(parts)],

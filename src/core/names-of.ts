@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts'
+import type { DrainPolicy, Plan } from './plan.ts'
 
 /** Something that a plan names and the process that drives it must have. */
 export interface Named {
@@ -8,8 +8,11 @@ export interface Named {
   readonly path: string
 }
 
+/** The parts of a plan that name something. */
+export type Naming = Pick<Plan, 'health' | 'waypoints' | 'back'> & { readonly drain: Pick<DrainPolicy, 'hook'> }
+
 /** Every check and metric source that a plan names: in its probes, its drain hook and its gates. Pure. */
-export function namesOf({ health, drain, waypoints, back }: Pick<Plan, 'health' | 'drain' | 'waypoints' | 'back'>): Named[] {
+export function namesOf({ health, drain, waypoints, back }: Naming): Named[] {
   const names: Named[] = []
   health.probes.forEach((probe, index) => {
     if (probe.kind === 'check') names.push({ kind: 'check', name: probe.name, path: `health.probes[${index}].check` })

@@ -106,6 +106,8 @@ export interface ProviderFacts {
   readonly autoscalerPeriodMs: number
   /** How long an instance usually may take to be ready: the default of the progress deadline. */
   readonly readyDeadlineMs: number
+  /** How long an instance usually may take to finish what it has under way: the default deadline of a fleet's draining hook. */
+  readonly drainDeadlineMs: number
   /** How long an instance usually takes to be ready: for the plan's estimates only. */
   readonly usualBootMs: number
   /** Names of the sources of health that the group itself has; empty when it has none. */

@@ -1,12 +1,11 @@
 import { rolloutError, type Problem } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
-import { namesOf, type Named } from '../core/names-of.ts'
-import type { Plan } from '../core/plan.ts'
+import { namesOf, type Named, type Naming } from '../core/names-of.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import type { Runtime } from './runtime.ts'
 
 /** @throws RolloutError `name-unknown` when a plan names a check or a metric source that this process does not have. */
-export function refuseMissing(runtime: Runtime, plan: Parameters<typeof namesOf>[0]): void {
+export function refuseMissing(runtime: Runtime, plan: Naming): void {
   for (const { kind, name } of namesOf(plan)) known(kind, name, registered(runtime, kind))
 }
 
@@ -14,7 +13,7 @@ export function refuseMissing(runtime: Runtime, plan: Parameters<typeof namesOf>
 export function missingProblems(
   runtime: Runtime,
   strategy: Strategy,
-  plan: Pick<Plan, 'health' | 'drain'> & Partial<Pick<Plan, 'waypoints' | 'back'>>,
+  plan: Pick<Naming, 'health' | 'drain'> & Partial<Pick<Naming, 'waypoints' | 'back'>>,
 ): Problem[] {
   const problems = new Map<string, Problem>()
   const named: Named[] = [

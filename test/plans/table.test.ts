@@ -57,6 +57,18 @@ test('no deadline of a waypoint is left out, whatever the strategy', async () =>
   expect(shown).toEqual([...plan.waypoints, ...plan.back].map((one) => one.progressDeadlineMs / 60_000))
 })
 
+test('the deadline of a draining hook is what the provider says instances may take, unless the fleet has one', async () => {
+  const site = createSite({ drainDeadlineMs: 720_000, router: false })
+  const planned = async (deadline: object) => {
+    const { fleet } = site.process({ spec: { drain: { hook: { http: '/drain' }, ...deadline } } })
+    return await site.settled(fleet.plan({ image: 'img-2', strategy: rolling() }))
+  }
+  const usual = await planned({})
+  expect(usual.drain.deadlineMs).toBe(720_000)
+  expect(usual.toString()).toMatch(/^drain: \/drain says yes within 12m; else remove$/m)
+  expect((await planned({ deadline: '7m' })).toString()).toMatch(/^drain: \/drain says yes within 7m; else remove$/m)
+})
+
 test('the deadline of progress is what the provider says instances may take, unless another is given', async () => {
   const site = createSite({ readyDeadlineMs: 240_000 })
   const { fleet } = site.process()

@@ -18,6 +18,7 @@ export function providerFacts(
     lateCallHorizonMs: settings.lateCallHorizonMs,
     autoscalerPeriodMs: settings.autoscaler?.periodMs ?? 0,
     readyDeadlineMs: settings.readyDeadlineMs,
+    drainDeadlineMs: settings.drainDeadlineMs,
     usualBootMs: Math.round((shortestBootMs + longestBootMs) / 2),
     health: Object.freeze(['running']),
   })

@@ -73,6 +73,8 @@ export interface CloudOptions {
   readonly terminateMs?: Span
   /** Declared for progress deadlines. @default - three times the longest boot */
   readonly readyDeadlineMs?: number
+  /** Declared for draining hooks. @default 300000 */
+  readonly drainDeadlineMs?: number
   /** Mutable names, by name the image they stand for now. @default - none */
   readonly aliases?: Readonly<Record<string, string>>
   /** @default - none */
@@ -103,6 +105,7 @@ export function settingsOf(options: CloudOptions, longestBootMs: number): CloudS
     unhealthyMs: 300_000,
     terminateMs: NO_TIME,
     readyDeadlineMs: 3 * longestBootMs,
+    drainDeadlineMs: 300_000,
     aliases: {},
     ...plain,
     settleMs,
