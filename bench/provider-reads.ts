@@ -6,14 +6,17 @@ import { NEW, simulated } from './lib/simulated.ts'
 /** One look at the groups and one at the routing. */
 const FIXED = 2
 
-/** What a turn asks of provider and router. */
+/**
+ * What a turn asks of provider and router: looks, of which the engine takes a fixed number whatever the size. How many
+ * requests a look costs is the adapter's matter; the port allows it a fixed number and one for each full page.
+ */
 export const bench: Bench = {
   name: 'provider-reads',
-  how: 'reads that the simulated cloud is asked for, groups and routing together, the most in any turn of a whole canary without faults, at three sizes: one look is one read, as with the local daemon; an adapter whose cloud answers in pages adds one for each full page',
+  how: 'looks that the simulated cloud is asked for, groups and routing together, the most in any turn of a whole canary without faults, at three sizes; a look is one read there and with the local daemon, neither of which has pages, so that pages are not measured: an adapter whose cloud answers in pages adds one read for each full page',
   async run({ quick }) {
     const figures: Figure[] = []
     for (const size of quick ? [3] : [3, 30, 300])
-      figures.push(atMost(FIXED, `reads of a turn at ${size} instances`, await mostReads(size)))
+      figures.push(atMost(FIXED, `looks of a turn at ${size} instances`, await mostReads(size)))
     return figures
   },
 }
