@@ -12,6 +12,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Pool } from 'undici'
@@ -81,9 +82,19 @@ async function startHaproxy(folder: string, backend: number): Promise<number> {
     `backend out\n  server one 127.0.0.1:${backend}`,
   ]
   await writeFile(file, `${sections.join('\n')}\n`)
-  start('haproxy', ['-f', file, '-db'])
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await answering(start('haproxy', ['-f', file, '-db']), port)
   return port
+}
+
+/** Waits until a server answers. @throws Error when its process has ended instead. */
+async function answering(server: ChildProcess, port: number): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
+    await answer?.body?.cancel()
+    if (answer?.ok === true) return
+    if (server.exitCode !== null) throw new Error(`${server.spawnfile} ended with ${server.exitCode} instead of serving.`)
+    await sleep(50)
+  }
 }
 
 /** wrk prints `50% 281.00us`, `99% 2.03ms` and `Requests/sec: 99058.59`. */

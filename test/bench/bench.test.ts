@@ -10,8 +10,8 @@ const run = promisify(execFile)
 const program = join(root, 'bench/main.ts')
 
 /** What the small form of a bench says; its numbers mean nothing. */
-async function quick(name: string): Promise<BenchReport | undefined> {
-  const { stdout } = await run(process.execPath, [program, name, '--quick', '--json'], { cwd: root })
+async function quick(name: string, env = process.env): Promise<BenchReport | undefined> {
+  const { stdout } = await run(process.execPath, [program, name, '--quick', '--json'], { cwd: root, env })
   return (JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { benches: BenchReport[] }).benches[0]
 }
 
@@ -26,6 +26,19 @@ describe.for(Object.keys(BENCHES))('%s', { timeout: 180_000 }, (name) => {
     expect(report?.figures.some((figure) => figure.target !== undefined)).toBe(true)
   })
 })
+
+test(
+  'HAProxy is measured beside the balancer, and named as skipped where it is not installed',
+  { timeout: 180_000 },
+  async () => {
+    const measured = (report: BenchReport | undefined) => report?.figures.some((figure) => figure.name.startsWith('haproxy'))
+    const here = await quick('balancer')
+    expect(here?.skipped).toHaveLength(measured(here) === true ? 0 : 1)
+    const without = await quick('balancer', { ...process.env, PATH: '' })
+    expect(measured(without)).toBe(false)
+    expect(without?.skipped).toEqual([expect.stringContaining('HAProxy')])
+  },
+)
 
 test('a bench that is not there is refused with those that are', async () => {
   await expect(run(process.execPath, [program, 'speed'])).rejects.toMatchObject({
