@@ -10,7 +10,7 @@ export interface GenerationLook extends Census {
   readonly state: GenerationState
   readonly group: GroupView | undefined
   readonly desired: number
-  /** What may be relied on: `proven` after every own removal that may still land took its victims among them. */
+  /** What may be relied on: as many of the proven as the group is to have. */
   readonly credit: number
   /** Whether its instances receive what its binding receives. */
   readonly joined: boolean
@@ -102,7 +102,7 @@ function generationLook(
       : censusOf(state, one, group?.instances ?? NOBODY, snapshot, joined, earns ? now - soakMs : undefined)
   const { present, leaving, healthy, proven, news, known, facts } = census
   const desired = group?.sizes[one.release] ?? 0
-  const credit = Math.max(0, Math.min(proven, desired, proven - removalsInFlight(state, one, group, present.length, now)))
+  const credit = Math.min(proven, desired)
   return {
     state: one,
     group,
@@ -119,26 +119,6 @@ function generationLook(
     weight: weights[one.binding ?? ''] ?? 0,
     settled: !open.has(`group ${one.group}`),
   }
-}
-
-/** How many healthy instances an own write that lowers the size may still take, beyond those it names. */
-function removalsInFlight(
-  state: RolloutState,
-  one: GenerationState,
-  group: GroupView | undefined,
-  present: number,
-  now: At,
-): number {
-  if (group === undefined) return 0
-  let most = 0
-  for (const flight of state.flights) {
-    const { command } = flight
-    if ((command.kind !== 'resize' && command.kind !== 'remove') || command.group !== one.group || !mayLand(state, flight, now))
-      continue
-    const size = command.kind === 'resize' ? command.sizes[one.release] : command.sizesAfter[one.release]
-    if (size !== undefined) most = Math.max(most, present - size)
-  }
-  return most
 }
 
 /** Whether an intent may still, or once more, take effect. */

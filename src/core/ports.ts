@@ -106,10 +106,10 @@ export interface FleetProvider {
    */
   ensureGroup(target: FleetTarget, request: GroupRequest, context: CallContext): Promise<Accepted>
   /**
-   * Sets the sizes, absolute and by release; those of releases that are not named stay. An absent group is `not-found`, a
-   * size that is no whole number from 0 and one of a release that the fleet does not know are `invalid`, more than the
-   * group's maximum is `quota`. With a `version` that is not the group's any more it is `conflict`. While scale-in is held the
-   * minimum moves with the size.
+   * Makes the group at least as large as these sizes, absolute and by release; one that is larger stays, and those of
+   * releases that are not named stay. An absent group is `not-found`, a size that is no whole number from 0 and one of a
+   * release that the fleet does not know are `invalid`, more than the group's maximum is `quota`. With a `version` that is not
+   * the group's any more it is `conflict`. While scale-in is held the minimum moves with the size.
    */
   resize(
     target: FleetTarget,
@@ -119,9 +119,10 @@ export interface FleetProvider {
     context: CallContext,
   ): Promise<Accepted>
   /**
-   * Removes these instances, whatever their state, and sets the sizes that remain as {@link resize} does: where they are as
-   * before, others are launched instead. What is removed is no failure. Instances already gone are no error, an absent group
-   * is `not-found`. While scale-in is held the minimum moves with the size.
+   * Removes these instances, whatever their state, and nobody else, however late it lands; then sets the sizes that remain.
+   * Where one is as before, others are launched instead; where more stay than it says, it is what stays. What is removed is no
+   * failure. Instances already gone are no error; what is `not-found`, `invalid` and `quota` is as in {@link resize}. While
+   * scale-in is held the minimum moves with the size.
    */
   remove(
     target: FleetTarget,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { callFailed, type CallFailureClass } from '../../src/core/errors.ts'
-import type { FleetProvider, FleetTarget } from '../../src/core/ports.ts'
+import type { Accepted, CallContext, FleetProvider, FleetTarget } from '../../src/core/ports.ts'
 import type { GroupView, ProviderLook } from '../../src/core/snapshot.ts'
 import { providerContract } from '../../src/testing/contracts/provider.ts'
 import { firstFailure } from './first-failure.ts'
@@ -101,7 +101,7 @@ const GROUPS: Readonly<Record<string, Fault>> = {
   'makes a group smaller when less is asked for': (right) => ({
     ensureGroup: async (target, request, context) => {
       await right.ensureGroup(target, request, context)
-      return await right.resize(target, request.group, { [request.release.id]: request.size }, undefined, context)
+      return await cutTo(right, target, request.group, { [request.release.id]: request.size }, context)
     },
   }),
   'takes a group of another release for the one it wants': (right) => ({
@@ -116,7 +116,7 @@ const GROUPS: Readonly<Record<string, Fault>> = {
       const before = await groupOf(right, target, request.group)
       const answer = await right.ensureGroup(target, request, context)
       const others = Object.keys(before?.sizes ?? {}).filter((release) => release !== id)
-      await right.resize(target, request.group, Object.fromEntries(others.map((release) => [release, 0])), undefined, context)
+      await cutTo(right, target, request.group, Object.fromEntries(others.map((release) => [release, 0])), context)
       return answer
     },
   }),
@@ -150,6 +150,13 @@ const SIZES: Readonly<Record<string, Fault>> = {
       return await right.resize(target, group, Object.fromEntries(sums), version, context)
     },
   }),
+  'cuts a group to the size that is set': (right) => ({
+    resize: async (target, group, sizes, version, context) => {
+      const answer = await right.resize(target, group, sizes, version, context)
+      await cutTo(right, target, group, sizes, context)
+      return answer
+    },
+  }),
   'accepts a size and does nothing': () => ({ resize: () => Promise.resolve({}) }),
   'pays no heed to the version': (right) => ({
     resize: (target, group, sizes, _version, context) => right.resize(target, group, sizes, undefined, context),
@@ -157,8 +164,9 @@ const SIZES: Readonly<Record<string, Fault>> = {
   'sets releases that are not named to nothing': (right) => ({
     resize: async (target, group, sizes, version, context) => {
       const before = (await groupOf(right, target, group))?.sizes ?? {}
-      const all = { ...Object.fromEntries(Object.keys(before).map((release) => [release, 0])), ...sizes }
-      return await right.resize(target, group, all, version, context)
+      const others = Object.keys(before).filter((release) => sizes[release] === undefined)
+      await cutTo(right, target, group, Object.fromEntries(others.map((release) => [release, 0])), context)
+      return await right.resize(target, group, sizes, version, context)
     },
   }),
   'makes do with what the maximum allows': (right) => ({
@@ -168,7 +176,13 @@ const SIZES: Readonly<Record<string, Fault>> = {
     resize: (...given) => unless('invalid', right.resize(...given), async () => ({})),
   }),
   'removes as many as were named, whoever they are': (right) => ({
-    remove: (target, group, _instances, sizesAfter, context) => right.resize(target, group, sizesAfter, undefined, context),
+    remove: (target, group, _instances, sizesAfter, context) => cutTo(right, target, group, sizesAfter, context),
+  }),
+  'ends whoever is more than the size that remains': (right) => ({
+    remove: async (target, group, instances, sizesAfter, context) => {
+      await right.remove(target, group, instances, sizesAfter, context)
+      return await cutTo(right, target, group, sizesAfter, context)
+    },
   }),
   'complains about instances that are gone already': (right) => ({
     remove: async (target, group, instances, sizesAfter, context) => {
@@ -246,6 +260,23 @@ function looking(change: (look: ProviderLook) => ProviderLook): Fault {
 
 function showing(change: (group: GroupView) => GroupView): Fault {
   return looking((look) => ({ ...look, groups: look.groups.map(change) }))
+}
+
+/** Ends whoever is more than these sizes, the first ones. */
+async function cutTo(
+  provider: FleetProvider,
+  target: FleetTarget,
+  id: string,
+  sizes: Readonly<Record<string, number>>,
+  context: CallContext,
+): Promise<Accepted> {
+  const there = (await groupOf(provider, target, id))?.instances.filter((one) => one.state !== 'terminating') ?? []
+  const victims = Object.entries(sizes).flatMap(([release, size]) => {
+    const own = there.filter((one) => one.release === release)
+    return own.slice(0, Math.max(0, own.length - size))
+  })
+  const names = victims.map((one) => one.id)
+  return await provider.remove(target, id, names, sizes, context)
 }
 
 async function groupOf(provider: FleetProvider, target: FleetTarget, id: string): Promise<GroupView | undefined> {

@@ -29,7 +29,8 @@ function victims(instances: readonly InstanceRecord[], wanted: number): readonly
   return inOrder.slice(0, Math.max(0, instances.length - wanted))
 }
 
-function staying(group: GroupRecord, release: ReleaseId): InstanceRecord[] {
+/** Instances of a release that nobody removes. */
+export function staying(group: GroupRecord, release: ReleaseId): InstanceRecord[] {
   return group.instances.filter((one) => one.release === release && one.removing === undefined)
 }
 

@@ -5,7 +5,7 @@ import { knowRelease, newGroup, routesWritten } from './groups.ts'
 import { minFollows, setMin } from './holds.ts'
 import { buryGroup, converge, setSizes, terminate } from './instances.ts'
 import type { Operation } from './operation.ts'
-import { sizeOf, type FleetRecord, type GroupRecord } from './records.ts'
+import { sizeOf, staying, type FleetRecord, type GroupRecord } from './records.ts'
 import { fleetOf, groupIn, type Site } from './site.ts'
 
 type Sizes = Readonly<Record<string, number>>
@@ -27,7 +27,7 @@ export function ensureGroup(site: Site, target: FleetTarget, request: GroupReque
   }
 }
 
-/** See `FleetProvider.resize`. Sizes that are not named stay as they are. */
+/** See `FleetProvider.resize`. */
 export function resize(site: Site, target: FleetTarget, id: string, sizes: Sizes, version: string | undefined): Operation {
   const name = 'resize'
   const group = () => groupIn(fleetOf(site, target, name), id, name)
@@ -39,7 +39,12 @@ export function resize(site: Site, target: FleetTarget, id: string, sizes: Sizes
       checkVersion(site, group(), version, name)
       checkSizes(group(), sizes, name)
     },
-    apply: () => writeOwnSizes(site, group(), sizes),
+    apply: () =>
+      writeOwnSizes(
+        site,
+        group(),
+        atLeast(sizes, (release) => group().sizes[release] ?? 0),
+      ),
     undo: () => undoSizes(site, group(), sizes),
   }
 }
@@ -54,7 +59,12 @@ export function remove(site: Site, target: FleetTarget, id: string, instances: r
     check: () => checkSizes(group(), sizesAfter, name),
     apply() {
       for (const one of group().instances) if (instances.includes(one.machine.id)) terminate(site, group(), one)
-      writeOwnSizes(site, group(), sizesAfter)
+      // Who is not named stays, also those that were launched since somebody looked.
+      writeOwnSizes(
+        site,
+        group(),
+        atLeast(sizesAfter, (release) => staying(group(), release).length),
+      )
     },
   }
 }
@@ -88,6 +98,10 @@ export function writeSizes(site: Site, group: GroupRecord, sizes: Sizes): void {
   changeSizes(site, group, sizes)
   if (group.min > sizeOf(group)) setMin(site, group, sizeOf(group))
   converge(site, group)
+}
+
+function atLeast(sizes: Sizes, least: (release: string) => number): Sizes {
+  return Object.fromEntries(Object.entries(sizes).map(([release, size]) => [release, Math.max(size, least(release))]))
 }
 
 /** Writes a rollout's own sizes; a minimum that is held moves with them. */

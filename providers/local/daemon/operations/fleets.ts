@@ -7,6 +7,7 @@ import { newGroup } from '../groups.ts'
 import type { CloudState, GroupRecord } from '../state.ts'
 import { change, type Call, type World } from '../world.ts'
 import { admitRelease } from '../releases.ts'
+import { staying } from '../converge.ts'
 import { minFollows } from './holds.ts'
 
 /** See `FleetProvider.ensureGroup`. */
@@ -23,14 +24,14 @@ export async function ensureGroup(world: World, { target, request }: Input<'flee
   })
 }
 
-/** See `FleetProvider.resize`. Sizes that are not named stay as they are. */
+/** See `FleetProvider.resize`. */
 export function resize(world: World, { target, group: name, sizes, version }: Input<'fleet.resize'>, call: Call) {
   return change(world, call, (draft) => {
     const group = ownGroup(draft, target, name, call.name)
     if (version !== null && version !== String(group.version)) {
       throw callFailed('conflict', call.name, `The group ${name} is at version ${group.version}, not ${version}: look again.`)
     }
-    setSizes(draft, group, sizes, call.name)
+    setSizes(draft, group, sizes, (release) => group.sizes[release] ?? 0, call.name)
   })
 }
 
@@ -39,7 +40,8 @@ export function remove(world: World, { target, group: name, instances, sizesAfte
   return change(world, call, (draft) => {
     const group = ownGroup(draft, target, name, call.name)
     for (const one of group.instances) if (instances.includes(one.id)) one.removing ??= { at: world.now() }
-    setSizes(draft, group, sizesAfter, call.name)
+    // Who is not named stays, also those that were launched since somebody looked.
+    setSizes(draft, group, sizesAfter, (release) => staying(group, release).length, call.name)
   })
 }
 
@@ -85,13 +87,20 @@ function aim(group: GroupRecord, request: GroupRequest, mayChangeRelease: boolea
   minFollows(group)
 }
 
-function setSizes(state: CloudState, group: GroupRecord, sizes: Readonly<Record<ReleaseId, number>>, call: string): void {
+function setSizes(
+  state: CloudState,
+  group: GroupRecord,
+  sizes: Readonly<Record<ReleaseId, number>>,
+  least: (release: ReleaseId) => number,
+  call: string,
+): void {
   if (group.retiring) throw callFailed('conflict', call, `The group ${group.id} is being retired.`)
   const stranger = Object.keys(sizes).find((release) => state.releases[release] === undefined && sizes[release] !== 0)
   if (stranger !== undefined)
     throw callFailed('invalid', call, `The group ${group.id} knows no release ${stranger}; ensure it first.`)
   const wanted = { ...group.sizes, ...sizes }
   checkedTotal(group.id, Object.values(wanted), group.max, call)
+  for (const release in sizes) wanted[release] = Math.max(wanted[release] ?? 0, least(release))
   const kept = Object.entries(wanted).filter(([release, size]) => size > 0 || release === group.release)
   const next = Object.fromEntries(kept)
   const same = kept.length === Object.keys(group.sizes).length && kept.every(([release, size]) => group.sizes[release] === size)

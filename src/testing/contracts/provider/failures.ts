@@ -35,4 +35,14 @@ export function crashTests(test: FleetTest<FleetBench>): void {
     assert.notEqual(last.last?.message ?? '', '')
     assert.notEqual(last.last?.class ?? 'unknown', 'unknown')
   })
+
+  test('a size that stands for instances which do not come up is lowered without naming any', async (fleet) => {
+    const { release, ids } = await launchesOf(fleet, present(fleet.images.crashing, 'the image'), 1)
+    const [group, target] = ids
+    await fleet.until('the size is lowered', async () => {
+      await fleet.accepted(fleet.provider.remove(target, group, [], { [release]: 0 }, fleet.call()))
+      return (await fleet.show(...ids)).sizes[release] === 0
+    })
+    await fleet.healthy(0, ...ids)
+  })
 }

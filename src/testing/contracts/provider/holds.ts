@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { HoldView } from '../../../core/snapshot.ts'
-import type { FleetBench } from '../fleet/bench.ts'
+import { idsOf, type FleetBench } from '../fleet/bench.ts'
 import type { FleetTest } from '../fleet/declare.ts'
 
 const LONG_MS = 3_600_000
@@ -116,7 +116,8 @@ export function minimumTests(test: FleetTest<FleetBench>): void {
       await fleet.accepted(fleet.hold({ ...markOf(fleet), kind: 'scale-in' }, 1))
       await fleet.accepted(fleet.resize({ [release]: 3 }))
       assert.equal((await fleet.show()).min, 3)
-      await fleet.accepted(fleet.provider.remove(fleet.target, fleet.group, [], { [release]: 2 }, fleet.call()))
+      const [victim = ''] = idsOf(await fleet.healthy(3))
+      await fleet.accepted(fleet.provider.remove(fleet.target, fleet.group, [victim], { [release]: 2 }, fleet.call()))
       assert.equal((await fleet.show()).min, 2)
       await free(fleet, 'scale-in')
       assert.equal((await fleet.show()).min, 0)

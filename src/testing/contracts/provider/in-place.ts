@@ -55,7 +55,9 @@ function moving(test: FleetTest<FleetBench>): void {
       const next = await aim(fleet, 1)
       await fleet.accepted(fleet.provider.resize(fleet.inPlace, fleet.group, { [next]: 2 }, undefined, fleet.call()))
       assert.deepEqual((await fleet.show()).sizes, { [release]: 1, [next]: 2 })
-      await fleet.accepted(fleet.provider.remove(fleet.inPlace, fleet.group, [], { [next]: 1 }, fleet.call()))
+      const all = await fleet.healthy(3, fleet.group, fleet.inPlace)
+      const victim = all.instances.find((one) => one.release === next)?.id ?? ''
+      await fleet.accepted(fleet.provider.remove(fleet.inPlace, fleet.group, [victim], { [next]: 1 }, fleet.call()))
       assert.deepEqual((await fleet.show()).sizes, { [release]: 1, [next]: 1 })
     },
     { size: 1 },

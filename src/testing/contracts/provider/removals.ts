@@ -46,6 +46,21 @@ export function removeTests(test: FleetTest<FleetBench>): void {
     { size: 2 },
   )
 
+  test(
+    'ends nobody whom it does not name: where more stay than the size says, it is what stays',
+    async (fleet) => {
+      const before = await fleet.healthy(3)
+      const [victim = '', ...others] = idsOf(before)
+      await remove(fleet, [], { [before.release]: 1 })
+      const unchanged = await fleet.healthy(3)
+      assert.deepEqual([idsOf(unchanged), unchanged.sizes], [idsOf(before), { [before.release]: 3 }])
+      await remove(fleet, [victim], { [before.release]: 0 })
+      const after = await fleet.healthy(2)
+      assert.deepEqual([idsOf(after), after.sizes], [others, { [before.release]: 2 }])
+    },
+    three,
+  )
+
   test('of an absent group is not-found', async (fleet) => {
     const { release } = await fleet.show()
     const call = fleet.provider.remove(fleet.target, `${fleet.group}-none`, [], { [release]: 0 }, fleet.call())
