@@ -10,6 +10,7 @@ import { lookAt, type Look } from './look.ts'
 import { observe } from './observe.ts'
 import type { Budget } from './shape.ts'
 import { reconcile } from './reconcile/index.ts'
+import { drainFacts } from './reconcile/drain.ts'
 import type { Orders, Wait } from './reconcile/orders.ts'
 import type { At, FleetSnapshot } from './snapshot.ts'
 import { waypointOf, type RolloutState } from './state.ts'
@@ -70,6 +71,7 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
     if (waypoint === undefined) {
       const end = finish(pass.state, look)
       pass.add(end.facts)
+      if (end.orders.left.length > 0) continue
       return pass.decision(
         intents(pass, look, { maxSurge: 'unbounded', maxUnavailable: 0, soakMs: 0 }, end.orders),
         end.orders.questions,
@@ -162,8 +164,7 @@ function readiness(state: RolloutState, ready: boolean, why: string): Fact[] {
 
 /** Victims become facts before anything is done to them, and only if the guard lets them go. */
 function newFacts(state: RolloutState, look: Look, orders: Orders): Fact[] {
-  const facts: Fact[] = []
-  for (const one of orders.drained) facts.push({ type: 'instance.drained', ...one })
+  const facts: Fact[] = drainFacts(orders)
   for (const generation of orders.gone) facts.push({ type: 'generation.retired', generation })
   if (orders.needsPerson !== undefined && state.paused === undefined)
     facts.push(...callPerson(orders.needsPerson.why, orders.needsPerson.next))

@@ -2,6 +2,7 @@ import { weightOf } from './adoption.ts'
 import type { EventHead, EventOf, Fact } from './events.ts'
 import { mayLand, type Look } from './look.ts'
 import { runsBeside, withBeside } from './reconcile/beside.ts'
+import { drainFacts } from './reconcile/drain.ts'
 import { releaseAll } from './reconcile/holds.ts'
 import { noOrders, type Orders } from './reconcile/orders.ts'
 import { retireAll } from './reconcile/retire.ts'
@@ -14,7 +15,7 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
   if (state.paused !== undefined) return { facts: [], orders }
   const gone = state.stuck || retireAll(state, look, undefined, withBeside(state, look, {}).beside, orders)
   const facts: Fact[] = orders.gone.map((generation) => ({ type: 'generation.retired', generation }))
-  for (const one of orders.drained) facts.push({ type: 'instance.drained', ...one })
+  facts.push(...drainFacts(orders))
   const late = lastLateCreation(state, look)
   if (late !== undefined) orders.waits.push({ what: 'a lost call that might still create something', untilAt: late })
   if (!gone || late !== undefined || !releaseAll(state, look, orders)) return { facts, orders }

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import type { FleetSnapshot, GroupView, RouteView } from './snapshot.ts'
+import type { FleetSnapshot, GroupView, RoutedInstance, RouteView } from './snapshot.ts'
 
 /** Whether a command's effect can be recognised in a snapshot. Says nothing about who caused it. */
 export function landed(command: Command, snapshot: FleetSnapshot): boolean {
@@ -62,10 +62,15 @@ function removed(group: GroupView | undefined, command: Extract<Command, { kind:
   )
 }
 
+/** Whether requests may be sent to an instance: where the router cannot tell, it is not out. */
+export function reachable(routed: RoutedInstance | undefined): boolean {
+  return routed?.state === 'in' || routed?.state === 'unknown'
+}
+
 function left(snapshot: FleetSnapshot, command: Extract<Command, { kind: 'leave' }>): boolean {
   const route = routeOf(snapshot, command.binding)
   if (route === undefined) return true
   if (command.instances === 'all') return !route.groups.includes(command.group)
   const routed = snapshot.traffic?.routing.instances ?? {}
-  return command.instances.every((id) => routed[id]?.state !== 'in')
+  return command.instances.every((id) => !reachable(routed[id]))
 }

@@ -19,8 +19,6 @@ export interface GenerationState {
   readonly exists: boolean
   /** A journaled intent to remove its route or itself: no traffic ever again (law 5a). */
   readonly condemned: boolean
-  /** When the first such intent was journaled: from then on it drains. */
-  readonly condemnedAt?: At
   readonly gone: boolean
   /** Gone, and not by this rollout. */
   readonly lost: boolean
@@ -68,6 +66,8 @@ export interface InstanceFact {
   readonly healthyAt?: At
   /** Named by a journaled intent to remove it: it carries no credit ever again. */
   readonly leavingAt?: At
+  /** Seen to have left its route: from then on it drains. */
+  readonly drainingAt?: At
   /** When it last said that it has not drained yet. */
   readonly askedAt?: At
   readonly drainedAt?: At

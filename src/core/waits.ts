@@ -33,13 +33,10 @@ export function declaredUntilAt(state: RolloutState): At {
     for (const id in facts) {
       const fact = facts[id]
       if (fact === undefined || fact.goneAt !== undefined || fact.drainedAt !== undefined) continue
-      if (fact.leavingAt !== undefined) until = Math.max(until, fact.leavingAt + drainMs)
-      else if (fact.healthyAt !== undefined && soakMs > 0) until = Math.max(until, fact.healthyAt + soakMs)
+      if (fact.drainingAt !== undefined) until = Math.max(until, fact.drainingAt + drainMs)
+      else if (fact.leavingAt === undefined && fact.healthyAt !== undefined && soakMs > 0)
+        until = Math.max(until, fact.healthyAt + soakMs)
     }
-  }
-  for (const id in state.generations) {
-    const one = state.generations[id]
-    if (one?.condemnedAt !== undefined && !one.gone) until = Math.max(until, one.condemnedAt + drainMs)
   }
   const retires = Object.values(waypoint?.shape.generations ?? {}).some((one) => one.state === 'retired')
   return retires ? Math.max(until, (state.routing.at(-1)?.at ?? state.startedAt) + quietMs(state)) : until

@@ -91,6 +91,13 @@ export interface InstanceLeaving {
   readonly generation: string
 }
 
+/** When instances that are to go were seen to have left their route, or to be in none: their time to drain runs from here. */
+export interface DrainBegan {
+  readonly type: 'drain.began'
+  readonly generation: string
+  readonly instances: readonly string[]
+}
+
 /** When an instance has nothing under way any more, or its time was up. */
 export interface InstanceDrained {
   readonly type: 'instance.drained'
@@ -177,6 +184,7 @@ export type FleetFact =
   | InstanceHealthy
   | InstanceUnwell
   | InstanceLeaving
+  | DrainBegan
   | InstanceDrained
   | DrainAsked
   | LaunchFailed

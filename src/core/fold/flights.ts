@@ -41,7 +41,7 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): R
     ...state,
     commands: Math.max(state.commands, Number(id.slice(1))),
     flights: [...state.flights.filter((one) => one.id !== id), flight],
-    generations: generationsAfter(state, command, event.at),
+    generations: generationsAfter(state, command),
   }
 }
 
@@ -129,18 +129,18 @@ function withSizes(state: RolloutState, sizes: Flight['askedBefore'] = NOTHING_A
   return { ...state, generations }
 }
 
-function generationsAfter(state: RolloutState, command: Command, at: At): RolloutState['generations'] {
+function generationsAfter(state: RolloutState, command: Command): RolloutState['generations'] {
   switch (command.kind) {
     case 'ensure-group':
     case 'resize':
     case 'remove':
       return sized(state, command)
     case 'retire':
-      return condemned(state, at, (one) => one.group === command.group)
+      return condemned(state, (one) => one.group === command.group)
     case 'release-route':
-      return condemned(state, at, (one) => one.binding === command.binding)
+      return condemned(state, (one) => one.binding === command.binding)
     case 'leave':
-      return command.instances === 'all' ? condemned(state, at, (one) => one.group === command.group) : state.generations
+      return command.instances === 'all' ? condemned(state, (one) => one.group === command.group) : state.generations
     case 'hold':
     case 'prepare':
     case 'join':
@@ -165,9 +165,8 @@ function sized(state: RolloutState, command: Extract<Command, { kind: 'ensure-gr
   return generations
 }
 
-function condemned(state: RolloutState, at: At, which: (one: GenerationState) => boolean): RolloutState['generations'] {
+function condemned(state: RolloutState, which: (one: GenerationState) => boolean): RolloutState['generations'] {
   const generations: Record<string, GenerationState> = { ...state.generations }
-  for (const one of Object.values(generations))
-    if (which(one)) generations[one.id] = { ...one, condemned: true, condemnedAt: one.condemnedAt ?? at }
+  for (const one of Object.values(generations)) if (which(one)) generations[one.id] = { ...one, condemned: true }
   return generations
 }

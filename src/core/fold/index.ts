@@ -29,7 +29,12 @@ const PROGRESS: ReadonlySet<EventType> = new Set<EventType>([
 ])
 
 /** What was waited for by declaration may be over with these: that time must not come back as time without progress. */
-const ENDS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>(['command.lapsed', 'instance.lost', 'instance.unhealthy'])
+const ENDS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>([
+  'command.lapsed',
+  'instance.leaving',
+  'instance.lost',
+  'instance.unhealthy',
+])
 
 /**
  * The state after one more event. Pure: the same events give the same state, whoever folds them.

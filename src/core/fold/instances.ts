@@ -9,7 +9,10 @@ const FACTS = {
   'instance.healthy': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'goneAt'), healthyAt: at }),
   'instance.unhealthy': (before: InstanceFact): InstanceFact => without(before, 'healthyAt'),
   'instance.lost': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'healthyAt'), goneAt: at }),
-  'instance.leaving': (before: InstanceFact, at: At): InstanceFact => ({ ...without(before, 'drainedAt'), leavingAt: at }),
+  'instance.leaving': (before: InstanceFact, at: At): InstanceFact => ({
+    ...without(without(without(before, 'drainingAt'), 'askedAt'), 'drainedAt'),
+    leavingAt: at,
+  }),
   'instance.drained': (before: InstanceFact, at: At): InstanceFact => ({ ...before, drainedAt: at }),
 }
 
@@ -28,6 +31,10 @@ export const INSTANCES = {
   'instance.lost': afterOne,
   'instance.leaving': afterOne,
   'instance.drained': afterOne,
+  'drain.began': (state: RolloutState, event: EventOf<'drain.began'>): RolloutState =>
+    withFacts(state, event.generation, (facts) => {
+      for (const id of event.instances) facts[id] = { ...facts[id], drainingAt: event.at }
+    }),
   'drain.asked': (state: RolloutState, event: EventOf<'drain.asked'>): RolloutState =>
     withFacts(state, event.generation, (facts) => {
       for (const id of event.instances) facts[id] = { ...facts[id], askedAt: event.at }
@@ -93,7 +100,7 @@ function withAsked(state: RolloutState, sizes: Readonly<Record<string, number>>)
   return { ...state, generations }
 }
 
-function without(fact: InstanceFact, key: 'goneAt' | 'healthyAt' | 'drainedAt'): InstanceFact {
+function without(fact: InstanceFact, key: 'goneAt' | 'healthyAt' | 'drainingAt' | 'askedAt' | 'drainedAt'): InstanceFact {
   const { [key]: _, ...rest } = fact
   return rest
 }

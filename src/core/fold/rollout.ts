@@ -4,7 +4,6 @@ import {
   FRESH_GATE,
   waypointOf,
   type GateState,
-  type GenerationState,
   type InstanceFact,
   type InstanceFacts,
   type RolloutState,
@@ -101,16 +100,11 @@ function drainingAnew(state: RolloutState, at: number): RolloutState {
     const facts: Record<string, InstanceFact> = { ...factsOf(state, generation) }
     for (const id in facts) {
       const { askedAt: _, ...one } = facts[id] as InstanceFact
-      if (one.leavingAt !== undefined && one.drainedAt === undefined) facts[id] = { ...one, leavingAt: at }
+      if (one.drainingAt !== undefined && one.drainedAt === undefined) facts[id] = { ...one, drainingAt: at }
     }
     instances[generation] = facts
   }
-  const generations: Record<string, GenerationState> = { ...state.generations }
-  for (const id in generations) {
-    const one = generations[id]
-    if (one?.condemnedAt !== undefined && !one.gone) generations[id] = { ...one, condemnedAt: at }
-  }
-  return { ...state, instances, generations }
+  return { ...state, instances }
 }
 
 /** The bake that this waypoint has proven; a person who promoted has waived it. */

@@ -1,6 +1,8 @@
 import type { Measurement } from '../command.ts'
+import type { Fact } from '../events.ts'
+import { reachable } from '../landed.ts'
 import type { GenerationLook, Look } from '../look.ts'
-import type { At, InstanceView } from '../snapshot.ts'
+import type { At, InstanceView, RoutedInstance } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
 import { drainTimeMs } from '../waits.ts'
 import type { Orders } from './orders.ts'
@@ -10,58 +12,68 @@ import type { Orders } from './orders.ts'
  * then the fleet's own hook. Each that got there, or whose deadline passed, becomes a fact.
  */
 export function drainLeaving(state: RolloutState, look: Look, one: GenerationLook, orders: Orders): void {
-  const routed = one.leaving.filter((instance) => routedState(look, instance) === 'in')
   const { binding, group } = one.state
-  if (routed.length > 0 && binding !== undefined && !look.open.has(`members ${binding} ${group}`))
+  const open = look.open.has(`members ${binding} ${group}`)
+  const routed = one.leaving.filter((instance) => reachable(routedView(look, instance)))
+  if (routed.length > 0 && binding !== undefined && !open)
     orders.commands.push({ kind: 'leave', binding, group, instances: routed.map((instance) => instance.id) })
-  for (const instance of one.leaving)
-    drainInstance(state, look, one, instance, one.facts[instance.id]?.leavingAt ?? look.now, orders)
-  const back = one.leaving.filter((instance) => cameBack(state, look, one, instance)).map((instance) => instance.id)
+  for (const instance of one.leaving) drainInstance(state, look, one, instance, orders)
+  // While a write is open the look may be older than it.
+  const back = open ? [] : one.leaving.filter((instance) => cameBack(look, one, instance)).map((instance) => instance.id)
   if (back.length > 0) orders.victims.push({ generation: one.state.id, group, instances: back })
 }
 
 /**
- * Whether an instance that had drained serves again: it was chosen, and out of its route, because it was ill, and has
- * become well since. It has to drain anew. One that was given up at its deadline has not come back.
+ * Whether an instance that had left its route is in it again: it was chosen, and out of its route, because it was ill, and
+ * has become well since. It has to drain anew.
  */
-export function cameBack(state: RolloutState, look: Look, one: GenerationLook, instance: InstanceView): boolean {
-  const { leavingAt = 0, drainedAt } = one.facts[instance.id] ?? {}
-  if (drainedAt === undefined || drainedAt >= leavingAt + drainTimeMs(state.plan)) return false
-  return routedState(look, instance) === 'in'
+export function cameBack(look: Look, one: GenerationLook, instance: InstanceView): boolean {
+  return one.facts[instance.id]?.drainingAt !== undefined && reachable(routedView(look, instance))
 }
 
 /**
- * The same for a whole generation that was taken out of its route at `sinceAt`.
+ * The same for a whole generation that was taken out of its route.
  *
  * @returns whether every instance has drained.
  */
-export function drainGeneration(state: RolloutState, look: Look, one: GenerationLook, sinceAt: At, orders: Orders): boolean {
+export function drainGeneration(state: RolloutState, look: Look, one: GenerationLook, orders: Orders): boolean {
   let done = true
-  for (const instance of [...one.present, ...one.leaving])
-    if (!drainInstance(state, look, one, instance, one.facts[instance.id]?.leavingAt ?? sinceAt, orders)) done = false
+  for (const instance of [...one.present, ...one.leaving]) if (!drainInstance(state, look, one, instance, orders)) done = false
   return done
 }
 
-function drainInstance(
-  state: RolloutState,
-  look: Look,
-  one: GenerationLook,
-  instance: InstanceView,
-  sinceAt: At,
-  orders: Orders,
-): boolean {
-  const fact = one.facts[instance.id]
-  if (fact?.drainedAt !== undefined) return true
+/** How far draining has come, as events: who left is one event a generation, however many they are. */
+export function drainFacts({ left, drained }: Orders): Fact[] {
+  const began = new Map<string, string[]>()
+  for (const { instance, generation } of left) {
+    const instances = began.get(generation)
+    if (instances === undefined) began.set(generation, [instance])
+    else instances.push(instance)
+  }
+  return [
+    ...Array.from(began, ([generation, instances]) => ({ type: 'drain.began', generation, instances }) as const),
+    ...drained.map((one) => ({ type: 'instance.drained', ...one }) as const),
+  ]
+}
+
+function drainInstance(state: RolloutState, look: Look, one: GenerationLook, instance: InstanceView, orders: Orders): boolean {
+  const { drainingAt, askedAt, drainedAt } = one.facts[instance.id] ?? {}
+  if (drainedAt !== undefined) return true
+  if (drainingAt === undefined) {
+    if (reachable(routedView(look, instance))) orders.waits.push({ what: `${instance.id} to leave its route` })
+    else orders.left.push({ instance: instance.id, generation: one.state.id })
+    return false
+  }
   const { drain } = state.plan
-  const untilAt = sinceAt + drainTimeMs(state.plan)
+  const untilAt = drainingAt + drainTimeMs(state.plan)
   const overdue = look.now >= untilAt
   if (!overdue) orders.waits.push({ what: `${instance.id} to drain`, untilAt, then: `${drain.onTimeout} it` })
-  if (!out(look, instance, sinceAt)) return overdue && afterDeadline()
+  if (!out(look, instance, drainingAt)) return overdue && afterDeadline()
   if (drain.hook === undefined || neverServed(instance)) return drained(true)
   // The deadline is judged by an answer, not by the clock alone.
-  const answered = fact?.askedAt !== undefined && fact.askedAt >= untilAt
+  const answered = askedAt !== undefined && askedAt >= untilAt
   if (overdue && answered && afterDeadline()) return true
-  const askAt = fact?.askedAt === undefined ? look.now : fact.askedAt + drain.everyMs
+  const askAt = askedAt === undefined ? look.now : askedAt + drain.everyMs
   if (look.now >= askAt || (overdue && !answered)) orders.questions.push(question(state, one, instance))
   else orders.waits.push({ what: `${instance.id} to be asked again`, untilAt: askAt })
   return false
@@ -95,9 +107,9 @@ function question(state: RolloutState, { state: one }: GenerationLook, { id, add
 }
 
 /** Out of its route, for as long as the router needs to make that true everywhere. */
-function out(look: Look, instance: InstanceView, sinceAt: At): boolean {
-  const routed = routedState(look, instance)
-  return (routed === undefined || routed === 'out') && look.now >= sinceAt + (look.snapshot.traffic?.facts.propagationMs ?? 0)
+function out(look: Look, instance: InstanceView, drainingAt: At): boolean {
+  const state = routedView(look, instance)?.state
+  return (state === undefined || state === 'out') && look.now >= drainingAt + (look.snapshot.traffic?.facts.propagationMs ?? 0)
 }
 
 /** What has not started has nothing to finish. What looks ill is asked: a look may be wrong, and the dead are gone by themselves. */
@@ -105,6 +117,6 @@ function neverServed(instance: InstanceView): boolean {
   return instance.state === 'starting' && instance.address === undefined
 }
 
-function routedState(look: Look, instance: InstanceView): string | undefined {
-  return look.snapshot.traffic?.routing.instances[instance.id]?.state
+function routedView(look: Look, instance: InstanceView): RoutedInstance | undefined {
+  return look.snapshot.traffic?.routing.instances[instance.id]
 }

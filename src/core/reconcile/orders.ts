@@ -19,6 +19,8 @@ export interface Victims {
 export interface Orders {
   readonly commands: Command[]
   readonly victims: Victims[]
+  /** Instances to go that were seen to have left their route. */
+  readonly left: { readonly instance: string; readonly generation: string }[]
   readonly drained: { readonly instance: string; readonly generation: string; readonly clean: boolean }[]
   /** Generations seen to be gone, route and all. */
   readonly gone: string[]
@@ -30,5 +32,5 @@ export interface Orders {
 
 /** An empty pass. */
 export function noOrders(): Orders {
-  return { commands: [], victims: [], drained: [], gone: [], questions: [], waits: [] }
+  return { commands: [], victims: [], left: [], drained: [], gone: [], questions: [], waits: [] }
 }

@@ -57,7 +57,7 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
     if (!look.open.has(`members ${binding} ${group}`)) orders.commands.push({ kind: 'leave', binding, group, instances: 'all' })
     return
   }
-  if (one.group !== undefined && !drainGeneration(state, look, one, one.state.condemnedAt ?? state.enteredAt, orders)) return
+  if (one.group !== undefined && !drainGeneration(state, look, one, orders)) return
   if (route !== undefined && binding !== undefined && !shared) {
     if (one.weight > 0) orders.waits.push({ what: `weight of ${one.state.id} to be 0` })
     else if (undisturbed(state, look, 0, orders) && !look.open.has(`route ${binding}`))

@@ -64,9 +64,7 @@ function mayServe(look: Look, one: GenerationLook, instance: InstanceView): bool
 /** Removes the drained, and lowers a size that stands for instances which are not there. */
 function removeDrained(state: RolloutState, look: Look, one: GenerationLook, wanted: number, orders: Orders): void {
   if (!one.settled) return
-  const gone = one.leaving.filter(
-    (instance) => one.facts[instance.id]?.drainedAt !== undefined && !cameBack(state, look, one, instance),
-  )
+  const gone = one.leaving.filter((instance) => one.facts[instance.id]?.drainedAt !== undefined && !cameBack(look, one, instance))
   const there = one.present.length + one.leaving.length - gone.length
   const kept = growthUnjudged(state, look, one.state.group) ? one.desired - gone.length : wanted
   const after = Math.max(kept, there)

@@ -1,0 +1,109 @@
+import { blueGreen, rolling } from 'imago'
+import { describe, expect, test } from 'vitest'
+import { callFailed } from '../../src/core/errors.ts'
+import { createSite, ofType, type Process, type ProcessSetUp, type Site } from '../kit/index.ts'
+
+type Router = NonNullable<Site['cloud']['router']>
+
+/** A process whose router lets nobody go for two minutes after it was first asked to. */
+function reluctant(site: Site, spec: ProcessSetUp['spec'] = {}, checks: ProcessSetUp['checks'] = {}): Process {
+  const router = site.cloud.router as Router
+  let askedAt: number | undefined
+  return site.process({
+    checks,
+    spec,
+    router: {
+      async leave(...given) {
+        askedAt ??= site.world.now
+        if (site.world.now - askedAt < 120_000) throw callFailed('conflict', 'leave', 'Somebody else writes it.')
+        return await router.leave(...given)
+      },
+    },
+  })
+}
+
+/** Says yes to each instance this long after it was first asked. */
+function idleAfter(site: Site, ms: number) {
+  const since = new Map<string, number>()
+  return ({ key }: { key: string }) => {
+    if (!since.has(key)) since.set(key, site.world.now)
+    return site.world.now - (since.get(key) ?? 0) >= ms
+  }
+}
+
+/** To leave has the ordinary deadline of progress. */
+const PATIENTLY = { progressDeadline: '10m' } as const
+const SLOWLY = { drainMs: [25_000, 25_000] } as const
+
+describe('an instance has all of its time to drain from when it has left its route', () => {
+  test('by a router that lets go late', async () => {
+    const site = createSite({ router: { weights: false, ...SLOWLY } })
+    const { fleet } = reluctant(site)
+    const rollout = await site.started(fleet, rolling(PATIENTLY))
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+    const events = await site.events(rollout)
+    expect(ofType(events, 'instance.drained').map((event) => event.clean)).toEqual([true, true, true])
+    expect(site.cloud.truth.severed.filter(({ cause }) => cause.kind === 'call')).toEqual([])
+  })
+
+  test.for([
+    ['one by one', rolling(PATIENTLY), { weights: false }],
+    ['as a generation', blueGreen({ bake: '1m', ...PATIENTLY }), { weights: true }],
+  ] as const)('before its hook is given up, %s', async ([, strategy, router]) => {
+    const site = createSite({ router })
+    const drain = { hook: { check: 'idle' }, every: '10s', deadline: '1m' } as const
+    const { fleet } = reluctant(site, { drain }, { idle: idleAfter(site, 70_000) })
+    const rollout = await site.started(fleet, strategy)
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+    expect(ofType(await site.events(rollout), 'instance.drained').map((event) => event.clean)).toEqual([true, true, true])
+  })
+
+  test('and no more: what is shown and journaled agrees with the plan', async () => {
+    const site = createSite({ router: { weights: false } })
+    const drain = { hook: { check: 'idle' }, every: '10s', deadline: '1m' } as const
+    const { fleet } = reluctant(site, { drain }, { idle: () => false })
+    const rollout = await site.started(fleet, rolling(PATIENTLY))
+    await site.until(rollout, (event) => event.type === 'instance.leaving')
+    expect((await site.settled(rollout.tick())).waitingFor).toContainEqual({ what: 'web-0001 to leave its route' })
+    const began = await site.until(rollout, (event) => event.type === 'drain.began')
+    const { waitingFor } = await site.settled(rollout.tick())
+    const { drain: policy, restsOn } = rollout.state.plan
+    const timeMs = policy.deadlineMs + (restsOn.router?.drainDeadlineMs ?? 0)
+    expect(waitingFor).toContainEqual({ what: 'web-0001 to drain', untilAt: began.at + timeMs, then: 'remove it' })
+    const drained = await site.until(rollout, (event) => event.type === 'instance.drained')
+    expect(drained).toMatchObject({ instance: 'web-0001', clean: false })
+    expect(drained.at - began.at).toBeGreaterThanOrEqual(timeMs)
+    expect(drained.at - began.at).toBeLessThan(timeMs + 30_000)
+  })
+})
+
+test('an instance whose state the router cannot tell is asked to leave, and not given up while requests may reach it', async () => {
+  const site = createSite({ router: { weights: false, ...SLOWLY } })
+  const router = site.cloud.router as Router
+  let hazy = false
+  const left: string[] = []
+  const { fleet } = site.process({
+    router: {
+      async look(target, context) {
+        const look = await router.look(target, context)
+        const { 'web-0001': first, ...others } = look.routing.instances
+        if (!hazy || first?.state !== 'in') return look
+        const instances = { ...others, 'web-0001': { state: 'unknown', reason: 'no answer' } as const }
+        return { ...look, routing: { ...look.routing, instances } }
+      },
+      async leave(target, binding, group, instances, context) {
+        if (!hazy) {
+          hazy = true
+          throw callFailed('conflict', 'leave', 'Somebody else writes it.')
+        }
+        if (instances !== 'all') left.push(...instances)
+        return await router.leave(target, binding, group, instances, context)
+      },
+    },
+  })
+  const rollout = await site.started(fleet, rolling(PATIENTLY))
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  expect(left).toContain('web-0001')
+  expect(ofType(await site.events(rollout), 'instance.drained').map((event) => event.clean)).toEqual([true, true, true])
+  expect(site.cloud.truth.severed.filter(({ cause }) => cause.kind === 'call')).toEqual([])
+})
