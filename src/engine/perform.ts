@@ -13,7 +13,7 @@ import type { Watched } from './take-look.ts'
 
 // P1. A call is made only after its intent is in the journal.
 // P2. A call is sent while its intent is young, or not at all: how late it may land is reckoned from the intent.
-// P3. Every call ends as accepted, refused or unknown; an unknown one is never taken for either.
+// P3. Every call ends as accepted, refused or unknown; an unknown one is never taken for either, nor one that was not made.
 
 /** How a call ended, with the handle that is journaled sealed. */
 export interface Outcome {
@@ -38,8 +38,6 @@ export async function perform(
   return await Promise.all(intents.map((intent) => performOne(runtime, watched, state, launch, intent, leftMs(), signal)))
 }
 
-const NOT_SENT = 'It was not sent: this process stood still after the intent was journaled.'
-
 async function performOne(
   runtime: Runtime,
   watched: Watched,
@@ -49,7 +47,7 @@ async function performOne(
   leftMs: number,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
-  if (leftMs <= 0) return { fact: { type: 'command.refused', id, class: 'transient', message: NOT_SENT } }
+  if (leftMs <= 0) return { fact: { type: 'command.withheld', id } }
   // The plan's id is in it, because a store that was lost and made anew gives the same rollout ids again.
   const token = `${state.rolloutId}/${state.plan.id}/${id}`
   try {

@@ -177,3 +177,21 @@ test('holds that may not be released call a person after the deadline of the las
   await site.settled(rollout.resume())
   expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
 })
+
+test('what this process did not send, for it stood still, is no refusal of the cloud', async () => {
+  const site = createSite()
+  let stands = 0
+  const append: typeof site.store.append = async (stream, atSeq, entries) => {
+    const appended = await site.store.append(stream, atSeq, entries)
+    if (JSON.stringify(entries).includes('"kind":"retire"') && stands++ < 3) await site.world.clock.sleep(40_000)
+    return appended
+  }
+  const { fleet } = site.process({ store: { ...site.store, append } })
+  const rollout = await site.started(fleet, blueGreen({ bake: '1m', progressDeadline: '30m' }))
+  await site.until(rollout, (event) => event.type === 'command.withheld')
+  expect(rollout.state.setbacks).toEqual({})
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted', leftovers: [] })
+  const events = await site.events(rollout)
+  expect(ofType(events, 'command.withheld')).toHaveLength(3)
+  expect([...ofType(events, 'command.refused'), ...ofType(events, 'generation.kept')]).toEqual([])
+})

@@ -65,7 +65,7 @@ describe('an instance has all of its time to drain from when it has left its rou
     const rollout = await site.started(fleet, rolling(PATIENTLY))
     await site.until(rollout, (event) => event.type === 'instance.leaving')
     expect((await site.settled(rollout.tick())).waitingFor).toContainEqual({ what: 'web-0001 to leave its route' })
-    const began = await site.until(rollout, (event) => event.type === 'drain.began')
+    const began = await site.until(rollout, (event) => event.type === 'drain.started')
     const { waitingFor } = await site.settled(rollout.tick())
     const { drain: policy, restsOn } = rollout.state.plan
     const timeMs = policy.deadlineMs + (restsOn.router?.drainDeadlineMs ?? 0)

@@ -28,6 +28,12 @@ export interface CommandFailed {
   readonly message: string
 }
 
+/** When a change was not sent: this process stood still after the intent, and how late a call may land is reckoned from there. */
+export interface CommandWithheld {
+  readonly type: 'command.withheld'
+  readonly id: string
+}
+
 /** When nobody knows whether a change was, or will be, carried out. */
 export interface CommandUnknown {
   readonly type: 'command.unknown'
@@ -92,8 +98,8 @@ export interface InstanceLeaving {
 }
 
 /** When instances that are to go were seen to have left their route, or to be in none: their time to drain runs from here. */
-export interface DrainBegan {
-  readonly type: 'drain.began'
+export interface DrainStarted {
+  readonly type: 'drain.started'
   readonly generation: string
   readonly instances: readonly string[]
 }
@@ -175,6 +181,7 @@ export type FleetFact =
   | CommandIntended
   | CommandAccepted
   | CommandFailed
+  | CommandWithheld
   | CommandUnknown
   | CommandLanded
   | GuardRefused
@@ -184,7 +191,7 @@ export type FleetFact =
   | InstanceHealthy
   | InstanceUnwell
   | InstanceLeaving
-  | DrainBegan
+  | DrainStarted
   | InstanceDrained
   | DrainAsked
   | LaunchFailed

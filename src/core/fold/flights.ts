@@ -14,6 +14,7 @@ export const FLIGHTS = {
   'command.unknown': afterAnswer,
   'command.landed': afterAnswer,
   'command.lapsed': afterAnswer,
+  'command.withheld': (state: RolloutState, event: EventOf<'command.withheld'>): RolloutState => voided(state, event.id),
   'command.refused': afterRefusal,
   'guard.refused': (state: RolloutState, event: EventOf<'guard.refused'>): RolloutState => ({
     ...state,
@@ -79,11 +80,16 @@ function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): R
   const attempts = (state.setbacks[flight.resource]?.attempts ?? 0) + 1
   const waitMs = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempts - 1))
   const setback = { attempts, untilAt: event.at + waitMs, class: event.class, message: event.message }
-  const void_ = { ...state, setbacks: { ...state.setbacks, [flight.resource]: setback } }
-  // An earlier attempt of the same command may still land, whatever became of this one.
+  return voided({ ...state, setbacks: { ...state.setbacks, [flight.resource]: setback } }, event.id)
+}
+
+/** The latest attempt will not land. An earlier one of the same command still may, whatever became of this one. */
+function voided(state: RolloutState, id: string): RolloutState {
+  const flight = state.flights.find((one) => one.id === id)
+  if (flight === undefined) return state
   if (flight.doubtful)
-    return { ...void_, flights: state.flights.map((one) => (one === flight ? { ...flight, outcome: 'unknown' } : one)) }
-  return { ...withAsked(void_, flight), flights: state.flights.filter((one) => one !== flight) }
+    return { ...state, flights: state.flights.map((one) => (one === flight ? { ...flight, outcome: 'unknown' } : one)) }
+  return { ...withAsked(state, flight), flights: state.flights.filter((one) => one !== flight) }
 }
 
 /** Flights without those that have landed and are long past; what has not landed ends by an event of its own. */

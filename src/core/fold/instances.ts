@@ -31,7 +31,7 @@ export const INSTANCES = {
   'instance.lost': afterOne,
   'instance.leaving': afterOne,
   'instance.drained': afterOne,
-  'drain.began': (state: RolloutState, event: EventOf<'drain.began'>): RolloutState =>
+  'drain.started': (state: RolloutState, event: EventOf<'drain.started'>): RolloutState =>
     withFacts(state, event.generation, (facts) => {
       for (const id of event.instances) facts[id] = { ...facts[id], drainingAt: event.at }
     }),

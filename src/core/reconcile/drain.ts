@@ -51,7 +51,7 @@ export function drainFacts({ left, drained }: Orders): Fact[] {
     else instances.push(instance)
   }
   return [
-    ...Array.from(began, ([generation, instances]) => ({ type: 'drain.began', generation, instances }) as const),
+    ...Array.from(began, ([generation, instances]) => ({ type: 'drain.started', generation, instances }) as const),
     ...drained.map((one) => ({ type: 'instance.drained', ...one }) as const),
   ]
 }

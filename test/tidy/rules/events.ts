@@ -3,7 +3,7 @@ import { nodeCheck, type Rule } from '../rule.ts'
 
 const FORM = /^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/
 /** What a fact ends in: a participle, or a state that was seen to begin. */
-const PAST = /(?:ed|lost|found|seen|taken|broken|kept|missing|over|ready|healthy|unknown|holding|leaving|aborting)$/
+const PAST = /(?:ed|lost|found|seen|taken|broken|kept|missing|over|ready|healthy|unknown|holding|leaving|aborting|withheld)$/
 
 /** The literals that the `type` of an event may be. */
 function typeLiteral(node: ts.Node): string | undefined {

@@ -4,7 +4,13 @@ import type { FleetTest } from '../fleet/declare.ts'
 
 /** Instances that go by name. */
 export function removeTests(test: FleetTest<FleetBench>): void {
-  const three = { size: 3 }
+  naming(test)
+  sizing(test)
+}
+
+const three = { size: 3 }
+
+function naming(test: FleetTest<FleetBench>): void {
   test(
     'takes those that are named and no others, and that is no failure',
     async (fleet) => {
@@ -34,6 +40,14 @@ export function removeTests(test: FleetTest<FleetBench>): void {
     three,
   )
 
+  test('of an absent group is not-found', async (fleet) => {
+    const { release } = await fleet.show()
+    const call = fleet.provider.remove(fleet.target, `${fleet.group}-none`, [], { [release]: 0 }, fleet.call())
+    await fleet.refused(call, 'not-found')
+  })
+}
+
+function sizing(test: FleetTest<FleetBench>): void {
   test(
     'with the size as before launches others instead',
     async (fleet) => {
@@ -60,12 +74,6 @@ export function removeTests(test: FleetTest<FleetBench>): void {
     },
     three,
   )
-
-  test('of an absent group is not-found', async (fleet) => {
-    const { release } = await fleet.show()
-    const call = fleet.provider.remove(fleet.target, `${fleet.group}-none`, [], { [release]: 0 }, fleet.call())
-    await fleet.refused(call, 'not-found')
-  })
 }
 
 /** The end of a group. */

@@ -64,6 +64,7 @@ const UNTELLING: ReadonlySet<RolloutEvent['type']> = new Set([
   'command.unknown',
   'command.lapsed',
   'command.refused',
+  'command.withheld',
   'generation.lost',
   'controller.took-over',
 ])

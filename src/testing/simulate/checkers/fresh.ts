@@ -35,7 +35,8 @@ export const freshLooks: CheckerOf = (scene, findings) => ({
         if (one !== undefined) one.answeredAt = event.at
       }
       // That it lapsed is what somebody concluded, perhaps too soon.
-      if (event.type === 'command.landed' || event.type === 'command.refused') open.delete(event.id)
+      if (event.type === 'command.landed' || event.type === 'command.refused' || event.type === 'command.withheld')
+        open.delete(event.id)
     }
   },
 })

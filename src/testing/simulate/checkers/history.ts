@@ -119,10 +119,11 @@ export const journalInOrder: CheckerOf = (scene, findings) => ({
   },
 })
 
-/** I12: no call without an intent that was stored before it, and none by a process that could not read the journal. */
+/** I12: no call without an intent that was stored before it, none by a process that could not read the journal, and no answer without a call. */
 export const intentsFirst: CheckerOf = (scene, findings) => ({
   atEnd() {
     const intended = new Map<string, number>()
+    const made = new Set<string>()
     scene.journal.forEach((event, index) => {
       if (event.type === 'command.intended' && !intended.has(event.id)) intended.set(event.id, scene.storedAt[index] ?? Infinity)
     })
@@ -134,7 +135,11 @@ export const intentsFirst: CheckerOf = (scene, findings) => ({
       const id = call.token.slice(call.token.lastIndexOf('/') + 1)
       const at = intended.get(id)
       if (at === undefined || at > call.at) findings.broken('I12', `${call.name} (${call.token}) was made without an intent`)
+      made.add(id)
     }
+    for (const event of scene.journal)
+      if ((event.type === 'command.accepted' || event.type === 'command.refused') && !made.has(event.id))
+        findings.broken('I12', `${event.type} (${event.seq}) is about ${event.id}, for which no call was made`)
   },
 })
 
