@@ -1,5 +1,7 @@
 import { planned, routeOfGroup, refused, refuseForeign, stableRelease, weightOf, type Contact, type Found } from './adoption.ts'
-import type { PlannedGeneration } from './plan.ts'
+import type { Fact } from './events.ts'
+import { groupOf } from './landed.ts'
+import type { PlannedGeneration, PublicPlan } from './plan.ts'
 import type { FleetSnapshot, GroupView } from './snapshot.ts'
 
 /** What a rollout whose journal is no more has left in the world. */
@@ -21,6 +23,23 @@ export function findLostRollout(contact: Contact): LostRollout {
   if (group === undefined || owner === undefined)
     throw refused(fleet, 'no mark of a rollout on any of its groups', ['plan a rollout as usual'])
   return contact.placement.kind === 'in-place' ? withinGroup(contact, group) : besideGroup(contact, group, owner)
+}
+
+/**
+ * Instances that are well and that their route has let go of: the lost rollout had chosen them, and nothing brings them
+ * back. They go on to leave, and what its generation then lacks is launched anew.
+ */
+export function takenOut({ stable, candidate }: PublicPlan, snapshot: FleetSnapshot): Fact[] {
+  const facts: Fact[] = []
+  for (const { generation, group, release } of [stable, candidate]) {
+    if (routeOfGroup(snapshot, group) === undefined) continue
+    for (const { id, release: runs, state } of groupOf(snapshot, group)?.instances ?? []) {
+      if (runs !== release.id || state !== 'healthy') continue
+      const routed = snapshot.traffic?.routing.instances[id]?.state
+      if (routed === 'out' || routed === 'draining') facts.push({ type: 'instance.leaving', instance: id, generation })
+    }
+  }
+  return facts
 }
 
 /** In place the group launches the candidate's release, and stable is the other one, unless the fleet says which. */

@@ -1,9 +1,9 @@
-import { findLostRollout, type LostRollout } from '../core/lost-rollout.ts'
+import { findLostRollout, takenOut, type LostRollout } from '../core/lost-rollout.ts'
 import { makePlan } from '../core/make-plan.ts'
 import type { Plan } from '../core/plan.ts'
 import type { FleetSnapshot } from '../core/snapshot.ts'
 import { defaultStrategy } from '../strategies/by-name.ts'
-import type { Strategy } from '../strategies/strategy.ts'
+import type { PlanContext, Strategy } from '../strategies/strategy.ts'
 import { headOf } from './heads.ts'
 import { contactOf, lookNow } from './look-now.ts'
 import { choose, contextOf, fleetProblems, partsOf, refusal } from './make-plan.ts'
@@ -36,7 +36,7 @@ export async function importRollout(runtime: Runtime, registry: Registry, fleet:
   const lost = findLostRollout(contactOf(runtime, fleet, snapshot, spec.takeOver))
   const plan = await planOfLost({ runtime, registry, fleet, snapshot }, lost, spec)
   const asked = { by: spec.by ?? runtime.system.user, reason: spec.reason ?? 'rebuilt from marks and world' }
-  return await journalStart(runtime, fleet.name, plan, asked, [{ type: 'rollout.paused', ...asked }])
+  return await journalStart(runtime, fleet.name, plan, asked, [{ type: 'rollout.paused', ...asked }, ...takenOut(plan, snapshot)])
 }
 
 /** What a plan for something that is there already is made from. */
@@ -53,7 +53,7 @@ export async function planOfLost(
   { candidate, ...found }: LostRollout,
   spec: ImportSpec,
 ): Promise<Plan> {
-  const context = contextOf(fleet, snapshot, found.demand)
+  const context = sharing(contextOf(fleet, snapshot, found.demand), found.stable.binding, candidate.binding)
   const strategy = spec.strategy ?? defaultStrategy(context)
   const { course, problems } = choose(runtime, fleet, strategy, context)
   const obstacles = fleetProblems(fleet, snapshot)
@@ -65,4 +65,11 @@ export async function planOfLost(
   // The provider keeps what it launches from already: nothing needs to be sealed.
   const release = { ...resolved, release: candidate.release, sealed: null }
   return makePlan({ ...parts, found, candidate, usedGroups, resolved: release, takesOver: spec.takeOver })
+}
+
+/** Generations that share a route are told apart by nothing but the count of their instances, whatever the router can do. */
+function sharing(context: PlanContext, stable: string | undefined, candidate: string | undefined): PlanContext {
+  const { router } = context
+  if (router === undefined || stable === undefined || stable !== candidate) return context
+  return { ...context, router: { ...router, weights: { can: false, why: `both generations share the route ${stable}` } } }
 }
