@@ -156,7 +156,7 @@ function closing(plan: Plan): string[] {
 
 function drainText({ drain: { hook, deadlineMs, onTimeout }, restsOn: { router } }: Plan): string {
   const parts: string[] = []
-  if (router !== undefined) parts.push(`out of the routes within ${formatDuration(router.drainDeadlineMs)}`)
+  if (router !== undefined) parts.push(`requests end within ${formatDuration(router.drainDeadlineMs)} of leaving the routes`)
   if (hook !== undefined)
     parts.push(`${hook.kind === 'http' ? hook.path : hook.name} says yes within ${formatDuration(deadlineMs)}`)
   return parts.length === 0 ? 'nothing to wait for' : `${parts.join(', then ')}; else ${onTimeout}`

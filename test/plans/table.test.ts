@@ -28,7 +28,7 @@ test('every deadline stands in the table with what follows', async () => {
     /^3 +4m without progress +pause$/,
     /^1–3 +more than 4 failed launches or deaths +rollback$/,
     /^way back +4m without progress +rollback-failed$/,
-    /^drain: out of the routes within 30s, then \/drain says yes within 7m; else remove$/,
+    /^drain: requests end within 30s of leaving the routes, then \/drain says yes within 7m; else remove$/,
   ])
     expect(
       text.split('\n').filter((one) => line.test(one)),

@@ -30,11 +30,12 @@ export function terminate(
   ms: number = site.chance.whole(...site.settings.terminateMs),
 ): void {
   if (one.terminating) return
+  const reached = one.machine.loaded
   one.terminating = true
   site.world.record(`${one.machine.id} terminating`)
   group.views.touch()
   const finish = () => {
-    noteSevered(site, group, one)
+    noteSevered(site, group, one, reached)
     dropInstance(group, one)
     site.world.machines.end(one.machine.id, 'it was terminated')
     buryGroup(site, group)
@@ -189,9 +190,9 @@ function healLater(site: Site, group: GroupRecord): void {
   site.world.schedule(group.retryAt, heal, { kind: 'self-healing', name: group.id })
 }
 
-function noteSevered({ severed, world }: Site, group: GroupRecord, one: InstanceRecord): void {
+function noteSevered({ severed, world }: Site, group: GroupRecord, one: InstanceRecord, reached: boolean): void {
   if (one.machine.state === 'dead' || (!one.machine.loaded && one.drainsUntil <= world.now)) return
-  severed.push({ at: world.now, group: group.id, instance: one.machine.id, cause: world.cause })
+  severed.push({ at: world.now, group: group.id, instance: one.machine.id, cause: world.cause, reached })
   world.record(`${one.machine.id} ends with requests under way`)
 }
 

@@ -16,6 +16,8 @@ export interface Severed {
   readonly group: string
   readonly instance: string
   readonly cause: Cause
+  /** Whether requests were sent to it until it was told to end. */
+  readonly reached: boolean
 }
 
 /** What the parts of one cloud share. */

@@ -1,5 +1,5 @@
 import type { Command } from '../../../core/command.ts'
-import { byCall, fleetOf, type CheckerOf, type Scene } from './checker.ts'
+import { byCall, fleetOf, type CheckerOf, type Findings, type Scene } from './checker.ts'
 
 /** I4: nothing of stable is destroyed by a call before the candidate has had all traffic for as long as the bake asks. */
 export const bakedFirst: CheckerOf = (scene, findings) => {
@@ -57,12 +57,31 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
       findings.broken('I7', `${groups.map((group) => group.id).join(', ')} are there after ${end.outcome}`)
     if (clean && [...fleet.routes.keys()].filter((binding) => !kept.has(binding)).length > 1)
       findings.broken('I7', `the routes ${[...fleet.routes.keys()].join(', ')} are there after ${end.outcome}`)
+    if (clean) for (const id of kept) leftForAReason(scene, id, findings)
     findings.met('I21')
     for (const group of fleet.groups.values())
       for (const hold of group.holds) findings.broken('I21', `${hold.kind} of ${hold.owner} is left on ${group.id}`)
     releaseServes(scene, end.outcome, kept, findings)
   },
 })
+
+/** What is listed as left behind is there because the cloud refused to remove it, and said so when it was asked. */
+function leftForAReason(scene: Scene, id: string, findings: Findings): void {
+  const fleet = fleetOf(scene)
+  if (fleet?.groups.get(id)?.retiring !== false && !fleet?.routes.has(id)) return
+  const refused = new Set(scene.journal.flatMap((event) => (event.type === 'command.refused' ? [event.id] : [])))
+  const reasons = scene.journal.filter(
+    (event) => event.type === 'command.intended' && refused.has(event.id) && removes(event.command, id),
+  )
+  if (reasons.length > 0) findings.excused('I7', `${id} is left behind: the cloud refused ${reasons.length} times to remove it`)
+  else findings.broken('I7', `${id} is left behind, and nobody refused to remove it`)
+}
+
+function removes(command: Command, id: string): boolean {
+  if (command.kind === 'retire') return command.group === id
+  if (command.kind === 'release-route') return command.binding === id
+  return command.kind === 'leave' && command.group === id
+}
 
 function releaseServes(scene: Scene, outcome: string, kept: ReadonlySet<string>, findings: Parameters<CheckerOf>[1]): void {
   const wanted =
