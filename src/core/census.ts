@@ -38,8 +38,8 @@ export function censusOf(
   const present: InstanceView[] = []
   const leaving: InstanceView[] = []
   const news: InstanceView[] = []
-  // Stable's instances were there before; only what this rollout launches has a story to tell.
-  const tells = one.role !== 'stable' || one.id !== state.plan.stable.generation
+  // Stable's instances were there before; they have a story to tell once the rollout goes back to them.
+  const tells = one.role !== 'stable' || one.id !== state.plan.stable.generation || state.aim === 'back'
   const facts = factsOf(state, one.id)
   let [healthy, proven, known] = [0, 0, 0]
   for (const instance of instances) {

@@ -1,4 +1,5 @@
 export { hangingStore } from './hanging.ts'
+export type { SiteOptions } from './ground.ts'
 export { pathsOf } from './problems.ts'
 export { processOn, type Process, type ProcessSetUp } from './process.ts'
 export { metric, ofType } from './rollouts.ts'

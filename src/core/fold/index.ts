@@ -1,6 +1,6 @@
 import type { EventOf, EventType, RolloutEvent } from '../events.ts'
 import { rolloutError } from '../errors.ts'
-import type { RolloutState } from '../state.ts'
+import { factsOf, type RolloutState } from '../state.ts'
 import { FLIGHTS, pruned } from './flights.ts'
 import { GATES } from './gates.ts'
 import { afterStart, GENERATIONS } from './generations.ts'
@@ -83,12 +83,13 @@ function advanced(before: RolloutState, reduced: RolloutState, events: readonly 
   return { ...reduced, flights, unready: over ? sinceWaited(before, unready, at) : unready, seq, at }
 }
 
-/** Marks that are kept, and what a candidate does on the way back, bring nobody nearer. */
+/** Marks that are kept, and what a candidate does on the way back, bring nobody nearer; an instance does once, however often it falls ill. */
 function isProgress(state: RolloutState, event: RolloutEvent): boolean {
   if (!PROGRESS.has(event.type)) return false
   if (event.type === 'command.landed') return state.flights.find((one) => one.id === event.id)?.command.kind !== 'hold'
-  if (event.type !== 'instance.healthy' || state.aim !== 'back') return true
-  return state.generations[event.generation]?.role !== 'candidate'
+  if (event.type !== 'instance.healthy') return true
+  if (state.aim === 'back' && state.generations[event.generation]?.role === 'candidate') return false
+  return factsOf(state, event.generation)[event.instance] === undefined
 }
 
 function sinceWaited(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {

@@ -1,0 +1,93 @@
+import { blueGreen, canary, inPlace, rolling, type Check } from 'imago'
+import { describe, expect, test } from 'vitest'
+import { createSite, type ProcessSetUp, type Site, type SiteOptions } from '../kit/index.ts'
+
+const DEADLINE = { progressDeadline: '90s' } as const
+const COUNTED = { router: { weights: false } }
+const KINDS = {
+  'blue/green': { strategy: blueGreen({ bake: '1h', ...DEADLINE }), given: {}, cloud: {} },
+  canary: { strategy: canary({ weights: [50], bake: '1h', ...DEADLINE }), given: {}, cloud: {} },
+  'canary by count': { strategy: canary({ weights: [50], bake: '1h', maxSurge: 4, ...DEADLINE }), given: {}, cloud: COUNTED },
+  'rolling in place': { strategy: rolling({ maxSurge: 4, ...DEADLINE }), given: { groups: inPlace('web') }, cloud: {} },
+} as const
+type Asked = Parameters<Check>[0]
+
+/** A fleet of four whose instances are well when a check says so. */
+function probed(cloud: SiteOptions, given: ProcessSetUp) {
+  const site = createSite({ size: 4, unhealthyMs: 1e9, ...cloud })
+  const is: { well: (asked: Asked) => boolean } = { well: () => true }
+  const checks = { well: (asked: Asked) => is.well(asked) }
+  return { site, is, fleet: site.process({ ...given, checks, spec: { health: { probes: [{ check: 'well' }] } } }).fleet }
+}
+
+/** Instances of an image get well 40 s apart, in the order in which they are asked. */
+function oneByOne({ world }: Site, image: string): (asked: Asked) => boolean {
+  const wellAt = new Map<string, number>()
+  let last = 0
+  return ({ key, release }) => {
+    if (release === image && !wellAt.has(key)) wellAt.set(key, (last = Math.max(last, world.now) + 40_000))
+    return world.now >= (wellAt.get(key) ?? 0)
+  }
+}
+
+/** Instances of an image are well for half a minute and ill for half a minute, never all of them at once. */
+function inTurns({ world }: Site, image: string): (asked: Asked) => boolean {
+  return ({ key, release }) => release !== image || (Math.floor(world.now / 30_000) + Number(key.slice(-1))) % 2 === 0
+}
+
+describe.for(Object.keys(KINDS) as (keyof typeof KINDS)[])('the progress deadline of %s', (kind) => {
+  const { strategy, given, cloud } = KINDS[kind]
+
+  test('is renewed by each instance of the candidate that gets well', async () => {
+    const { site, is, fleet } = probed(cloud, given)
+    is.well = oneByOne(site, 'img-2')
+    const rollout = await site.started(fleet, strategy)
+    await site.settled(rollout.promote({ full: true }))
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  })
+
+  test('is renewed on the way back by each instance of stable that gets well', async () => {
+    const { site, is, fleet } = probed(cloud, given)
+    const rollout = await site.started(fleet, strategy)
+    await site.until(rollout, (event) => event.type === 'waypoint.ready')
+    for (const { machine } of site.cloud.truth.groups.get('web')?.instances ?? [])
+      if (machine.image === 'img-1') site.world.machines.end(machine.id, 'its zone failed')
+    is.well = oneByOne(site, 'img-1')
+    await site.settled(rollout.rollback())
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back' })
+  })
+
+  test('is not renewed by instances of the candidate that get well again and again', async () => {
+    const { site, is, fleet } = probed(cloud, given)
+    is.well = inTurns(site, 'img-2')
+    const rollout = await site.started(fleet, strategy)
+    await site.turns(rollout, 60)
+    expect(rollout.state).toMatchObject({ outcome: 'rolled-back', cause: expect.stringMatching(/^no progress .* for 1m30s$/) })
+  })
+
+  test('is not renewed on the way back by instances of stable that get well again and again', async () => {
+    const { site, is, fleet } = probed(cloud, given)
+    is.well = inTurns(site, 'img-1')
+    const rollout = await site.started(fleet, strategy)
+    await site.turns(rollout, 3)
+    await site.settled(rollout.rollback())
+    await site.turns(rollout, 60)
+    expect(rollout.state).toMatchObject({ outcome: 'rollback-failed', cause: 'no progress towards return for 1m30s' })
+  })
+})
+
+test.for(['blue/green', 'canary'] as const)(
+  'that of %s is not renewed on the way back by what the candidate does',
+  async (kind) => {
+    const { strategy, given, cloud } = KINDS[kind]
+    const { site, is, fleet } = probed(cloud, given)
+    const ofCandidate = oneByOne(site, 'img-2')
+    is.well = (asked) => asked.release === 'img-2' && ofCandidate(asked)
+    const rollout = await site.started(fleet, strategy)
+    await site.until(rollout, (event) => event.type === 'generation.created')
+    await site.settled(rollout.rollback())
+    const entered = await site.until(rollout, (event) => event.type === 'waypoint.entered' && event.waypoint === 'return')
+    const failed = await site.until(rollout, (event) => event.type === 'rollback.failed')
+    expect(failed.at - entered.at).toBe(90_000)
+  },
+)
