@@ -13,6 +13,7 @@ const RENEW_BEFORE_MS = HOLD_MS / 2
  * @returns whether everything is held; nothing else may be changed before.
  */
 export function holdAll(state: RolloutState, look: Look, orders: Orders): boolean {
+  if (!takenOver(state, look, orders)) return false
   let held = true
   for (const group of look.snapshot.groups) {
     if (!ours(state, group.id)) continue
@@ -27,20 +28,28 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
 
   function keep(holds: readonly HoldView[], kind: HoldView['kind'], group: string, min?: number, previousMin?: number): boolean {
     const hold = holds.find((one) => one.kind === kind)
-    if (hold !== undefined && hold.owner === state.plan.takesOver && !isOwn(state, hold)) return takeOver(kind, group, hold.owner)
     if (hold !== undefined && isOwn(state, hold) && hold.expiresAt - look.now > RENEW_BEFORE_MS) return true
     order(kind, group, min, hold?.previousMin ?? previousMin)
     return hold !== undefined && isOwn(state, hold) && hold.expiresAt > look.now
-  }
-  function takeOver(kind: HoldView['kind'], group: string, owner: string): boolean {
-    if (!look.open.has(`hold ${kind} ${group}`)) orders.commands.push({ kind: 'release', group, hold: kind, owner })
-    return false
   }
   function order(kind: HoldView['kind'], group: string, min?: number, previousMin?: number): void {
     if (look.open.has(`hold ${kind} ${group}`)) return
     const raised = min === undefined ? {} : { min, ...(previousMin === undefined ? {} : { previousMin }) }
     orders.commands.push({ kind: 'hold', group, hold: kind, expiresAt: look.now + HOLD_MS, ...raised })
   }
+}
+
+/** Whether no mark is left of the rollout whose journal is no more: a claim of it on any group of the fleet keeps ours away. */
+function takenOver(state: RolloutState, look: Look, orders: Orders): boolean {
+  let left = false
+  for (const { id, holds } of look.snapshot.groups)
+    for (const hold of holds) {
+      if (hold.owner !== state.plan.takesOver || isOwn(state, hold)) continue
+      left = true
+      if (!look.open.has(`hold ${hold.kind} ${id}`))
+        orders.commands.push({ kind: 'release', group: id, hold: hold.kind, owner: hold.owner })
+    }
+  return !left
 }
 
 /**
