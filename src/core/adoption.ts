@@ -48,13 +48,19 @@ export function findStable({ fleet, placement, snapshot, ...claims }: Contact): 
     if (found !== undefined) return found
     throw refused(fleet, `release ${id} of ${group.id}, which its provider cannot describe`, ['mend the group'])
   }
+  const stable = known(release)
+  if (snapshot.traffic !== undefined && stable.binding === undefined)
+    throw refused(fleet, `${group.id}, to which no route of its router leads`, [
+      'join it to the route that is meant for it',
+      'declare the fleet without `traffic`',
+    ])
   const sized = (id: string) => ({ ...known(id), size: group.sizes[id] ?? 0 })
   const beside = runningIn(group).filter((id) => id !== release)
   const leftovers = snapshot.groups
     .filter((one) => one.id !== group.id && one.createdBy !== undefined && !isServing(snapshot, one))
     .flatMap((one) => planned(placement, snapshot, one, one.release) ?? [])
   return {
-    stable: beside.length === 0 ? known(release) : sized(release),
+    stable: beside.length === 0 ? stable : sized(release),
     group,
     demand: sum(group.sizes),
     beside: beside.map(sized),
