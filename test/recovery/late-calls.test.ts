@@ -1,0 +1,79 @@
+import { blueGreen, callFailed, rolling } from 'imago'
+import { describe, expect, test } from 'vitest'
+import { createSite, type ProcessSetUp, type Site } from '../kit/index.ts'
+
+/** Almost all that a call may take and the cloud's horizon after it: the moment before one whose answer was lost can no longer land. */
+const LATE_MS = 89_000
+const never = () => new Promise<never>(() => undefined)
+
+/** Calls that bring something into the world. A group that has no route of its own is not kept out by its route being gone. */
+const CREATIONS = {
+  hold: { strategy: blueGreen({ bake: '1h' }), cloud: {} },
+  prepare: { strategy: blueGreen({ bake: '1h' }), cloud: {} },
+  ensureGroup: { strategy: rolling(), cloud: { router: { weights: false } } },
+} as const
+type Creation = keyof typeof CREATIONS
+
+/** A process whose first call of a kind is answered by `answer`, and lands late. */
+function firstIsLate({ world, cloud: { provider, router } }: Site, kind: Creation, answer: () => Promise<never>): ProcessSetUp {
+  let calls = 0
+  const late = <Given extends unknown[], Answer>(call: (...given: Given) => Promise<Answer>) => {
+    return async (...given: Given): Promise<Answer> => {
+      if (calls++ > 0) return await call(...given)
+      // Nobody hears any more whether the cloud still takes it.
+      void world.clock.sleep(LATE_MS).then(() => call(...given).catch(() => undefined))
+      return await answer()
+    }
+  }
+  switch (kind) {
+    case 'hold':
+      return { provider: { hold: late(provider.hold) } }
+    case 'prepare':
+      return { router: { prepare: late(router!.prepare) } }
+    case 'ensureGroup':
+      return { provider: { ensureGroup: late(provider.ensureGroup) } }
+  }
+}
+
+describe.for(Object.keys(CREATIONS) as Creation[])('%s, which lands as late as it may', (kind) => {
+  const { strategy, cloud } = CREATIONS[kind]
+
+  test('although its process died: nothing of it is left when somebody else has gone back', async () => {
+    const site = createSite(cloud)
+    const is = { dead: false }
+    const append: typeof site.store.append = (...given) => (is.dead ? never() : site.store.append(...given))
+    const dying = firstIsLate(site, kind, () => ((is.dead = true), never()))
+    const rollout = await site.started(site.process({ ...dying, store: { ...site.store, append } }).fleet, strategy)
+    void rollout.run()
+    while (!is.dead) await site.pass(1_000)
+    await site.pass(40_000)
+    const found = await site.settled(site.process().imago.rollout(rollout.id))
+    await site.settled(found.rollback())
+    expect(await site.settled(found.run())).toMatchObject({ outcome: 'rolled-back' })
+    await site.pass(300_000)
+    expect(remains(site)).toEqual(['group web', 'route web'])
+  })
+
+  test('although it was asked for again and granted: nothing of it is left after the way back', async () => {
+    const site = createSite(cloud)
+    const lost = () => Promise.reject(callFailed('unknown', kind, 'no answer'))
+    const rollout = await site.started(site.process(firstIsLate(site, kind, lost)).fleet, strategy)
+    await site.until(rollout, (event) => event.type === 'command.unknown')
+    await site.turns(rollout, 2)
+    await site.settled(rollout.rollback())
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back' })
+    await site.pass(300_000)
+    expect(remains(site)).toEqual(['group web', 'route web'])
+  })
+})
+
+/** Groups, marks and routes that are there. */
+function remains({ cloud }: Site): string[] {
+  const groups = [...cloud.truth.groups.values()]
+  const routes = [...cloud.truth.fleets.values()].flatMap((fleet) => [...fleet.routes.keys()])
+  return [
+    ...groups.map((group) => `group ${group.id}`),
+    ...groups.flatMap((group) => group.holds.map((hold) => `${hold.kind} on ${group.id}`)),
+    ...routes.map((route) => `route ${route}`),
+  ]
+}
