@@ -67,6 +67,19 @@ describe.for(Object.keys(CREATIONS) as Creation[])('%s, which lands as late as i
   })
 })
 
+test('a group that somebody deleted, and a late call brings back, is retired', async () => {
+  const site = createSite(CREATIONS.ensureGroup.cloud)
+  const lost = () => Promise.reject(callFailed('unknown', 'ensureGroup', 'no answer'))
+  const { fleet } = site.process(firstIsLate(site, 'ensureGroup', lost))
+  const rollout = await site.started(fleet, CREATIONS.ensureGroup.strategy)
+  await site.until(rollout, (event) => event.type === 'generation.created')
+  site.cloud.people.deleteGroup('web-v001')
+  const reason = 'web-v001 was deleted by somebody else'
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back', reason })
+  await site.pass(300_000)
+  expect(remains(site)).toEqual(['group web', 'route web'])
+})
+
 /** Groups, marks and routes that are there. */
 function remains({ cloud }: Site): string[] {
   const groups = [...cloud.truth.groups.values()]

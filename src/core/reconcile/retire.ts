@@ -77,7 +77,8 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
 /** The last moment for second thoughts: routing long undisturbed, and by count nothing of it left to serve. */
 function mayLeave(state: RolloutState, look: Look, one: GenerationLook, shared: boolean, orders: Orders): boolean {
   if (shared) {
-    if (one.present.length === 0 || one.state.role === 'leftover') return true
+    // Nobody shrinks what no waypoint is about: a leftover, or what came back after it was lost, goes with whoever is in it.
+    if (one.present.length === 0 || one.state.role === 'leftover' || one.state.lost) return true
     orders.waits.push({ what: `${one.state.id} to be empty` })
     return false
   }
