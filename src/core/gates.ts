@@ -7,6 +7,7 @@ import type { Consequence, Gate, Verdict, Waypoint } from './plan.ts'
 import type { Wait } from './reconcile/orders.ts'
 import type { Role } from './shape.ts'
 import { gateState, sharesRoute, type GateState, type RolloutState } from './state.ts'
+import { nextQuestionAt } from './waits.ts'
 
 /** What a look says of a waypoint's condition. */
 export interface Condition {
@@ -128,18 +129,16 @@ function approval(
   known: GateState,
   report: Report,
 ): boolean {
-  if (known.expiresAt === undefined) {
-    const expiresAt = look.now + gate.expiresMs
+  const expiresAt = known.expiresAt ?? look.now + gate.expiresMs
+  if (known.expiresAt === undefined)
     report.facts.push({ type: 'approval.requested', waypoint: waypoint.id, gate: gate.id, expiresAt, then: gate.then })
-    return false
-  }
   if (known.answer?.yes === true) {
     report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
     return true
   }
   if (known.answer !== undefined) return failed(waypoint, gate, `${known.answer.by} rejected it`, 'rollback', report)
-  if (look.now >= known.expiresAt) return failed(waypoint, gate, 'nobody answered in time', gate.then, report)
-  report.waits.push({ what: `approval ${gate.id}`, untilAt: known.expiresAt, then: gate.then })
+  if (look.now >= expiresAt) return failed(waypoint, gate, 'nobody answered in time', gate.then, report)
+  report.waits.push({ what: `approval ${gate.id}`, untilAt: expiresAt, then: gate.then })
   return false
 }
 
@@ -159,8 +158,9 @@ function verify(
   const untilAt = (known.holdingAt ?? look.now) + gate.deadlineMs
   if (look.now >= untilAt) return failed(waypoint, gate, `check ${gate.check} did not succeed in time`, gate.then, report)
   report.waits.push({ what: `check ${gate.check}`, untilAt, then: gate.then })
-  if (known.lastMeasuredAt === undefined || look.now >= known.lastMeasuredAt + gate.everyMs)
-    ask(state, look, waypoint, gate.id, known, [gate.of], report)
+  const askAt = known.lastMeasuredAt === undefined ? look.now : known.lastMeasuredAt + gate.everyMs
+  report.waits.push({ what: `check ${gate.check} to be asked again`, untilAt: nextQuestionAt(look.now, askAt, gate.everyMs) })
+  if (look.now >= askAt) ask(state, look, waypoint, gate.id, known, [gate.of], report)
   return false
 }
 
@@ -181,16 +181,15 @@ function analysis(
     report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
     return true
   }
-  if (known.holdingAt === undefined) {
-    if (condition.ready) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
-    return false
-  }
-  const untilAt = known.holdingAt + gate.deadlineMs
+  if (known.holdingAt === undefined && !condition.ready) return false
+  if (known.holdingAt === undefined) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
+  const holdingAt = known.holdingAt ?? look.now
+  const untilAt = holdingAt + gate.deadlineMs
   if (look.now >= untilAt) return lastVerdict(waypoint, gate, known, report)
-  const nextAt = (known.lastMeasuredAt ?? known.holdingAt) + gate.everyMs
+  const nextAt = (known.lastMeasuredAt ?? holdingAt) + gate.everyMs
   report.waits.push({
     what: `measurement ${known.measured + 1} of ${gate.id}`,
-    untilAt: Math.min(nextAt, untilAt),
+    untilAt: Math.min(nextQuestionAt(look.now, nextAt, gate.everyMs), untilAt),
     then: 'it is judged',
   })
   if (look.now >= nextAt) {

@@ -48,3 +48,8 @@ export function unreadyMs(state: RolloutState, now: At): number {
   if (sinceAt === undefined) return spentMs
   return spentMs + Math.max(0, now - Math.max(sinceAt, declaredUntilAt(state)))
 }
+
+/** When a question that is asked every so often must be thought of again; one that is due is asked now, and then comes the next. */
+export function nextQuestionAt(now: At, askAt: At, everyMs: number): At {
+  return now < askAt ? askAt : now + everyMs
+}

@@ -4,7 +4,7 @@ import { reachable } from '../landed.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { At, InstanceView, RoutedInstance } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
-import { drainTimeMs } from '../waits.ts'
+import { drainTimeMs, nextQuestionAt } from '../waits.ts'
 import type { Orders } from './orders.ts'
 
 /**
@@ -75,7 +75,7 @@ function drainInstance(state: RolloutState, look: Look, one: GenerationLook, ins
   if (overdue && answered && afterDeadline()) return true
   const askAt = askedAt === undefined ? look.now : askedAt + drain.everyMs
   if (look.now >= askAt || (overdue && !answered)) orders.questions.push(question(state, one, instance))
-  else orders.waits.push({ what: `${instance.id} to be asked again`, untilAt: askAt })
+  orders.waits.push({ what: `${instance.id} to be asked again`, untilAt: nextQuestionAt(look.now, askAt, drain.everyMs) })
   return false
 
   function drained(clean: boolean): boolean {
