@@ -91,3 +91,14 @@ test.for(['blue/green', 'canary'] as const)(
     expect(failed.at - entered.at).toBe(90_000)
   },
 )
+
+test('one that falls ill while it soaks is not waited for as one that soaks', async () => {
+  const { site, is, fleet } = probed({}, { groups: inPlace('web') })
+  const rollout = await site.started(fleet, rolling({ soak: '5m', ...DEADLINE }))
+  await site.until(rollout, (event) => event.type === 'waypoint.entered' && event.waypoint === 'replace')
+  const { at } = await site.until(rollout, (event) => event.type === 'instance.healthy' && event.instance !== 'web-0005')
+  is.well = (asked) => asked.release === 'img-1'
+  const back = await site.until(rollout, (event) => event.type === 'rollback.started')
+  expect(back).toMatchObject({ cause: 'no progress towards replace for 1m30s' })
+  expect(back.at - at).toBeLessThan(120_000)
+})
