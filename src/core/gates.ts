@@ -110,10 +110,7 @@ function timed(
     report.waits.push({ what, untilAt: look.now + forMs, then: 'the gate opens' })
     return false
   }
-  if (look.snapshot.beganAt > known.holdingAt && look.now >= known.holdingAt + forMs) {
-    report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
-    return true
-  }
+  if (look.snapshot.beganAt > known.holdingAt && look.now >= known.holdingAt + forMs) return opened(waypoint, gate, report)
   report.waits.push({ what, untilAt: known.holdingAt + forMs, then: 'the gate opens' })
   return false
 }
@@ -132,10 +129,7 @@ function approval(
   const expiresAt = known.expiresAt ?? look.now + gate.expiresMs
   if (known.expiresAt === undefined)
     report.facts.push({ type: 'approval.requested', waypoint: waypoint.id, gate: gate.id, expiresAt, then: gate.then })
-  if (known.answer?.yes === true) {
-    report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
-    return true
-  }
+  if (known.answer?.yes === true) return opened(waypoint, gate, report)
   if (known.answer !== undefined) return failed(waypoint, gate, `${known.answer.by} rejected it`, 'rollback', report)
   if (look.now >= expiresAt) return failed(waypoint, gate, 'nobody answered in time', gate.then, report)
   report.waits.push({ what: `approval ${gate.id}`, untilAt: expiresAt, then: gate.then })
@@ -151,10 +145,7 @@ function verify(
   report: Report,
 ): boolean {
   if (known.holdingAt === undefined) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
-  if (known.passed > 0) {
-    report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
-    return true
-  }
+  if (known.passed > 0) return opened(waypoint, gate, report)
   const untilAt = (known.holdingAt ?? look.now) + gate.deadlineMs
   if (look.now >= untilAt) return failed(waypoint, gate, `check ${gate.check} did not succeed in time`, gate.then, report)
   report.waits.push({ what: `check ${gate.check}`, untilAt, then: gate.then })
@@ -178,8 +169,7 @@ function analysis(
   if (unanswered !== 'wait') return judged(waypoint, gate, known.lastVerdict ?? 'error', unanswered, report)
   if (known.passed >= gate.count) {
     report.facts.push({ type: 'analysis.judged', waypoint: waypoint.id, gate: gate.id, verdict: 'pass' })
-    report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
-    return true
+    return opened(waypoint, gate, report)
   }
   if (known.holdingAt === undefined && !condition.ready) return false
   if (known.holdingAt === undefined) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
@@ -239,11 +229,14 @@ function judged(
   return failed(waypoint, gate, `the analysis ${gate.id} ended with ${verdict}`, then, report)
 }
 
+/** A gate that opens counts at this look. */
+function opened(waypoint: Waypoint, gate: Gate, report: Report): true {
+  report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
+  return true
+}
+
 function failed(waypoint: Waypoint, gate: Gate, why: string, then: Consequence, report: Report): boolean {
-  if (then === 'proceed') {
-    report.facts.push({ type: 'gate.opened', waypoint: waypoint.id, gate: gate.id })
-    return true
-  }
+  if (then === 'proceed') return opened(waypoint, gate, report)
   report.facts.push({ type: 'gate.failed', waypoint: waypoint.id, gate: gate.id, why, then })
   report.failed = { why, then }
   return false

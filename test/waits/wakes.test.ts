@@ -84,3 +84,22 @@ describe('what is due by time alone comes at its time, however rarely the fleet 
     expect(asked.map((at) => at - (asked[0] ?? 0))).toEqual([0, 60, 120, 180, 240])
   })
 })
+
+test('a waypoint is left at the look at which its last gate opens, whichever that is', async () => {
+  const read = async ({ until }: { until: number }): Promise<Sample[]> => [{ at: until, value: 0 }]
+  const setUp = { checks: { smoke: () => true }, metrics: { m: metric(read) }, lookInterval: 10_000 }
+  const strategies = [
+    blueGreen({ ...PATIENT, bake: '1m', verify: ['smoke'] }),
+    blueGreen({ ...PATIENT, bake: '1m', approval: { id: 'go', expires: '1m', then: 'proceed' } }),
+    canary({ ...PATIENT, weights: [34], bake: '1s', analysis }),
+    rolling({ ...PATIENT, soak: '2m' }),
+  ]
+  for (const strategy of strategies) {
+    const events = await rolled(createSite(), setUp, strategy)
+    for (const left of events) {
+      if (left.type !== 'waypoint.reached') continue
+      const last = events.findLast((event) => event.type === 'gate.opened' && event.waypoint === left.waypoint)
+      expect(last?.at ?? left.at, left.waypoint).toBe(left.at)
+    }
+  }
+})
