@@ -144,7 +144,9 @@ function drawMeddling(random: Random, weighted: boolean): Meddling[] {
   const kinds: [Meddling['kind'], ...Meddling['kind'][]] = [
     'pause',
     'pause',
+    'pause',
     'abort',
+    'rollback',
     'rollback',
     'rollback-late',
     'promote',
@@ -158,7 +160,7 @@ function drawMeddling(random: Random, weighted: boolean): Meddling[] {
     kind: pick(random, weighted ? [...kinds, 'set-weights'] : kinds),
   }
   // What one goes back to may not be well either.
-  if (one.kind !== 'rollback' || random.chance(0.5)) return [one]
+  if (one.kind !== 'rollback' || random.chance(0.3)) return [one]
   return [one, { atMs: one.atMs + random.whole(0, 60_000), kind: 'sicken-stable' }]
 }
 

@@ -113,8 +113,17 @@ function patience({ world, model }: Stage, plan: Plan): number {
   const { lastsMs, storeLostAtMs } = model.trouble
   // After a lost store somebody waits until the marks of the old rollout have run out.
   const recoveredMs = storeLostAtMs === undefined ? 0 : storeLostAtMs + 4 * HOUR_MS
-  return world.now + Math.max(lastsMs, recoveredMs) + HOUR_MS + 2 * fastestMs
+  const troubledMs = Math.max(lastsMs, recoveredMs)
+  return world.now + troubledMs + HOUR_MS + 2 * fastestMs * peak(model.demand, troubledMs + HOUR_MS + 2 * fastestMs)
 }
+
+/** How much larger than when it was planned the fleet has to be: so many times as long a rollout instance by instance takes. */
+function peak(demand: Model['demand'], forMs: number): number {
+  const every = forMs / DEMAND_SAMPLES
+  return Math.max(1, ...Array.from({ length: DEMAND_SAMPLES }, (_, index) => demand(index * every)))
+}
+
+const DEMAND_SAMPLES = 100
 
 async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefined): Promise<void> {
   if (verdicts === undefined) return
