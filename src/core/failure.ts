@@ -5,7 +5,7 @@ import type { GenerationLook, Look } from './look.ts'
 import type { Waypoint } from './plan.ts'
 import { generationIn, waypointOf, waypointsOf, type RolloutState } from './state.ts'
 import { formatDuration } from './duration.ts'
-import { unreadyMs } from './waits.ts'
+import { unreadyFor } from './waits.ts'
 
 /** A candidate that has traffic and no healthy instance is given this long, not the whole progress deadline. */
 const DEAD_CANDIDATE_MS = 60_000
@@ -68,8 +68,7 @@ function refusal(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | 
 
 function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | undefined {
   if (state.ready) return undefined
-  const spentMs = unreadyMs(state, look.now)
-  if (spentMs >= waypoint.progressDeadlineMs) {
+  if (unreadyFor(state, waypoint.progressDeadlineMs, look.now)) {
     const refused = (one: GenerationLook) => refusalsOf(state, one) > 0
     const kept = leftBehind(state, look, refused)
     // Whoever drives it may have been away for most of the time: a refusal is believed after several, not after one.
@@ -78,7 +77,8 @@ function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] |
     const time = formatDuration(waypoint.progressDeadlineMs)
     return kept ?? turn(state, waypoint.onDeadline, `no progress towards ${waypoint.id} for ${time}`)
   }
-  if (state.aim !== 'forward' || spentMs < DEAD_CANDIDATE_MS || !deadUnderTraffic(state, look)) return undefined
+  if (state.aim !== 'forward' || !deadUnderTraffic(state, look) || !unreadyFor(state, DEAD_CANDIDATE_MS, look.now))
+    return undefined
   const time = formatDuration(DEAD_CANDIDATE_MS)
   return turn(state, 'rollback', `the candidate has traffic and had no healthy instance for ${time}`)
 }
@@ -86,7 +86,7 @@ function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] |
 /** The last steps have the deadline of the last waypoint: then what cannot be removed is left behind, and else a person is called. */
 function unfinished(state: RolloutState, look: Look): Fact[] | undefined {
   const deadlineMs = waypointsOf(state).at(-1)?.progressDeadlineMs ?? state.plan.restsOn.provider.readyDeadlineMs
-  if (unreadyMs(state, look.now) < deadlineMs) return undefined
+  if (!unreadyFor(state, deadlineMs, look.now)) return undefined
   const kept = leftBehind(state, look, () => true)
   if (kept !== undefined) return kept
   const refused = Object.entries(state.setbacks).map(([resource, { message }]) => `; ${resource}: ${message}`)

@@ -117,7 +117,7 @@ export interface RolloutState {
   /** Who answered which approval, in any waypoint. */
   readonly answers: Readonly<Record<string, { readonly yes: boolean; readonly by: string }>>
   readonly full: boolean
-  readonly paused?: { readonly by: string; readonly at: At; readonly reason?: string }
+  readonly paused: { readonly by: string; readonly at: At; readonly reason?: string } | undefined
   readonly demand: number
   readonly generations: Readonly<Record<string, GenerationState>>
   readonly roles: Readonly<Partial<Record<Role, string>>>

@@ -23,7 +23,7 @@ function quietMs(state: RolloutState): number {
  * The end of all that is under way and waited for by declaration: calls that may still land, instances that drain or
  * soak, routing that must stand. Until then it is nobody's fault that nothing moves.
  */
-export function declaredUntilAt(state: RolloutState): At {
+function declaredUntilAt(state: RolloutState): At {
   const waypoint = waypointOf(state)
   const drainMs = drainTimeMs(state.plan)
   const soakMs = waypoint?.budget.soakMs ?? 0
@@ -42,11 +42,22 @@ export function declaredUntilAt(state: RolloutState): At {
   return retires ? Math.max(until, (state.routing.at(-1)?.at ?? state.startedAt) + quietMs(state)) : until
 }
 
-/** Time without progress, unready, up to now. What was waited for by declaration does not count. */
+/** From when on time without progress counts that has been running since `sinceAt`: not while something is waited for by declaration. */
+export function countedFromAt(state: RolloutState, sinceAt: At, now: At): At {
+  return sinceAt >= now ? sinceAt : Math.max(sinceAt, Math.min(now, declaredUntilAt(state)))
+}
+
+/** Time without progress, unready, up to now. */
 export function unreadyMs(state: RolloutState, now: At): number {
   const { sinceAt, spentMs } = state.unready
-  if (sinceAt === undefined) return spentMs
-  return spentMs + Math.max(0, now - Math.max(sinceAt, declaredUntilAt(state)))
+  return sinceAt === undefined ? spentMs : spentMs + Math.max(0, now - countedFromAt(state, sinceAt, now))
+}
+
+/** Whether time without progress has come to this much. */
+export function unreadyFor(state: RolloutState, ms: number, now: At): boolean {
+  const { sinceAt = now, spentMs } = state.unready
+  // Mostly it would not have even if nothing were waited for, and then nobody need ask for what.
+  return spentMs + Math.max(0, now - sinceAt) >= ms && unreadyMs(state, now) >= ms
 }
 
 /** When a question that is asked every so often must be thought of again; one that is due is asked now, and then comes the next. */

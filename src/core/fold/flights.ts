@@ -3,6 +3,7 @@ import type { EventOf } from '../events.ts'
 import type { At } from '../snapshot.ts'
 import { flightTimes } from '../times.ts'
 import type { Flight, GenerationState, RolloutState } from '../state.ts'
+import { NO_CHANGE, withAsked, type Change } from './change.ts'
 
 const BACKOFF_FIRST_MS = 1_000
 const BACKOFF_MOST_MS = 60_000
@@ -14,16 +15,15 @@ export const FLIGHTS = {
   'command.unknown': afterAnswer,
   'command.landed': afterAnswer,
   'command.lapsed': afterAnswer,
-  'command.withheld': (state: RolloutState, event: EventOf<'command.withheld'>): RolloutState => voided(state, event.id),
+  'command.withheld': (state: RolloutState, event: EventOf<'command.withheld'>): Change => voided(state, event.id),
   'command.refused': afterRefusal,
-  'guard.refused': (state: RolloutState, event: EventOf<'guard.refused'>): RolloutState => ({
-    ...state,
+  'guard.refused': (state: RolloutState, event: EventOf<'guard.refused'>): Change => ({
     refusals: { ...state.refusals, [event.resource]: event.why },
   }),
 }
 
 /** An intent: from here on its effect may appear at any time. */
-function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): RolloutState {
+function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): Change {
   const { id, command, waypoint, attempt } = event
   const before = state.flights.find((one) => one.id === id)
   const flight: Flight = {
@@ -39,7 +39,6 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): R
     askedBefore: before?.askedBefore ?? askedOf(state, command),
   }
   return {
-    ...state,
     commands: Math.max(state.commands, Number(id.slice(1))),
     flights: [...state.flights.filter((one) => one.id !== id), flight],
     generations: generationsAfter(state, command),
@@ -50,53 +49,61 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): R
 function afterAnswer(
   state: RolloutState,
   event: EventOf<'command.accepted' | 'command.unknown' | 'command.landed' | 'command.lapsed'>,
-): RolloutState {
+): Change {
   const flight = state.flights.find((one) => one.id === event.id)
-  if (flight === undefined) return state
+  if (flight === undefined) return NO_CHANGE
   // In place of the old one: the order of intents tells which write to a resource is the newest.
   const replaced = (change: Partial<Flight>) => state.flights.map((one) => (one === flight ? { ...flight, ...change } : one))
-  const { [flight.resource]: _, ...setbacks } = state.setbacks
   switch (event.type) {
     case 'command.accepted':
-      return { ...state, setbacks, flights: replaced({ outcome: 'accepted', answeredAt: event.at }) }
+      return {
+        setbacks: without(state.setbacks, flight.resource),
+        flights: replaced({ outcome: 'accepted', answeredAt: event.at }),
+      }
     case 'command.unknown':
-      return { ...state, flights: replaced({ outcome: 'unknown', doubtful: true }) }
+      return { flights: replaced({ outcome: 'unknown', doubtful: true }) }
     case 'command.landed':
       return {
-        ...withSizes(state, event.sizes),
-        setbacks,
+        ...(event.sizes === undefined ? NO_CHANGE : withAsked(state, event.sizes)),
+        setbacks: without(state.setbacks, flight.resource),
         held: heldAfter(state, flight.command),
         flights: replaced({ landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }),
       }
     case 'command.lapsed':
-      return { ...withAsked(state, flight), flights: state.flights.filter((one) => one !== flight) }
+      return lapsed(state, flight)
   }
 }
 
+/** What was refused before is forgotten once it has worked. */
+function without(setbacks: RolloutState['setbacks'], resource: string): RolloutState['setbacks'] {
+  if (!(resource in setbacks)) return setbacks
+  const { [resource]: _, ...others } = setbacks
+  return others
+}
+
 /** A definite refusal: it will not land, so the intent is void; trying again waits a little longer each time. */
-function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): RolloutState {
+function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): Change {
   const flight = state.flights.find((one) => one.id === event.id)
-  if (flight === undefined) return state
+  if (flight === undefined) return NO_CHANGE
   const attempts = (state.setbacks[flight.resource]?.attempts ?? 0) + 1
   const waitMs = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempts - 1))
   const setback = { attempts, untilAt: event.at + waitMs, class: event.class, message: event.message }
-  return voided({ ...state, setbacks: { ...state.setbacks, [flight.resource]: setback } }, event.id)
+  const setbacks = { ...state.setbacks, [flight.resource]: setback }
+  return { setbacks, ...voided(state, event.id) }
 }
 
 /** The latest attempt will not land. An earlier one of the same command still may, whatever became of this one. */
-function voided(state: RolloutState, id: string): RolloutState {
+function voided(state: RolloutState, id: string): Change {
   const flight = state.flights.find((one) => one.id === id)
-  if (flight === undefined) return state
-  if (flight.doubtful)
-    return { ...state, flights: state.flights.map((one) => (one === flight ? { ...flight, outcome: 'unknown' } : one)) }
-  return { ...withAsked(state, flight), flights: state.flights.filter((one) => one !== flight) }
+  if (flight === undefined) return NO_CHANGE
+  if (!flight.doubtful) return lapsed(state, flight)
+  return { flights: state.flights.map((one) => (one === flight ? { ...flight, outcome: 'unknown' } : one)) }
 }
 
 /** Flights without those that have landed and are long past; what has not landed ends by an event of its own. */
-export function pruned(state: RolloutState, at: At): readonly Flight[] {
-  if (state.flights.length === 0) return state.flights
-  const kept = state.flights.filter((one) => !one.landed || at < flightTimes(state, one).forgetAt)
-  return kept.length === state.flights.length ? state.flights : kept
+export function pruned(state: RolloutState, flights: readonly Flight[], at: At): readonly Flight[] {
+  const isPast = (one: Flight) => one.landed && at >= flightTimes(state, one).forgetAt
+  return flights.some(isPast) ? flights.filter((one) => !isPast(one)) : flights
 }
 
 /** Marks that are on the cloud once this command has landed. */
@@ -121,18 +128,8 @@ function askedOf(state: RolloutState, command: Command): Flight['askedBefore'] {
 const NOTHING_ASKED: Flight['askedBefore'] = Object.freeze({})
 
 /** A write that will not land has asked for nothing. */
-function withAsked(state: RolloutState, flight: Flight): RolloutState {
-  return withSizes(state, flight.askedBefore)
-}
-
-function withSizes(state: RolloutState, sizes: Flight['askedBefore'] = NOTHING_ASKED): RolloutState {
-  if (sizes === NOTHING_ASKED) return state
-  const generations: Record<string, GenerationState> = { ...state.generations }
-  for (const id in sizes) {
-    const one = generations[id]
-    if (one !== undefined) generations[id] = { ...one, asked: sizes[id] ?? one.asked }
-  }
-  return { ...state, generations }
+function lapsed(state: RolloutState, flight: Flight): Change {
+  return { ...withAsked(state, flight.askedBefore), flights: state.flights.filter((one) => one !== flight) }
 }
 
 function generationsAfter(state: RolloutState, command: Command): RolloutState['generations'] {

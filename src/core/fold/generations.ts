@@ -3,6 +3,7 @@ import type { EventOf } from '../events.ts'
 import { nextGroupName } from '../naming.ts'
 import type { PlannedGeneration, PublicPlan } from '../plan.ts'
 import type { GenerationState, RolloutState } from '../state.ts'
+import { NO_CHANGE, type Change } from './change.ts'
 
 /** Reducers of the events about generations. */
 export const GENERATIONS = {
@@ -39,6 +40,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     gates: {},
     answers: {},
     full: false,
+    paused: undefined,
     demand: plan.recorded.size,
     generations: plannedGenerations(plan),
     roles: { stable: plan.stable.generation, candidate: plan.candidate.generation },
@@ -70,13 +72,11 @@ function plannedGenerations(plan: PublicPlan): RolloutState['generations'] {
 export function afterAim(
   state: RolloutState,
   event: EventOf<'rollback.started' | 'rollback.failed' | 'rollout.aborting' | 'salvage.started'>,
-): RolloutState {
-  if (event.type === 'rollback.failed')
-    return { ...state, stuck: true, cause: event.cause, unready: { sinceAt: event.at, spentMs: 0 } }
-  const { paused: _, ...resumed } = state
-  const turned: RolloutState = {
-    ...resumed,
+): Change {
+  if (event.type === 'rollback.failed') return { stuck: true, cause: event.cause, unready: { sinceAt: event.at, spentMs: 0 } }
+  const turned: Change = {
     cause: event.cause,
+    paused: undefined,
     index: 0,
     gates: {},
     ready: false,
@@ -89,14 +89,14 @@ export function afterAim(
   }
   if (event.type === 'rollout.aborting') return { ...turned, aim: 'abort' }
   if (event.type === 'salvage.started') return { ...turned, aim: 'salvage' }
-  return withStableRebuilt({ ...turned, aim: 'back', phase: 'rolling-back' })
+  return { ...turned, aim: 'back', phase: 'rolling-back', ...stableRebuilt(state) }
 }
 
 /** The poison rule: a condemned stable is never relied on again; going back builds a new generation of its release. */
-function withStableRebuilt(state: RolloutState): RolloutState {
+function stableRebuilt(state: RolloutState): Change {
   const id = state.roles.stable
   const old = id === undefined ? undefined : state.generations[id]
-  if (old === undefined || (!old.condemned && !old.gone) || state.plan.fleet.placement.kind !== 'clone') return state
+  if (old === undefined || (!old.condemned && !old.gone) || state.plan.fleet.placement.kind !== 'clone') return NO_CHANGE
   const group = nextGroupName(Object.values(state.generations).map((one) => one.group))
   const planned: PlannedGeneration = {
     generation: group,
@@ -105,7 +105,6 @@ function withStableRebuilt(state: RolloutState): RolloutState {
     ...(old.binding === undefined ? {} : { binding: old.binding === state.plan.candidate.binding ? old.binding : group }),
   }
   return {
-    ...state,
     roles: { ...state.roles, stable: group },
     generations: {
       ...state.generations,
@@ -130,13 +129,13 @@ function changedGeneration(
     | 'generation.kept'
     | 'launch.failed'
   >,
-): RolloutState {
+): Change {
   const before = state.generations[event.generation]
-  if (before === undefined) return state
+  if (before === undefined) return NO_CHANGE
   const { missingSinceAt: _, ...found } = before
   const mourned = event.type === 'launch.failed' && before.role === 'candidate' && !SHORTAGES.has(event.class)
   const deaths = state.deaths + (mourned ? event.count - before.failuresSeen : 0)
-  return { ...state, deaths, setbacks: setbacks(), generations: { ...state.generations, [event.generation]: changed() } }
+  return { deaths, setbacks: setbacks(), generations: { ...state.generations, [event.generation]: changed() } }
 
   /** Nothing more is tried with what is left behind. */
   function setbacks(): RolloutState['setbacks'] {

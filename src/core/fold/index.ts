@@ -1,16 +1,17 @@
 import type { EventOf, EventType, RolloutEvent } from '../events.ts'
 import { rolloutError } from '../errors.ts'
 import { factsOf, type RolloutState } from '../state.ts'
+import type { Change } from './change.ts'
 import { FLIGHTS, pruned } from './flights.ts'
 import { GATES } from './gates.ts'
 import { afterStart, GENERATIONS } from './generations.ts'
 import { afterInstances, INSTANCES, isInstanceEvent, type InstanceEvent } from './instances.ts'
 import { ROLLOUT } from './rollout.ts'
-import { declaredUntilAt } from '../waits.ts'
+import { countedFromAt } from '../waits.ts'
 
-/** What an event makes of the state. */
+/** What each event changes. */
 type Reducers = {
-  readonly [T in Exclude<EventType, 'rollout.started'>]: (state: RolloutState, event: EventOf<T>) => RolloutState
+  readonly [T in Exclude<EventType, 'rollout.started'>]: (state: RolloutState, event: EventOf<T>) => Change
 }
 
 /** One reducer an event type, total by type: an event without one does not compile. */
@@ -45,42 +46,48 @@ const ENDS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>([
 export function fold(state: RolloutState | undefined, event: RolloutEvent): RolloutState {
   if (event.type === 'rollout.started') return afterStart(event)
   if (state === undefined) throw headless(event)
-  const reduce = REDUCERS[event.type] as (state: RolloutState, event: RolloutEvent) => RolloutState
-  return advanced(state, reduce(state, event), [event])
+  const reduce = REDUCERS[event.type] as (state: RolloutState, event: RolloutEvent) => Change
+  return changed(state, reduce(state, event), [event])
 }
 
 /** The state after all these events. */
 export function foldAll(state: RolloutState | undefined, events: readonly RolloutEvent[]): RolloutState | undefined {
   let result = state
-  for (let index = 0; index < events.length;) {
-    const run = result === undefined ? [] : instanceRun(events, index)
-    result =
-      result === undefined || run.length < 2
-        ? fold(result, events[index] as RolloutEvent)
-        : advanced(result, afterInstances(result, run), run)
-    index += Math.max(1, run.length)
+  for (let from = 0; from < events.length;) {
+    const run = instanceRun(events, from)
+    if (result === undefined || run === undefined) result = fold(result, events[from] as RolloutEvent)
+    else result = changed(result, afterInstances(result, run), run)
+    from += run?.length ?? 1
   }
   return result
 }
 
-/** The events about instances, all of one moment, that begin here. */
-function instanceRun(events: readonly RolloutEvent[], from: number): InstanceEvent[] {
-  const run: InstanceEvent[] = []
-  for (let index = from; index < events.length; index++) {
+/** The events about instances of one generation, all of one moment, that begin here. */
+function instanceRun(events: readonly RolloutEvent[], from: number): InstanceEvent[] | undefined {
+  const first = events[from] as RolloutEvent
+  if (!isInstanceEvent(first)) return undefined
+  const run = [first]
+  for (let index = from + 1; index < events.length; index++) {
     const event = events[index] as RolloutEvent
-    if (!isInstanceEvent(event) || event.at !== events[from]?.at) break
+    if (!isInstanceEvent(event) || event.at !== first.at || event.generation !== first.generation) break
     run.push(event)
   }
   return run
 }
 
-/** What every event does: it is the latest one, a success renews the deadline, and what is long past is forgotten. */
-function advanced(before: RolloutState, reduced: RolloutState, events: readonly RolloutEvent[]): RolloutState {
+/**
+ * The state with what these events change, and with what every event does: it is the latest one, a success renews the
+ * deadline, and what is long past is forgotten.
+ */
+function changed(before: RolloutState, change: Change, events: readonly RolloutEvent[]): RolloutState {
   const { seq, at } = events.at(-1) as RolloutEvent
-  const unready = events.some((one) => isProgress(before, one)) ? renewed(reduced.unready, at) : reduced.unready
-  const flights = pruned(reduced, at)
-  const over = flights !== reduced.flights || events.some((one) => ENDS_A_WAIT.has(one.type))
-  return { ...reduced, flights, unready: over ? sinceWaited(before, unready, at) : unready, seq, at }
+  const reduced = change.flights ?? before.flights
+  const flights = pruned(before, reduced, at)
+  let unready = change.unready ?? before.unready
+  if (events.some((one) => isProgress(before, one))) unready = renewed(unready, at)
+  if (flights !== reduced || events.some((one) => ENDS_A_WAIT.has(one.type))) unready = sinceWaited(before, unready, at)
+  // Changes come in many forms, and a spread of them would be much slower.
+  return Object.assign({ ...before }, change, { flights, unready, seq, at })
 }
 
 /** Marks that are kept, and what a candidate does on the way back, bring nobody nearer; an instance does once, however often it falls ill. */
@@ -94,7 +101,7 @@ function isProgress(state: RolloutState, event: RolloutEvent): boolean {
 
 function sinceWaited(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {
   const { sinceAt, spentMs } = unready
-  return sinceAt === undefined ? unready : { sinceAt: Math.max(sinceAt, Math.min(at, declaredUntilAt(before))), spentMs }
+  return sinceAt === undefined ? unready : { sinceAt: countedFromAt(before, sinceAt, at), spentMs }
 }
 
 function renewed({ sinceAt }: RolloutState['unready'], at: number): RolloutState['unready'] {

@@ -1,6 +1,7 @@
 import type { EventOf, RolloutEvent } from '../events.ts'
 import type { At } from '../snapshot.ts'
-import { factsOf, type GenerationState, type InstanceFact, type RolloutState } from '../state.ts'
+import { factsOf, type InstanceFact, type InstanceFacts, type RolloutState } from '../state.ts'
+import { withAsked, type Change } from './change.ts'
 
 const ROUTING_MEMORY_MS = 300_000
 
@@ -31,52 +32,55 @@ export const INSTANCES = {
   'instance.lost': afterOne,
   'instance.leaving': afterOne,
   'instance.drained': afterOne,
-  'drain.started': (state: RolloutState, event: EventOf<'drain.started'>): RolloutState =>
-    withFacts(state, event.generation, (facts) => {
-      for (const id of event.instances) facts[id] = { ...facts[id], drainingAt: event.at }
-    }),
-  'drain.asked': (state: RolloutState, event: EventOf<'drain.asked'>): RolloutState =>
-    withFacts(state, event.generation, (facts) => {
-      for (const id of event.instances) facts[id] = { ...facts[id], askedAt: event.at }
-    }),
+  'drain.started': (state: RolloutState, event: EventOf<'drain.started'>): Change =>
+    ofEach(state, event, { drainingAt: event.at }),
+  'drain.asked': (state: RolloutState, event: EventOf<'drain.asked'>): Change => ofEach(state, event, { askedAt: event.at }),
   'traffic.shifted': routed,
   'traffic.disturbed': routed,
-  'demand.raised': (state: RolloutState, event: EventOf<'demand.raised'>): RolloutState => ({
+  'demand.raised': (state: RolloutState, event: EventOf<'demand.raised'>): Change => ({
     ...withAsked(state, event.known),
     demand: event.demand,
   }),
-  'size.lowered': (state: RolloutState, event: EventOf<'size.lowered'>): RolloutState => withAsked(state, event.sizes),
-  'holds.lost': (state: RolloutState, event: EventOf<'holds.lost'>): RolloutState => ({
-    ...state,
+  'size.lowered': (state: RolloutState, event: EventOf<'size.lowered'>): Change => withAsked(state, event.sizes),
+  'holds.lost': (state: RolloutState, event: EventOf<'holds.lost'>): Change => ({
     held: state.held.filter((one) => one.group !== event.group),
   }),
 }
 
-function afterOne(state: RolloutState, event: InstanceEvent): RolloutState {
+function afterOne(state: RolloutState, event: InstanceEvent): Change {
   return afterInstances(state, [event])
 }
 
-/** Events of one moment come by the hundred: what is known of a generation is copied once, not for each of them. */
-export function afterInstances(state: RolloutState, events: readonly InstanceEvent[]): RolloutState {
-  let next = state
-  for (const generation of new Set(events.map((event) => event.generation))) {
-    const own = events.filter((event) => event.generation === generation)
-    const lost = own.find((event) => event.type === 'instance.lost')
-    next = withFacts(next, generation, (facts) => {
-      if (lost !== undefined) forget(facts, lost.at - state.plan.restsOn.provider.settleMs)
-      for (const event of own) facts[event.instance] = FACTS[event.type](facts[event.instance] ?? NOTHING_KNOWN, event.at)
-    })
+/** Events of one moment about one generation come by the hundred: what is known of it is copied once, not for each of them. */
+export function afterInstances(state: RolloutState, events: readonly InstanceEvent[]): Change {
+  const { generation } = events[0] as InstanceEvent
+  const facts = copyOf(factsOf(state, generation))
+  const firstLost = events.find((one) => one.type === 'instance.lost')
+  for (const event of events) {
+    if (event === firstLost) forget(facts, event.at - state.plan.restsOn.provider.settleMs)
+    facts[event.instance] = FACTS[event.type](facts[event.instance] ?? NOTHING_KNOWN, event.at)
   }
-  return next
+  return { instances: { ...state.instances, [generation]: facts } }
+}
+
+/** The same of several instances. */
+function ofEach(
+  state: RolloutState,
+  { generation, instances }: EventOf<'drain.started' | 'drain.asked'>,
+  known: InstanceFact,
+): Change {
+  const facts = copyOf(factsOf(state, generation))
+  for (const id of instances) facts[id] = { ...facts[id], ...known }
+  return { instances: { ...state.instances, [generation]: facts } }
 }
 
 const NOTHING_KNOWN: InstanceFact = Object.freeze({})
 
-/** A change of what is known of one generation's instances. */
-function withFacts(state: RolloutState, generation: string, change: (facts: Record<string, InstanceFact>) => void): RolloutState {
-  const facts = { ...factsOf(state, generation) }
-  change(facts)
-  return { ...state, instances: { ...state.instances, [generation]: facts } }
+/** A copy that may be changed. There may be hundreds, and an object spread is slow for so many. */
+export function copyOf(facts: InstanceFacts): Record<string, InstanceFact> {
+  const copy: Record<string, InstanceFact> = {}
+  for (const id in facts) copy[id] = facts[id] as InstanceFact
+  return copy
 }
 
 /** Drops those that have been gone for longer than any read may lag. */
@@ -85,19 +89,9 @@ function forget(facts: Record<string, InstanceFact>, goneBefore: At): void {
 }
 
 /** The newest routing, and as much of what was before as may still explain what an autoscaler asks for. */
-function routed(state: RolloutState, event: EventOf<'traffic.shifted' | 'traffic.disturbed'>): RolloutState {
+function routed(state: RolloutState, event: EventOf<'traffic.shifted' | 'traffic.disturbed'>): Change {
   const recent = state.routing.filter((one, index) => index === state.routing.length - 1 || event.at - one.at < ROUTING_MEMORY_MS)
-  return { ...state, routing: [...recent, { units: event.units, at: event.at }] }
-}
-
-/** Sizes that are known to be so, whoever asked for them. */
-function withAsked(state: RolloutState, sizes: Readonly<Record<string, number>>): RolloutState {
-  const generations: Record<string, GenerationState> = { ...state.generations }
-  for (const id in sizes) {
-    const one = generations[id]
-    if (one !== undefined) generations[id] = { ...one, asked: sizes[id] ?? one.asked }
-  }
-  return { ...state, generations }
+  return { routing: [...recent, { units: event.units, at: event.at }] }
 }
 
 function without(fact: InstanceFact, key: 'goneAt' | 'healthyAt' | 'drainingAt' | 'askedAt' | 'drainedAt'): InstanceFact {
