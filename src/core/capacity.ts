@@ -1,4 +1,4 @@
-import type { GenerationLook, Look } from './look.ts'
+import { lookOf, type GenerationLook, type Look } from './look.ts'
 import { countOf, type Count, type Role, type Shape, type SizeRule } from './shape.ts'
 import type { RolloutState } from './state.ts'
 
@@ -73,7 +73,7 @@ export function targets(shape: Shape, demand: number, units = 100): Readonly<Par
 /** Credit of all generations that serve when every instance gets the same share. */
 export function servingCredit(look: Look): number {
   let total = 0
-  for (const one of look.generations.values()) if (serves(look, one)) total += one.credit
+  for (const one of look.generations) if (serves(look, one)) total += one.credit
   return total
 }
 
@@ -85,7 +85,7 @@ export function serves(look: Look, one: GenerationLook): boolean {
 /** The look of the generation in a role. */
 export function inRole(state: RolloutState, look: Look, role: Role): GenerationLook | undefined {
   const id = state.roles[role]
-  return id === undefined ? undefined : look.generations.get(id)
+  return id === undefined ? undefined : lookOf(look, id)
 }
 
 function sized(rule: Exclude<SizeRule, { kind: 'rest' }>, demand: number): number {

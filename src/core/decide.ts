@@ -215,9 +215,8 @@ function allowedWhilePaused(state: RolloutState, command: Command): boolean {
 
 /** The identity of an earlier attempt of the same command whose outcome stayed unknown; a new one otherwise. */
 function identity(state: RolloutState, command: Command, resource: string): { id: string; attempt: number } {
-  const text = JSON.stringify(command)
   for (const flight of state.flights)
-    if (!flight.landed && flight.resource === resource && JSON.stringify(flight.command) === text)
+    if (!flight.landed && flight.resource === resource && JSON.stringify(flight.command) === JSON.stringify(command))
       return { id: flight.id, attempt: flight.attempt + 1 }
   return { id: `c${state.commands + 1}`, attempt: 1 }
 }

@@ -1,6 +1,5 @@
 import type { EventOf, EventHead } from './events.ts'
-import { mayLand, type GenerationLook, type Look } from './look.ts'
-import type { GroupView } from './snapshot.ts'
+import { mayLand, type GenerationLook, type GroupLook, type Look } from './look.ts'
 import type { RolloutState } from './state.ts'
 
 /** A rise seen at this share or more is taken at its upper bound; a smaller one at its lower (a 5 % canary going from 1 to 2 says "> 20", not 40). */
@@ -18,12 +17,11 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
   let demand = state.demand
   let evidence = ''
   let known: Record<string, number> = {}
-  for (const shared of groupsOf(look)) {
-    if (writeUnderWay(state, look, shared.group.id)) continue
+  for (const shared of look.groups) {
+    const implied = impliedDemand(state, look, shared)
+    if (implied <= demand || writeUnderWay(state, look, shared)) continue
     if (!shared.parts.every((one) => one.settled && !one.state.condemned && asksForDemand(state, one))) continue
     const { asked, found } = growth(shared)
-    const implied = impliedDemand(state, look, shared)
-    if (implied <= demand) continue
     demand = Math.min(implied, Math.ceil(state.demand * MOST_AT_ONCE))
     evidence = `${shared.group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
     // What was cut off will show again; what was taken whole must not, or our own growth on top of it would be read as more.
@@ -40,11 +38,10 @@ function asksForDemand(state: RolloutState, one: GenerationLook): boolean {
 /** Groups that are smaller than this rollout asked for, though nothing of its own is under way: what they grow by from there on is others' doing. */
 export function loweredSizes(state: RolloutState, look: Look): Omit<EventOf<'size.lowered'>, keyof EventHead>[] {
   const facts: Omit<EventOf<'size.lowered'>, keyof EventHead>[] = []
-  for (const shared of groupsOf(look)) {
-    const { group, parts } = shared
-    if (writeUnderWay(state, look, group.id) || !parts.every((one) => one.settled)) continue
-    if (sum(parts, (one) => one.desired - one.state.asked) >= 0) continue
-    facts.push({ type: 'size.lowered', group: group.id, sizes: desiredOf(shared) })
+  for (const shared of look.groups) {
+    const { asked, desired } = growth(shared)
+    if (desired >= asked || writeUnderWay(state, look, shared) || !shared.parts.every((one) => one.settled)) continue
+    facts.push({ type: 'size.lowered', group: shared.group.id, sizes: desiredOf(shared) })
   }
   return facts
 }
@@ -54,54 +51,36 @@ export function loweredSizes(state: RolloutState, look: Look): Omit<EventOf<'siz
  * then nothing beyond the wanted size is surplus: an autoscaler that has just spoken would be undone.
  */
 export function growthUnjudged(state: RolloutState, look: Look, group: string): boolean {
-  for (const shared of groupsOf(look)) {
-    if (shared.group.id !== group) continue
-    const { asked, found } = growth(shared)
-    return found > asked && (writeUnderWay(state, look, group) || impliedDemand(state, look, shared) > state.demand)
-  }
-  return false
+  const shared = look.groups.find((one) => one.group.id === group)
+  if (shared === undefined) return false
+  const { asked, found } = growth(shared)
+  return found > asked && (writeUnderWay(state, look, shared) || impliedDemand(state, look, shared) > state.demand)
 }
 
-/** A group and the generations in it: in place several share one, and an autoscaler sees the group. */
-interface SharedGroup {
-  readonly group: GroupView
-  readonly parts: GenerationLook[]
-}
-
-/** The size that a group was last asked to have by this rollout, and the one that it has, or should have, now. */
-function growth({ group, parts }: SharedGroup): { readonly asked: number; readonly found: number } {
+/** The size that a group was last asked to have by this rollout, the one that it should have now, and the one that its autoscaler would like too. */
+function growth({ group, parts }: GroupLook) {
   const asked = sum(parts, (one) => one.state.asked)
   const desired = sum(parts, (one) => one.desired)
-  return { asked, found: Math.min(group.max, Math.max(desired, group.recommended ?? 0)) }
+  return { asked, desired, found: Math.min(group.max, Math.max(desired, group.recommended ?? 0)) }
 }
 
-function desiredOf({ parts }: SharedGroup): Readonly<Record<string, number>> {
+function desiredOf({ parts }: GroupLook): Readonly<Record<string, number>> {
   return Object.fromEntries(parts.map((one) => [one.state.id, one.desired]))
 }
 
 /** The demand that would explain a group's size; 0 when it is no larger than this rollout asked for. */
-function impliedDemand(state: RolloutState, look: Look, shared: SharedGroup): number {
+function impliedDemand(state: RolloutState, look: Look, shared: GroupLook): number {
   const { asked, found } = growth(shared)
   if (found <= asked) return 0
   return byShare(shareOf(state, look, shared.parts), found, state.demand)
 }
 
 /** While a size write of ours may or may not have landed, or may land once more, no size says what anybody else wants. */
-function writeUnderWay(state: RolloutState, look: Look, group: string): boolean {
+function writeUnderWay(state: RolloutState, look: Look, { group }: GroupLook): boolean {
   return state.flights.some(
-    (flight) => flight.resource === `group ${group}` && (!flight.landed || (flight.doubtful && mayLand(state, flight, look.now))),
+    (flight) =>
+      flight.resource === `group ${group.id}` && (!flight.landed || (flight.doubtful && mayLand(state, flight, look.now))),
   )
-}
-
-function groupsOf(look: Look): Iterable<SharedGroup> {
-  const groups = new Map<string, SharedGroup>()
-  for (const one of look.generations.values()) {
-    if (one.group === undefined) continue
-    const known = groups.get(one.group.id)
-    if (known === undefined) groups.set(one.group.id, { group: one.group, parts: [one] })
-    else known.parts.push(one)
-  }
-  return groups.values()
 }
 
 function byShare(share: number, found: number, demand: number): number {
@@ -114,7 +93,7 @@ function shareOf(state: RolloutState, look: Look, parts: readonly GenerationLook
   const [first] = parts
   if (first !== undefined && state.plan.back[0]?.shape.routing.by === 'weights') return recentShare(state, look, first)
   let healthy = 0
-  for (const other of look.generations.values()) healthy += other.healthy
+  for (const other of look.generations) healthy += other.healthy
   // While nobody serves, whoever grows does so for all.
   return healthy === 0 ? 1 : sum(parts, (one) => one.healthy) / healthy
 }

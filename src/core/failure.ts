@@ -101,7 +101,7 @@ function refusalsOf(state: RolloutState, one: GenerationLook): number {
 /** What is to be removed, serves nobody and cannot be removed is no reason to fail: it stays, and the outcome lists it. */
 function leftBehind(state: RolloutState, look: Look, which: (one: GenerationLook) => boolean): Fact[] | undefined {
   const facts: Fact[] = []
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     const { id, role, group, lost, keptFor } = one.state
     const superfluous = role === 'leftover' || lost || (state.aim === 'back' && role === 'candidate' && one.state.condemned)
     if (!superfluous || keptFor !== undefined || (one.joined && one.weight > 0 && one.present.length > 0) || !which(one)) continue

@@ -35,11 +35,11 @@ export function guard(state: RolloutState, look: Look, budget: Budget, command: 
 
 /** A generation may get weight only if it is not condemned and its credit carries it, unless that is strictly better than now. */
 function guardShift(state: RolloutState, look: Look, wanted: Weights): string | undefined {
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     const weight = wanted[one.state.binding ?? ''] ?? 0
     if (weight > 0 && one.state.condemned) return `${one.state.id} is being retired and never gets traffic again`
   }
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     const weight = wanted[one.state.binding ?? ''] ?? 0
     const needed = need(weight, look.units, state.demand)
     if (weight <= one.weight || carriers(one) >= needed) continue
@@ -60,7 +60,7 @@ function strictlyBetter(state: RolloutState, look: Look, wanted: Weights): boole
 function measure(state: RolloutState, look: Look, weights: Weights) {
   let ratio = Infinity
   let missing = 0
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     const weight = weights[one.state.binding ?? ''] ?? 0
     if (weight <= 0) continue
     ratio = Math.min(ratio, carriers(one) / weight)
@@ -83,7 +83,7 @@ function guardLoss(
   instances: readonly string[] | 'all',
 ): string | undefined {
   const floor = floorOf(state.plan.floor, state.demand, budget.maxUnavailable)
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     if (one.state.group !== group) continue
     const lost = creditLost(look, one, instances)
     const touched = lost + outOfRoute(look, one, instances) + stillServing(look, one, instances)
@@ -115,7 +115,7 @@ function lossUnderWeights(look: Look, one: GenerationLook, lost: number, floor: 
 
 /** While those that serve cannot carry their weight, nothing that could help them is destroyed. */
 function shortOfWeight(look: Look, floor: number): string | undefined {
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     const needed = need(one.weight, look.units, floor)
     if (one.credit < needed) return `${one.state.id} serves with ${one.credit} healthy instances and needs ${needed}`
   }

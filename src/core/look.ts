@@ -5,26 +5,38 @@ import { censusOf, NOBODY, type Census } from './census.ts'
 import { factsOf, waypointOf, type Flight, type GenerationState, type RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
-/** One generation in a look: what was seen, joined with what the journal says may still land. */
-export interface GenerationLook extends Census {
-  readonly state: GenerationState
+/** What a snapshot shows of a generation, whatever the journal tells of it. */
+interface Seen {
   readonly group: GroupView | undefined
   readonly desired: number
-  /** What may be relied on: as many of the proven as the group is to have. */
-  readonly credit: number
   /** Whether its instances receive what its binding receives. */
   readonly joined: boolean
   /** Units of weight in force. */
   readonly weight: number
+}
+
+/** One generation in a look: what was seen, joined with what the journal says may still land. */
+export interface GenerationLook extends Seen, Census {
+  readonly state: GenerationState
+  /** What may be relied on: as many of the proven as the group is to have. */
+  readonly credit: number
   /** Whether nothing of ours about the group is open. */
   readonly settled: boolean
+}
+
+/** A group that is there, and the generations in it: in place several share one. */
+export interface GroupLook {
+  readonly group: GroupView
+  readonly parts: readonly GenerationLook[]
 }
 
 /** The snapshot joined with the state. Built once a turn. */
 export interface Look {
   readonly now: At
   readonly snapshot: FleetSnapshot
-  readonly generations: ReadonlyMap<string, GenerationLook>
+  readonly generations: readonly GenerationLook[]
+  /** Groups in which there are generations, in their order. */
+  readonly groups: readonly GroupLook[]
   /** Weights in force, by binding. */
   readonly weights: Weights
   /** Every routing that may be in force now or soon: the one seen and each write that may still land. */
@@ -40,29 +52,29 @@ export interface Look {
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
-const NONE_COUNTED: ReadonlyMap<string, GenerationLook> = new Map()
 const NO_WEIGHTS: Weights = Object.freeze({})
 
 /**
  * Joins a snapshot with the journal's state at this moment of the store's clock.
  *
- * @param before an earlier look at the same snapshot: where the journal tells nothing new of instances they are not counted again.
+ * @param before an earlier look at the same snapshot: what depends on the snapshot alone is taken from it, and where the
+ * journal tells nothing new of instances they are not counted again.
  */
 export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At, before?: Look): Look {
   const open = openResources(state, snapshot, now)
-  const weights = weightsOf(snapshot)
-  const generations = new Map<string, GenerationLook>()
   const soakMs = waypointOf(state)?.budget.soakMs ?? 0
-  const counted = before?.soakMs === soakMs ? before.generations : NONE_COUNTED
+  const generations: GenerationLook[] = []
   for (const id in state.generations) {
     const one = state.generations[id]
-    if (one !== undefined && (!one.gone || leftSomething(state, one, snapshot)))
-      generations.set(id, generationLook(state, one, snapshot, weights, open, now, soakMs, counted.get(id)))
+    if (one === undefined || (one.gone && !leftSomething(state, one, snapshot))) continue
+    generations.push(generationLook(state, one, { now, snapshot, open, soakMs }, before))
   }
+  const weights = before?.weights ?? weightsOf(snapshot)
   return {
     now,
     snapshot,
     generations,
+    groups: groupsOf(generations),
     weights,
     possible: possibleWeights(state, weights, now),
     routingSettled: !open.has('weights'),
@@ -70,6 +82,12 @@ export function lookAt(state: RolloutState, snapshot: FleetSnapshot, now: At, be
     open,
     soakMs,
   }
+}
+
+/** The look of a generation, by id. */
+export function lookOf(look: Look, id: string): GenerationLook | undefined {
+  for (const one of look.generations) if (one.state.id === id) return one
+  return undefined
 }
 
 /** Whether a generation that somebody deleted has left its route behind, or has come back by a late call of ours. */
@@ -84,41 +102,47 @@ function leftSomething(state: RolloutState, one: GenerationState, snapshot: Flee
 function generationLook(
   state: RolloutState,
   one: GenerationState,
-  snapshot: FleetSnapshot,
-  weights: Weights,
-  open: ReadonlySet<string>,
-  now: At,
-  soakMs: number,
-  before: GenerationLook | undefined,
+  frame: Pick<Look, 'now' | 'snapshot' | 'open' | 'soakMs'>,
+  lookBefore: Look | undefined,
 ): GenerationLook {
+  const before = lookBefore === undefined ? undefined : lookOf(lookBefore, one.id)
+  const { group, desired, joined, weight } = before ?? seenOf(frame.snapshot, one)
+  const isCounted = before?.facts === factsOf(state, one.id) && before.state.role === one.role
+  const census =
+    isCounted && lookBefore?.soakMs === frame.soakMs
+      ? before
+      : censusOf(state, one, group?.instances ?? NOBODY, frame.snapshot, joined, provenSince(one, frame))
+  const { present, leaving, healthy, proven, news, known, facts } = census
+  const credit = Math.min(proven, desired)
+  const settled = frame.open.size === 0 || !frame.open.has(`group ${one.group}`)
+  return { state: one, group, desired, joined, weight, present, leaving, healthy, proven, news, known, facts, credit, settled }
+}
+
+/** What was there before was proven long ago; only what this rollout launches has to earn it. */
+function provenSince({ role }: GenerationState, { now, soakMs }: Pick<Look, 'now' | 'soakMs'>): At | undefined {
+  return role === 'stable' || role === 'leftover' ? undefined : now - soakMs
+}
+
+function seenOf(snapshot: FleetSnapshot, one: GenerationState): Seen {
   const group = groupOf(snapshot, one.group)
   const route = routeOf(snapshot, one.binding)
-  const joined = route?.groups.includes(one.group) ?? false
-  // What was there before was proven long ago; only what this rollout launches has to earn it.
-  const earns = one.role !== 'stable' && one.role !== 'leftover'
-  const census =
-    before !== undefined && before.facts === factsOf(state, one.id) && before.state.role === one.role
-      ? before
-      : censusOf(state, one, group?.instances ?? NOBODY, snapshot, joined, earns ? now - soakMs : undefined)
-  const { present, leaving, healthy, proven, news, known, facts } = census
-  const desired = group?.sizes[one.release] ?? 0
-  const credit = Math.min(proven, desired)
   return {
-    state: one,
     group,
-    desired,
-    present,
-    leaving,
-    healthy,
-    proven,
-    news,
-    known,
-    facts,
-    credit,
-    joined,
-    weight: weights[one.binding ?? ''] ?? 0,
-    settled: !open.has(`group ${one.group}`),
+    desired: group?.sizes[one.release] ?? 0,
+    joined: route?.groups.includes(one.group) ?? false,
+    weight: route?.weight ?? 0,
   }
+}
+
+function groupsOf(generations: readonly GenerationLook[]): readonly GroupLook[] {
+  const groups: { readonly group: GroupView; readonly parts: GenerationLook[] }[] = []
+  for (const one of generations) {
+    if (one.group === undefined) continue
+    const known = groups.find(({ group }) => group === one.group)
+    if (known === undefined) groups.push({ group: one.group, parts: [one] })
+    else known.parts.push(one)
+  }
+  return groups
 }
 
 /** Whether an intent may still, or once more, take effect. */
@@ -132,17 +156,18 @@ export function mayLand(state: RolloutState, flight: Flight, now: At): boolean {
 function openResources(state: RolloutState, snapshot: FleetSnapshot, now: At): ReadonlySet<string> {
   if (state.flights.length === 0) return NOTHING
   const open = new Set<string>()
-  const newest = new Map<string, Flight>()
-  for (const flight of state.flights) newest.set(flight.resource, flight)
   for (const flight of state.flights) {
-    // A look that does not show the last write that was seen before is older than the write: no basis for anything.
-    const stale =
-      newest.get(flight.resource) === flight && now < flightTimes(state, flight).visibleAt && !landed(flight.command, snapshot)
+    const settling = now < flightTimes(state, flight).visibleAt
     // Once a lost one should have been seen it is no reason to wait any longer; what it may still do, the guard reckons with.
-    const awaited = !flight.landed && (flight.outcome === 'accepted' || now < flightTimes(state, flight).visibleAt)
-    if (awaited || stale) open.add(flight.resource)
+    const awaited = !flight.landed && (flight.outcome === 'accepted' || settling)
+    // A look that does not show the last write that was seen before is older than the write: no basis for anything.
+    if (awaited || (settling && isNewest(state, flight) && !landed(flight.command, snapshot))) open.add(flight.resource)
   }
   return open
+}
+
+function isNewest(state: RolloutState, flight: Flight): boolean {
+  return state.flights.findLast((one) => one.resource === flight.resource) === flight
 }
 
 function weightsOf(snapshot: FleetSnapshot): Weights {

@@ -12,11 +12,11 @@ export function observe(state: RolloutState, look: Look): Fact[] {
   const facts: Fact[] = []
   for (const flight of state.flights) observeFlight(state, look, flight, facts)
   observeRouting(state, look, facts)
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     observeGeneration(state, look, one, facts)
     if (one.state.role !== 'stable' || one.state.exists) observeInstances(one, facts)
   }
-  for (const one of look.generations.values()) observeLost(look, one, facts)
+  for (const one of look.generations) observeLost(look, one, facts)
   observeHolds(state, look, facts)
   return facts
 }
@@ -61,7 +61,7 @@ function movedSizes({ command, askedBefore }: Flight, look: Look): { readonly si
 }
 
 function partsOf(look: Look, group: string): GenerationLook[] {
-  return [...look.generations.values()].filter((one) => one.state.group === group)
+  return look.generations.filter((one) => one.state.group === group)
 }
 
 function handleOf(look: Look, flight: Flight) {
@@ -83,8 +83,7 @@ function observeRouting(state: RolloutState, look: Look, facts: Fact[]): void {
 
 function percent(look: Look): Readonly<Record<string, number>> {
   const shares: Record<string, number> = {}
-  for (const one of look.generations.values())
-    if (one.joined || one.weight > 0) shares[one.state.id] = (one.weight * 100) / look.units
+  for (const one of look.generations) if (one.joined || one.weight > 0) shares[one.state.id] = (one.weight * 100) / look.units
   return shares
 }
 
@@ -145,12 +144,11 @@ function nobodyLost(one: GenerationLook): boolean {
 function observeHolds(state: RolloutState, look: Look, facts: Fact[]): void {
   const lost = new Set<GroupId>()
   for (const { group, hold } of state.held) {
-    const resource = `hold ${hold} ${group}`
     const seen = groupOf(look.snapshot, group)?.holds
     // A group that is gone took its marks with it.
-    if (seen === undefined || look.open.has(resource) || state.flights.some((flight) => flight.resource === resource)) continue
-    const mark = seen.find((one) => one.kind === hold && isOwn(state, one))
-    if (mark === undefined || mark.expiresAt <= look.now) lost.add(group)
+    if (seen === undefined || seen.some((one) => one.kind === hold && isOwn(state, one) && one.expiresAt > look.now)) continue
+    const resource = `hold ${hold} ${group}`
+    if (!look.open.has(resource) && !state.flights.some((flight) => flight.resource === resource)) lost.add(group)
   }
   for (const group of lost) facts.push({ type: 'holds.lost', group })
 }

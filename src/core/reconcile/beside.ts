@@ -33,5 +33,5 @@ export function withBeside(state: RolloutState, look: Look, roles: Sizes['roles'
 /** Generations beside stable and the candidate in the group of a fleet whose instances are replaced in place. */
 export function runsBeside(state: RolloutState, look: Look): readonly GenerationLook[] {
   if (state.plan.fleet.placement.kind !== 'in-place') return []
-  return [...look.generations.values()].filter((one) => one.state.role === 'leftover')
+  return look.generations.filter((one) => one.state.role === 'leftover')
 }

@@ -1,3 +1,4 @@
+import { inRole } from '../capacity.ts'
 import { mayLand, type GenerationLook, type Look } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
@@ -20,8 +21,7 @@ export function grow(
   let room = roomFor(state, look, waypoint)
   for (const role of ['stable', 'candidate', 'baseline'] as const) {
     const wanted = sizes[role]
-    const id = state.roles[role]
-    const one = id === undefined ? undefined : look.generations.get(id)
+    const one = inRole(state, look, role)
     if (wanted === undefined || one === undefined || one.state.condemned) continue
     const retired = waypoint.shape.generations[role]?.state === 'retired'
     if (retired) continue
@@ -48,7 +48,7 @@ function roomFor(state: RolloutState, look: Look, waypoint: Waypoint): number {
   const { maxSurge } = waypoint.budget
   if (maxSurge === 'unbounded') return Infinity
   let desired = 0
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     desired += mayGrow(state, look, one) ? Math.max(one.desired, one.state.asked) : one.desired
     desired -= makingRoom(state, one)
   }

@@ -1,3 +1,4 @@
+import { inRole } from '../capacity.ts'
 import type { Look } from '../look.ts'
 import type { HoldView } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
@@ -15,11 +16,12 @@ const RENEW_BEFORE_MS = HOLD_MS / 2
 export function holdAll(state: RolloutState, look: Look, orders: Orders): boolean {
   if (!takenOver(state, look, orders)) return false
   let held = true
-  for (const group of look.snapshot.groups) {
-    if (!ours(state, group.id)) continue
-    if (group.id === claimGroup(state, look) && !keep(group.holds, 'claim', group.id)) held = false
+  const claimed = claimGroup(state, look)
+  for (const { group, parts } of look.groups) {
+    if (parts.every((one) => one.state.condemned)) continue
+    if (group.id === claimed && !keep(group.holds, 'claim', group.id)) held = false
     if (!look.snapshot.facts.autoscaled) continue
-    const size = reliedOn(look, group.id)
+    const size = parts.reduce((sum, one) => sum + one.desired, 0)
     const hold = group.holds.find((one) => one.kind === 'scale-in')
     if (hold !== undefined && group.min < size && isOwn(state, hold)) order('scale-in', group.id, size, hold.previousMin)
     else if (!keep(group.holds, 'scale-in', group.id, size, group.min)) held = false
@@ -78,23 +80,8 @@ export function isOwn(state: RolloutState, hold: HoldView): boolean {
 /** The claim stands on stable's group, or on the candidate's once stable is gone. */
 function claimGroup(state: RolloutState, look: Look): string | undefined {
   for (const role of ['stable', 'candidate'] as const) {
-    const id = state.roles[role]
-    const one = id === undefined ? undefined : look.generations.get(id)
+    const one = inRole(state, look, role)
     if (one?.group !== undefined && !one.state.condemned) return one.state.group
   }
   return undefined
-}
-
-function ours(state: RolloutState, group: string): boolean {
-  for (const id in state.generations) {
-    const one = state.generations[id]
-    if (one !== undefined && one.group === group && !one.condemned) return true
-  }
-  return false
-}
-
-function reliedOn(look: Look, group: string): number {
-  let size = 0
-  for (const one of look.generations.values()) if (one.state.group === group) size += one.desired
-  return size
 }

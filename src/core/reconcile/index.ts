@@ -87,7 +87,7 @@ function beyond({ state: { id }, desired, present, leaving }: GenerationLook, wa
 }
 
 function retiring(state: RolloutState, look: Look, waypoint: Waypoint): boolean {
-  for (const one of look.generations.values())
+  for (const one of look.generations)
     if (one.state.role === 'leftover' || one.state.lost || waypoint.shape.generations[one.state.role]?.state === 'retired')
       return true
   return false

@@ -23,7 +23,7 @@ export function retireAll(
   orders: Orders,
 ): boolean {
   let gone = true
-  for (const one of look.generations.values()) {
+  for (const one of look.generations) {
     if (!retires(state, one, waypoint)) continue
     if (state.plan.fleet.placement.kind === 'in-place') {
       if (!emptied(state, look, one)) gone = gone && (beside.get(one.state.id) ?? 0) > 0

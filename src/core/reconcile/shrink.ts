@@ -1,4 +1,4 @@
-import { floorOf, servingCredit, serves } from '../capacity.ts'
+import { floorOf, inRole, servingCredit, serves } from '../capacity.ts'
 import { growthUnjudged } from '../demand.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
@@ -28,8 +28,7 @@ export function shrink(
   }
   for (const role of ['stable', 'candidate', 'baseline'] as const) {
     const shape = waypoint.shape.generations[role]
-    const id = state.roles[role]
-    const one = id === undefined ? undefined : look.generations.get(id)
+    const one = inRole(state, look, role)
     if (one === undefined || one.group === undefined || shape === undefined) continue
     if (shape.size.kind !== 'at-least' || shape.state !== 'serving')
       spare -= choose(one, shape.state === 'warm' ? 0 : (sizes[role] ?? 0), spare)
