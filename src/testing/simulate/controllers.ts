@@ -6,7 +6,6 @@ import { spawn, type Stage } from './stage.ts'
 
 const MOST_TURNS_AT_ONCE = 500
 const LOOKS_APART_MS = 60_000
-const NAP_MS = 5_000
 
 /**
  * Keeps as many controllers alive as the model says, until the rollout has ended or waits for a person.
@@ -42,7 +41,7 @@ async function keepAlive(stage: Stage, index: number, ended: PromiseWithResolver
         freezesMs: (name) => (stage.calm ? 0 : (fate.freezesMs?.(name) ?? 0)),
       })
       const driven = rolloutId === undefined ? undefined : driveOnce(stage, process, rolloutId)
-      const outcome = await Promise.race([driven, untilDead(stage, process, driven === undefined)])
+      const outcome = await Promise.race([driven, process.life.death])
       if (outcome !== undefined) return ended.resolve(outcome)
       await world.clock.sleep(random.whole(0, 60_000))
     }
@@ -70,12 +69,6 @@ function noteTurn({ counts, world }: Stage, turn: Turn): void {
   if (++counts.turnsNow < MOST_TURNS_AT_ONCE) return
   const why = `${counts.turnsNow} turns in one instant, waiting for ${JSON.stringify(turn.waitingFor)}`
   throw rolloutError('host-unfit', why, { why })
-}
-
-async function untilDead({ world }: Stage, { life }: SimulatedProcess, idle: boolean): Promise<undefined> {
-  if (idle) return await world.clock.sleep(NAP_MS).then(() => undefined)
-  while (life.alive) await world.clock.sleep(NAP_MS)
-  return undefined
 }
 
 function waitsForPerson({ book: { journal } }: Stage): boolean {

@@ -122,10 +122,7 @@ async function controllers(stage: Stage, id: string, course: Course, fate: Fate)
   for (;;) {
     const { imago, life } = spawn(stage, 'controller', fate)
     const ended = (async () => (await (await imago.rollout(id)).run()).outcome)()
-    const dead = (async () => {
-      while (life.alive) await clock.sleep(1_000)
-    })()
-    const outcome = await Promise.race([ended, dead])
+    const outcome = await Promise.race([ended, life.death])
     if (outcome !== undefined) return outcome
     await clock.sleep(31_000)
   }

@@ -3,7 +3,8 @@ import type { Random, World } from '../world/index.ts'
 
 /** The life of one controller process. A dead one gets no answer to anything, for ever; a frozen one stands still for a while. */
 export interface Life {
-  readonly alive: boolean
+  /** Fulfilled when it dies. */
+  readonly death: Promise<undefined>
   /** Makes a call as this process: it may die before or after it, stand still after it, or never get the answer. */
   around<T>(name: string, body: () => Promise<T>): Promise<T>
   /** Waits until the process moves again. */
@@ -40,17 +41,17 @@ export function randomFate(random: Random, chances: { readonly deaths: number; r
 export function createLife(world: World, fate: Fate, onDeath: () => void): Life {
   let alive = true
   let frozenUntil = 0
+  const death = Promise.withResolvers<undefined>()
   const die = () => {
     alive = false
     onDeath()
+    death.resolve(undefined)
   }
   const thaw = async () => {
     while (world.now < frozenUntil) await world.clock.sleep(frozenUntil - world.now)
   }
   return {
-    get alive() {
-      return alive
-    },
+    death: death.promise,
     thaw,
     async around<T>(name: string, body: () => Promise<T>): Promise<T> {
       await thaw()
