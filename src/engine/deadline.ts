@@ -1,11 +1,9 @@
 import { callFailed } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
+import { ENDED, scopeOf } from './scope.ts'
 
 /** How long a look at a fleet may take. */
 export const LOOK_DEADLINE_MS = 60_000
-
-/** A reason of our own: without one every end would make an error that nobody sees. */
-const ENDED = 'ended'
 
 /**
  * Runs a body until a deadline of the injected clock, or until somebody lets go. What has not ended by then is left to
@@ -18,20 +16,18 @@ export async function bounded<T>(
   what: string,
   body: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const over = new AbortController()
+  const over = scopeOf(signal)
   const ended = new AbortController()
   const late = async () => {
     await clock.sleep(ms, ended.signal)
     if (ended.signal.aborted) return undefined as never
-    over.abort()
+    over.letGo()
     throw abandoned(what, `did not answer within ${Math.round(ms)} ms`)
   }
-  const follow = () => over.abort(signal?.reason)
-  signal?.addEventListener('abort', follow)
   try {
     return await unlessLetGo(signal, what, () => Promise.race([body(over.signal), late()]))
   } finally {
-    signal?.removeEventListener('abort', follow)
+    over.end()
     ended.abort(ENDED)
   }
 }
@@ -56,9 +52,4 @@ function abandoned(what: string, why: string, signal?: AbortSignal) {
 
 function causeOf({ reason }: AbortSignal): { readonly cause?: unknown } {
   return reason === undefined ? {} : { cause: reason as unknown }
-}
-
-/** Whether somebody has let go. A function, because a signal changes by itself while a loop looks at it. */
-export function letGo(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
 }

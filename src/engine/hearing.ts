@@ -2,6 +2,7 @@ import { isRolloutError } from '../core/errors.ts'
 import type { Request } from '../core/events.ts'
 import { readRequests } from './requests.ts'
 import type { Runtime } from './runtime.ts'
+import { ENDED } from './scope.ts'
 import type { Tracked } from './tracked.ts'
 
 // R1. A person is heard within `requestInterval`, also while a look, a call or a check does not answer.
@@ -23,7 +24,7 @@ export async function hearing<T>(
   try {
     return await body()
   } finally {
-    ended.abort()
+    ended.abort(ENDED)
     await listening
   }
 
@@ -37,19 +38,10 @@ export async function hearing<T>(
   }
 }
 
-/** Lets go of what is under way when asked to, or when whoever drives lets go. */
-export function letGoBy(signal: AbortSignal | undefined): { readonly signal: AbortSignal; now(): void } {
-  const over = new AbortController()
-  return {
-    signal: signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
-    now: () => over.abort('somebody asked for something'),
-  }
-}
-
 /** Requests that the journal has not seen yet. @throws RolloutError `format-newer`, `store-unavailable`. */
-export async function hear(runtime: Runtime, tracked: Tracked): Promise<readonly Request[]> {
+export function hear(runtime: Runtime, tracked: Tracked): Promise<readonly Request[]> {
   tracked.heardAt = runtime.system.clock.monotonic()
-  return await readRequests(runtime, tracked.state)
+  return readRequests(runtime, tracked.state)
 }
 
 /** How long until somebody must be heard again. */

@@ -1,6 +1,6 @@
 import { rolloutError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
-import { letGo } from './deadline.ts'
+import { ENDED, scopeOf, type Scope } from './scope.ts'
 
 /** How long the store has to take down what became of the calls that were let go of. */
 export const LAST_WORDS_MS = 2_000
@@ -29,7 +29,7 @@ export interface Life {
 
 /** A life in which nothing has begun yet. */
 export function createLife(clock: Clock): Life {
-  const under = new Map<Promise<unknown>, AbortController>()
+  const under = new Map<Promise<unknown>, Scope>()
   let closed = false
   return {
     get closed() {
@@ -37,24 +37,21 @@ export function createLife(clock: Clock): Life {
     },
     async during(signal, body) {
       refuseClosed({ closed })
-      const scope = new AbortController()
+      const scope = scopeOf(signal)
       const { term, end } = termOf(clock, scope.signal)
-      const follow = () => scope.abort(signal?.reason)
-      if (letGo(signal)) follow()
-      else signal?.addEventListener('abort', follow)
       const doing = body(term)
       under.set(doing, scope)
       try {
         return await doing
       } finally {
         under.delete(doing)
-        signal?.removeEventListener('abort', follow)
+        scope.end()
         end()
       }
     },
     async end() {
       closed = true
-      for (const scope of under.values()) scope.abort()
+      for (const scope of under.values()) scope.letGo()
       await Promise.allSettled(under.keys())
     },
   }
@@ -68,7 +65,7 @@ function termOf(clock: Clock, signal: AbortSignal): { readonly term: Term; end()
     lastWords.abort(signal.reason)
   }
   signal.addEventListener('abort', () => void begin())
-  return { term: { signal, lastWords: lastWords.signal }, end: () => ended.abort('ended') }
+  return { term: { signal, lastWords: lastWords.signal }, end: () => ended.abort(ENDED) }
 }
 
 /** @throws RolloutError `closed`. */

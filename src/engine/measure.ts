@@ -3,8 +3,9 @@ import type { Fact } from '../core/events.ts'
 import type { Gate, MetricCheck, Verdict } from '../core/plan.ts'
 import { waypointOf, type RolloutState } from '../core/state.ts'
 import { judgeSamples, worst } from '../core/verdict.ts'
-import { bounded, letGo } from './deadline.ts'
+import { bounded } from './deadline.ts'
 import type { Runtime } from './runtime.ts'
+import { letGo } from './scope.ts'
 
 // M1. A measurement is asked by the loop and its answer is an event; gates read events only.
 // M2. What cannot be measured is `error`, what has no data is `no-data`: neither is ever a pass.

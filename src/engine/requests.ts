@@ -10,8 +10,8 @@ import { headed } from './tracked.ts'
 export type Asking = Request extends infer R ? (R extends Request ? Omit<R, 'v' | 'seq' | 'at' | 'rolloutId'> : never) : never
 
 /** Requests that the journal has not seen yet. @throws RolloutError `format-newer`. */
-export async function readRequests(runtime: Runtime, state: RolloutState): Promise<readonly Request[]> {
-  return await readFrom(runtime, streamOf(state.rolloutId), state.requestsSeen + 1)
+export function readRequests(runtime: Runtime, state: RolloutState): Promise<readonly Request[]> {
+  return readFrom(runtime, streamOf(state.rolloutId), state.requestsSeen + 1)
 }
 
 async function readFrom(runtime: Runtime, stream: string, seq: number): Promise<readonly Request[]> {

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import { isRolloutError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
-import { letGo } from './deadline.ts'
+import { letGo } from './scope.ts'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000

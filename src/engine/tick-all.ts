@@ -1,6 +1,5 @@
 import { isRolloutError, type ErrorCode } from '../core/errors.ts'
 import type { At, FleetId } from '../core/snapshot.ts'
-import { letGo } from './deadline.ts'
 import { headOf } from './heads.ts'
 import { FLEETS, readPage } from './journal.ts'
 import type { Lease } from './lease.ts'
@@ -8,6 +7,7 @@ import type { Term } from './life.ts'
 import type { Registry } from './registry.ts'
 import { readRequests } from './requests.ts'
 import { within, type Runtime } from './runtime.ts'
+import { letGo } from './scope.ts'
 import { takeTurn } from './turn.ts'
 
 /** What one pass over all rollouts did. */

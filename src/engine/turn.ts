@@ -8,13 +8,14 @@ import { fold } from '../core/fold/index.ts'
 import type { At, FleetSnapshot } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import { CALL_TIMEOUT_MS } from '../core/times.ts'
-import { letGo, LOOK_DEADLINE_MS, unlessLetGo } from './deadline.ts'
-import { hear, hearing, letGoBy } from './hearing.ts'
+import { LOOK_DEADLINE_MS, unlessLetGo } from './deadline.ts'
+import { hear, hearing } from './hearing.ts'
 import type { Lease } from './lease.ts'
 import type { Term } from './life.ts'
 import { measure } from './measure.ts'
 import { perform } from './perform.ts'
 import { lookMsOf, type Runtime } from './runtime.ts'
+import { letGo, scopeOf } from './scope.ts'
 import { readStoreTime, type StoreTime } from './store-time.ts'
 import { takeLook, type Watched } from './take-look.ts'
 import { catchUp, commit, commitOutcomes, headed, launchOf, type Tracked } from './tracked.ts'
@@ -37,6 +38,8 @@ export interface Turn {
 const JUMP_MS = 5_000
 /** A fleet that could not be looked at for this long needs a person. */
 const BLIND_MS = 300_000
+/** Why what is under way was let go of. */
+const SOMEBODY_ASKS = 'somebody asked for something'
 
 /**
  * One turn of one rollout, after the one that this process may have under way.
@@ -119,8 +122,8 @@ async function act(
   if (intents.length === 0 && questions.length === 0) return false
   const launch = intents.some((intent) => intent.command.kind === 'ensure-group') ? await launchOf(runtime, tracked) : null
   const { state } = tracked
-  const calls = letGoBy(signal)
-  const asking = letGoBy(signal)
+  const calls = scopeOf(signal)
+  const asking = scopeOf(calls.signal)
   const both = () =>
     Promise.all([
       perform(runtime, watched, state, launch, intents, leftMs, calls.signal),
@@ -131,9 +134,9 @@ async function act(
     const { readAt } = await readStoreTime(runtime)
     await journal(runtime, lease, tracked, answered(tracked.state, requests, readAt), readAt)
     asked = true
-    asking.now()
-    if (tracked.state.aim !== state.aim) calls.now()
-  })
+    asking.letGo(SOMEBODY_ASKS)
+    if (tracked.state.aim !== state.aim) calls.letGo(SOMEBODY_ASKS)
+  }).finally(calls.end)
   await commitOutcomes(runtime, tracked, [...outcomes, ...facts.map((fact) => ({ fact }))])
   return asked
 }
@@ -183,13 +186,13 @@ async function tryLook(
   time: StoreTime,
   signal: AbortSignal | undefined,
 ): Promise<Looked> {
-  const looking = letGoBy(signal)
+  const looking = scopeOf(signal)
   let asked: readonly Request[] | undefined
   const look = () => takeLook(runtime, watched, time.readAt, tracked.handles, looking.signal)
   try {
     const snapshot = await hearing(runtime, tracked, look, (requests) => {
       asked = requests
-      looking.now()
+      looking.letGo(SOMEBODY_ASKS)
     })
     if (time.passedSince(time.readAt) > LOOK_DEADLINE_MS) return { why: 'this process stood still while it looked' }
     tracked.blind = undefined
@@ -197,6 +200,8 @@ async function tryLook(
   } catch (error) {
     if (!isRolloutError(error, 'call-failed')) throw error
     return { why: error.message, ...(asked === undefined ? {} : { asked }) }
+  } finally {
+    looking.end()
   }
 }
 
