@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { canary, clone } from 'imago'
 import { CALM, drawScenario, simulate } from 'imago/testing'
 import { describe, expect, test } from 'vitest'
@@ -20,6 +23,17 @@ describe('the real engine over drawn scenarios', () => {
   test('the same seed gives the same run, to the last byte', async () => {
     for (const one of [seed, seed + 7].map(drawScenario))
       expect((await simulate(one.spec, one.model)).trace()).toBe((await simulate(one.spec, one.model)).trace())
+  })
+
+  test('nobody remembers a run that is over, though processes died in it', async () => {
+    const worlds: WeakRef<object>[] = []
+    for (let index = 0; worlds.length < 5; index++) {
+      const world = await worldOfDeaths((seed + index) >>> 0)
+      if (world !== undefined) worlds.push(world)
+    }
+    await setImmediate()
+    collect()
+    expect(worlds.filter((world) => world.deref() !== undefined)).toHaveLength(0)
   })
 
   test('a router with few units rounds shares up, and gets as many instances as they come to', async () => {
@@ -49,3 +63,17 @@ describe('the real engine over drawn scenarios', () => {
     expect(others).toEqual([])
   })
 })
+
+/** What only a run itself remembers, if a process has died in it. */
+async function worldOfDeaths(one: number): Promise<WeakRef<object> | undefined> {
+  const { spec, model } = drawScenario(one)
+  const { crashes } = await simulate(spec, model)
+  return crashes > 0 ? new WeakRef(model) : undefined
+}
+
+/** The engine's own collector, which is hidden unless asked for. */
+function collect(): void {
+  setFlagsFromString('--expose-gc')
+  const now = runInNewContext('gc') as () => void
+  now()
+}

@@ -7,6 +7,8 @@ export interface Life {
   readonly death: Promise<undefined>
   /** Makes a call as this process: it may die before or after it, stand still after it, or never get the answer. */
   around<T>(name: string, body: () => Promise<T>): Promise<T>
+  /** Whether the process stands still now. */
+  readonly frozen: boolean
   /** Waits until the process moves again. */
   thaw(): Promise<void>
 }
@@ -47,33 +49,43 @@ export function createLife(world: World, fate: Fate, onDeath: () => void): Life 
     onDeath()
     death.resolve(undefined)
   }
+  const isFrozen = () => world.now < frozenUntil
   const thaw = async () => {
-    while (world.now < frozenUntil) await world.clock.sleep(frozenUntil - world.now)
+    while (isFrozen()) await world.clock.sleep(frozenUntil - world.now)
   }
   return {
     death: death.promise,
+    get frozen() {
+      return isFrozen()
+    },
     thaw,
     async around<T>(name: string, body: () => Promise<T>): Promise<T> {
-      await thaw()
-      if (!alive) return await NEVER
-      if (fate.dies(name, 'before')) die()
-      if (!alive) return await NEVER
-      const settled = await body().then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      )
+      if (isFrozen()) await thaw()
+      if (alive && fate.dies(name, 'before')) die()
+      if (!alive) return await never()
+      let answer: { readonly value: T } | { readonly error: unknown }
+      try {
+        answer = { value: await body() }
+      } catch (error) {
+        answer = { error }
+      }
       if (alive && fate.dies(name, 'after')) die()
-      if (!alive) return await NEVER
+      if (!alive) return await never()
       const freezeMs = fate.freezesMs?.(name) ?? 0
-      if (freezeMs > 0) frozenUntil = world.now + freezeMs
-      await thaw()
-      if ('error' in settled) throw settled.error
-      return fate.loses?.(name) === true ? (lost(name) as T) : settled.value
+      if (freezeMs > 0) {
+        frozenUntil = world.now + freezeMs
+        await thaw()
+      }
+      if ('error' in answer) throw answer.error
+      return fate.loses?.(name) === true ? (lost(name) as T) : answer.value
     },
   }
 }
 
-const NEVER = new Promise<never>(() => undefined)
+/** Another for whoever waits: one for all would remember every process that ever died, with all its world. */
+function never(): Promise<never> {
+  return new Promise(() => undefined)
+}
 
 /** The store says that it does not know; a cloud's client only knows that no answer came. */
 function lost(name: string): 'unknown' {

@@ -59,7 +59,7 @@ function stillClock(clock: Clock, life: Life): Clock {
     ...clock,
     async sleep(ms, signal) {
       await clock.sleep(ms, signal)
-      await life.thaw()
+      if (life.frozen) await life.thaw()
     },
   }
 }

@@ -195,12 +195,14 @@ function reading(store: RolloutStore, reader: Reader): RolloutStore {
     get id() {
       return store.id
     },
-    async read(stream, fromSeq) {
-      const entries = await store.read(stream, fromSeq)
-      const event = entries.at(-1)?.['event'] as JsonObject | null | undefined
-      if (stream.startsWith('fleet/') && (event === null || event?.['v'] === 99)) reader.blind = true
-      return entries
-    },
+    read: (stream, fromSeq) => (stream.startsWith('fleet/') ? readJournal(stream, fromSeq) : store.read(stream, fromSeq)),
+  }
+
+  async function readJournal(stream: string, fromSeq: number): Promise<readonly JsonObject[]> {
+    const entries = await store.read(stream, fromSeq)
+    const event = entries.at(-1)?.['event'] as JsonObject | null | undefined
+    if (event === null || event?.['v'] === 99) reader.blind = true
+    return entries
   }
 }
 

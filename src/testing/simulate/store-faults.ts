@@ -38,6 +38,13 @@ export function faultyStore(
       damagedUntil = world.now + random.whole(SHORTEST_DAMAGE_MS, LONGEST_DAMAGE_MS)
     return !stopped && world.now < damagedUntil
   }
+  const readJournal = async (stream: string, fromSeq: number) => {
+    const entries = await store.read(stream, fromSeq)
+    const last = entries.at(-1)
+    if (last === undefined || !damaging()) return entries
+    count(23)
+    return [...entries.slice(0, -1), damaged(last, random)]
+  }
   return {
     store: {
       ...store,
@@ -50,13 +57,9 @@ export function faultyStore(
         if (random.chance(0.5)) await store.append(stream, atSeq, entries)
         return 'unknown'
       },
-      async read(stream, fromSeq) {
-        if (strikes(21, trouble.store)) return await away(stream)
-        const entries = await store.read(stream, fromSeq)
-        const last = entries.at(-1)
-        if (last === undefined || !stream.startsWith('fleet/') || !damaging()) return entries
-        count(23)
-        return [...entries.slice(0, -1), damaged(last, random)]
+      read(stream, fromSeq) {
+        if (strikes(21, trouble.store)) return away(stream)
+        return stream.startsWith('fleet/') ? readJournal(stream, fromSeq) : store.read(stream, fromSeq)
       },
       now: () => (strikes(21, trouble.store) ? away('now') : store.now()),
     },
