@@ -157,23 +157,30 @@ async function append(runtime: Runtime, tracked: Tracked, entries: readonly Jour
 }
 
 async function take(runtime: Runtime, tracked: Tracked, entries: readonly JournalEntry[]): Promise<void> {
+  const handles = new Map<string, string>()
   for (const { event, sealed } of entries) {
     // The next rollout of the fleet stands in the same stream.
     if (event.rolloutId !== tracked.rolloutId) break
     // Two reads may overlap, or meet what this process has written itself.
     if (event.seq <= tracked.state.seq) continue
     tracked.state = fold(tracked.state, event)
-    if (sealed === undefined || event.type !== 'command.accepted') continue
+    if (sealed !== undefined && event.type === 'command.accepted') handles.set(event.id, sealed)
+  }
+  for (const [command, sealed] of handles) {
+    if (!isOpen(tracked, command)) continue
     const handle = await tracked.seal.open(runtime, sealed)
-    if (typeof handle === 'string') tracked.handles.set(handle, event.id)
+    if (typeof handle === 'string') tracked.handles.set(handle, command)
   }
   forgetHandles(tracked)
 }
 
 /** A handle matters while its command is open. */
 function forgetHandles(tracked: Tracked): void {
-  for (const [handle, command] of tracked.handles)
-    if (!tracked.state.flights.some((flight) => flight.id === command && !flight.landed)) tracked.handles.delete(handle)
+  for (const [handle, command] of tracked.handles) if (!isOpen(tracked, command)) tracked.handles.delete(handle)
+}
+
+function isOpen({ state }: Tracked, command: string): boolean {
+  return state.flights.some((flight) => flight.id === command && !flight.landed)
 }
 
 /** In order, and each once, whoever read or wrote it. */

@@ -1,4 +1,4 @@
-import { blueGreen, canary, type HandleView } from 'imago'
+import { blueGreen, canary, type HandleView, type RolloutStore } from 'imago'
 import { expect, test } from 'vitest'
 import { createSite, ofType } from '../kit/index.ts'
 
@@ -48,4 +48,26 @@ test('a call whose handle is pending is waited for, however late it lands', asyn
   expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
   expect(created).toEqual([{ state: 'done' }])
   expect(ofType(await site.events(rollout), 'command.lapsed')).toEqual([])
+})
+
+test('whoever finds a rollout again opens what was sealed only of calls that may still land', async () => {
+  const site = createSite({ handles: true, settleMs: 8_000 })
+  const { fleet } = site.process()
+  const rollout = await site.started(fleet, canary({ weights: [34], bake: '30s' }))
+  const met = { open: 0, closed: 0 }
+  while (rollout.state.phase !== 'done') {
+    await site.settled(rollout.tick())
+    await site.pass(1_000)
+    let keysRead = 0
+    const get: RolloutStore['get'] = (key) => {
+      if (key.startsWith('seal/')) keysRead++
+      return site.store.get(key)
+    }
+    const { state } = await site.settled(site.process({ store: { ...site.store, get } }).imago.rollout(rollout.id))
+    const open = state.flights.some((flight) => flight.outcome === 'accepted' && !flight.landed)
+    expect(keysRead, `event ${state.seq}`).toBe(open ? 1 : 0)
+    met[open ? 'open' : 'closed']++
+  }
+  expect(met.open).toBeGreaterThan(0)
+  expect(met.closed).toBeGreaterThan(0)
 })
