@@ -13,8 +13,8 @@ export interface MemoryOptions {
 /** A store that ends with the process: for tests, and for those who ask for it by name. Several imagos may share one. */
 export function memoryStore(options: MemoryOptions = {}): RolloutStore {
   const now = options.now ?? (() => Date.now())
-  const streams = new Map<string, Stored[]>()
-  const cells = new Map<string, { readonly version: string; readonly text: string }>()
+  const streams = new Map<string, Stored<JsonObject>[]>()
+  const cells = new Map<string, { readonly version: string; readonly stored: Stored<Json> }>()
   let versions = 0
   return {
     contract: 1,
@@ -33,32 +33,32 @@ export function memoryStore(options: MemoryOptions = {}): RolloutStore {
     now: () => Promise.resolve(now()),
     get: (key): Promise<Cell | undefined> => {
       const cell = cells.get(key)
-      return Promise.resolve(cell === undefined ? undefined : { version: cell.version, value: JSON.parse(cell.text) as Json })
+      return Promise.resolve(cell === undefined ? undefined : { version: cell.version, value: cell.stored.value })
     },
     compareAndSet(key, expected, value) {
       if (cells.get(key)?.version !== expected) return Promise.resolve('lost')
       if (value === null) cells.delete(key)
-      else cells.set(key, { version: String(++versions), text: JSON.stringify(value) })
+      else cells.set(key, { version: String(++versions), stored: new Stored(value) })
       return Promise.resolve('set')
     },
     close: () => Promise.resolve(),
   }
 }
 
-const NONE: readonly Stored[] = []
+const NONE: readonly Stored<JsonObject>[] = []
 
-/** An entry as text, and once somebody reads it as a frozen value: nobody can change it through what was handed in or out. */
-class Stored {
+/** A value as text, and once somebody reads it frozen: nobody can change it through what was handed in or out. */
+class Stored<Value extends Json> {
   #text: string
-  #value: JsonObject | undefined
+  #value: Value | undefined
 
-  constructor(entry: JsonObject) {
-    this.#text = JSON.stringify(entry)
+  constructor(value: Value) {
+    this.#text = JSON.stringify(value)
   }
 
-  get value(): JsonObject {
+  get value(): Value {
     if (this.#value === undefined) {
-      this.#value = frozen(JSON.parse(this.#text) as JsonObject)
+      this.#value = frozen(JSON.parse(this.#text) as Value)
       this.#text = ''
     }
     return this.#value
