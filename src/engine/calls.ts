@@ -60,12 +60,19 @@ export function caller(clock: Clock, random: () => number, log: Logger | undefin
     log?.debug(record, `${record.port} ${record.target}: ${record.name} ${record.outcome}`)
   }
   return {
-    call: ({ times, ...call }, body, signal) =>
-      repeated(clock, random, times, signal, (attempt) =>
+    async call({ times, ...call }, body, signal) {
+      const attempt = (number: number) =>
         calls.hasSubscribers || log !== undefined
-          ? measured(clock, { ...call, ...about, attempt }, signal, told, () => classified(call.name, body))
-          : classified(call.name, body),
-      ),
+          ? measured(clock, { ...call, ...about, attempt: number }, signal, told, body)
+          : body()
+      try {
+        return await attempt(1)
+      } catch (refusal) {
+        return await repeated(clock, random, refusal, times, signal, attempt).catch((error: unknown) => {
+          throw classified(call.name, error)
+        })
+      }
+    },
     about: (other) => caller(clock, random, log, other),
   }
 }
@@ -98,15 +105,8 @@ async function measured<T>(
 }
 
 /** What an adapter throws without classifying it is an outcome that nobody knows. */
-async function classified<T>(name: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body()
-  } catch (error) {
-    throw isRolloutError(error) ? error : asFailure(name, error)
-  }
-}
-
-function asFailure(name: string, error: unknown): RolloutError<'call-failed'> {
+function classified(name: string, error: unknown): RolloutError {
+  if (isRolloutError(error)) return error
   const message = error instanceof Error ? error.message : String(error)
   return callFailed('unknown', name, `${name} failed in a way its adapter did not classify: ${message}`, { cause: error })
 }

@@ -7,31 +7,29 @@ const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
 
 /**
- * Repeats a call within one turn when it was refused for now (throttled, transient). Anything longer is the next turn.
- * The wait is on the injected clock with injected jitter, so that a simulation replays; a signal that aborts ends it.
+ * Repeats a call within one turn whose first attempt was refused for now (throttled, transient); of every other refusal it
+ * throws the error. Anything longer is the next turn. The wait is on the injected clock with injected jitter, so that a
+ * simulation replays; a signal that aborts ends it.
  */
 export async function repeated<T>(
   clock: Clock,
   random: () => number,
+  refusal: unknown,
   times: number,
   signal: AbortSignal | undefined,
   body: (attempt: number) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await body(1)
-  } catch (error) {
-    if (times <= 1 || !again(error)) throw error
-    await wait(error, 1)
-    if (letGo(signal)) throw error
-    return await pRetry((attempt) => body(attempt + 1), {
-      retries: times - 2,
-      minTimeout: 0,
-      randomize: false,
-      shouldRetry: ({ error: next }) => again(next),
-      onFailedAttempt: ({ error: next, attemptNumber, retriesLeft }) =>
-        retriesLeft > 0 && again(next) ? wait(next, attemptNumber + 1) : undefined,
-    })
-  }
+  if (times <= 1 || !again(refusal)) throw refusal
+  await wait(refusal, 1)
+  if (letGo(signal)) throw refusal
+  return await pRetry((attempt) => body(attempt + 1), {
+    retries: times - 2,
+    minTimeout: 0,
+    randomize: false,
+    shouldRetry: ({ error: next }) => again(next),
+    onFailedAttempt: ({ error: next, attemptNumber, retriesLeft }) =>
+      retriesLeft > 0 && again(next) ? wait(next, attemptNumber + 1) : undefined,
+  })
 
   function wait(error: unknown, attempt: number): Promise<void> {
     const asked = isRolloutError(error, 'call-failed') ? error.facts.retryAfterMs : undefined
