@@ -27,9 +27,11 @@ export function grow(
     if (retired) continue
     // One that is missing is not made anew: it will be found again, or be lost.
     if (one.group === undefined && one.state.exists) continue
-    const size = Math.min(wanted, one.desired + room)
+    // What a lost write asked for is counted already: it may be asked for again.
+    const counted = mayReach(state, look, one)
+    const size = Math.min(wanted, counted + room)
     if (size > one.desired || (one.group === undefined && wanted > 0) || launchesOther(state, one, role)) {
-      if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - one.desired)
+      if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - counted)
       else orders.waits.push({ what: `${one.state.id} to exist with ${size} ${size === 1 ? 'instance' : 'instances'}` })
     }
     joinRoute(look, one, orders)
@@ -48,10 +50,7 @@ function roomFor(state: RolloutState, look: Look, waypoint: Waypoint): number {
   const { maxSurge } = waypoint.budget
   if (maxSurge === 'unbounded') return Infinity
   let desired = 0
-  for (const one of look.generations) {
-    desired += mayGrow(state, look, one) ? Math.max(one.desired, one.state.asked) : one.desired
-    desired -= makingRoom(state, one)
-  }
+  for (const one of look.generations) desired += mayReach(state, look, one) - makingRoom(state, one)
   return Math.max(0, state.demand + countOf(maxSurge, state.demand, 'up') - desired)
 }
 
@@ -65,9 +64,11 @@ function makingRoom(state: RolloutState, one: GenerationLook): number {
   return drained.filter((instance) => !asked.has(instance.id)).length
 }
 
-/** Whether a size write of ours may still make a generation larger than the look shows it. */
-function mayGrow(state: RolloutState, look: Look, one: GenerationLook): boolean {
-  return state.flights.some((flight) => flight.resource === `group ${one.state.group}` && mayLand(state, flight, look.now))
+/** The size of a generation, or the larger one that a size write of ours may still give it. */
+function mayReach(state: RolloutState, look: Look, one: GenerationLook): number {
+  const resource = `group ${one.state.group}`
+  const grows = state.flights.some((flight) => flight.resource === resource && mayLand(state, flight, look.now))
+  return grows ? Math.max(one.desired, one.state.asked) : one.desired
 }
 
 function ordered(state: RolloutState, look: Look, one: GenerationLook, size: number, orders: Orders): boolean {

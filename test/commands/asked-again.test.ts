@@ -1,0 +1,48 @@
+import { blueGreen, callFailed, canary, rolling, inPlace } from 'imago'
+import { expect, test } from 'vitest'
+import { createSite, ofType, type ProcessSetUp, type Site } from '../kit/index.ts'
+
+const SETTLE_MS = 15_000
+const LOOK_MS = 10_000
+const lost = (name: string) => Promise.reject(callFailed('unknown', name, 'no answer'))
+
+const SWITCH = { strategy: blueGreen({ bake: '30s' }), given: {}, cloud: {} }
+const COUNT = { strategy: canary({ weights: [34], bake: '30s' }), given: {}, cloud: { router: { weights: false } } }
+const IN_PLACE = { strategy: rolling(), given: { groups: inPlace('web') }, cloud: {} }
+const CALLS = [
+  ['provider', 'hold', 'hold', SWITCH],
+  ['router', 'prepare', 'prepare', SWITCH],
+  ['provider', 'ensureGroup', 'ensure-group', SWITCH],
+  ['router', 'setWeights', 'set-weights', SWITCH],
+  ['router', 'leave', 'leave', SWITCH],
+  ['router', 'release', 'release-route', SWITCH],
+  ['provider', 'retire', 'retire', SWITCH],
+  ['provider', 'release', 'release', SWITCH],
+  ['provider', 'resize', 'resize', COUNT],
+  ['router', 'leave', 'leave', COUNT],
+  ['provider', 'remove', 'remove', COUNT],
+  ['provider', 'ensureGroup', 'ensure-group', IN_PLACE],
+  ['provider', 'remove', 'remove', IN_PLACE],
+] as const
+
+test.for(CALLS)(
+  '%s.%s: a call that nobody answered, and which never landed, is asked for again once it should have been seen',
+  async (given) => {
+    const [port, call, kind, { strategy, given: more, cloud }] = given
+    const site = createSite({ settleMs: SETTLE_MS, ...cloud })
+    const rollout = await site.started(site.process({ ...more, ...firstLost(site, port, call) }).fleet, strategy)
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+    const events = await site.events(rollout)
+    const [first, second] = ofType(events, 'command.intended').filter((event) => event.command.kind === kind)
+    expect((second?.at ?? Infinity) - (first?.at ?? 0)).toBeLessThanOrEqual(SETTLE_MS + LOOK_MS)
+    // A mark is asked for until another moment each time: it alone is another command.
+    expect(second).toMatchObject(kind === 'hold' ? { attempt: 1 } : { id: first?.id, command: first?.command, attempt: 2 })
+  },
+)
+
+/** A process whose first such call is lost on its way. */
+function firstLost({ cloud }: Site, port: 'provider' | 'router', call: string): ProcessSetUp {
+  let calls = 0
+  const real = cloud[port] as unknown as Record<string, (...given: unknown[]) => Promise<never>>
+  return { [port]: { [call]: (...given: unknown[]) => (calls++ === 0 ? lost(call) : real[call]!(...given)) } }
+}
