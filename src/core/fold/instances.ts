@@ -53,13 +53,10 @@ function afterOne(state: RolloutState, event: InstanceEvent): Change {
 
 /** Events of one moment about one generation come by the hundred: what is known of it is copied once, not for each of them. */
 export function afterInstances(state: RolloutState, events: readonly InstanceEvent[]): Change {
-  const { generation } = events[0] as InstanceEvent
+  const { generation, at } = events[0] as InstanceEvent
   const facts = copyOf(factsOf(state, generation))
-  const firstLost = events.find((one) => one.type === 'instance.lost')
-  for (const event of events) {
-    if (event === firstLost) forget(facts, event.at - state.plan.restsOn.provider.settleMs)
-    facts[event.instance] = FACTS[event.type](facts[event.instance] ?? NOTHING_KNOWN, event.at)
-  }
+  forget(facts, at - state.plan.restsOn.provider.settleMs)
+  for (const event of events) facts[event.instance] = FACTS[event.type](facts[event.instance] ?? NOTHING_KNOWN, event.at)
   return { instances: { ...state.instances, [generation]: facts } }
 }
 
