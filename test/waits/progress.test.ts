@@ -1,4 +1,4 @@
-import { blueGreen, canary, inPlace, rolling, type Check } from 'imago'
+import { blueGreen, canary, inPlace, rolling, type Check, type Rollout } from 'imago'
 import { describe, expect, test } from 'vitest'
 import { createSite, type ProcessSetUp, type Site, type SiteOptions } from '../kit/index.ts'
 
@@ -101,4 +101,38 @@ test('one that falls ill while it soaks is not waited for as one that soaks', as
   const back = await site.until(rollout, (event) => event.type === 'rollback.started')
   expect(back).toMatchObject({ cause: 'no progress towards replace for 1m30s' })
   expect(back.at - at).toBeLessThan(120_000)
+})
+
+describe('a candidate without a healthy instance', () => {
+  const patient = { progressDeadline: '10m' } as const
+  const failedAfter = async (site: Site, rollout: Rollout) => {
+    const unready = await site.until(rollout, (event) => event.type === 'waypoint.unready')
+    return (await site.until(rollout, (event) => event.type === 'rollback.started')).at - unready.at
+  }
+
+  test.for([
+    ['none of them well, with traffic: a minute', canary({ weights: [50], bake: '1h', ...patient }), {}, 'all', 60_000],
+    ['one of them well, with traffic: the whole deadline', canary({ weights: [50], bake: '1h', ...patient }), {}, 'one', 600_000],
+    [
+      'none of them well, by count, which sends them no traffic: the whole deadline',
+      canary({ weights: [50], bake: '1h', ...patient }),
+      COUNTED,
+      'all',
+      600_000,
+    ],
+  ] as const)('%s', async ([, strategy, cloud, ill, ms]) => {
+    const { site, is, fleet } = probed(cloud, {})
+    const rollout = await site.started(fleet, strategy)
+    await site.until(rollout, (event) => event.type === 'gate.holding' && event.gate === 'bake')
+    is.well = ({ release, key }) => release === 'img-1' || (ill === 'one' && key.endsWith('5'))
+    expect(await failedAfter(site, rollout)).toBe(ms)
+  })
+
+  test('none of them well yet, without traffic: the whole deadline', async () => {
+    const { site, is, fleet } = probed({}, {})
+    is.well = ({ release }) => release === 'img-1'
+    const rollout = await site.started(fleet, blueGreen({ bake: '1h', ...patient }))
+    const created = await site.until(rollout, (event) => event.type === 'generation.created')
+    expect((await site.until(rollout, (event) => event.type === 'rollback.started')).at - created.at).toBe(600_000)
+  })
 })
