@@ -136,3 +136,29 @@ test('promoted is not said while something else runs in the group', async () => 
   })
   expect(await site.settled(ended)).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/1 of img-3 in web/) })
 })
+
+test.for([
+  ['runs', 'healthy', true],
+  ['is starting', 'starting', true],
+  ['is ill', 'unhealthy', true],
+  ['is on its way out', 'terminating', false],
+] as const)(
+  'what runs is who is there, not only what a size stands for: one of another release that %s',
+  async ([, state, counts]) => {
+    const site = createSite()
+    const { describe: look } = site.cloud.provider
+    const { fleet } = site.process({
+      groups: inPlace('web'),
+      provider: {
+        async describe(...given) {
+          const seen = await look(...given)
+          const other = { id: 'web-0009', release: 'img-0', state, launchedAt: 0 }
+          return { ...seen, groups: seen.groups.map((group) => ({ ...group, instances: [...group.instances, other] })) }
+        },
+      },
+    })
+    const planned = fleet.plan({ image: 'img-2', strategy: rolling() })
+    if (!counts) return expect((await site.settled(planned)).stable.release.id).toBe('img-1')
+    expect((await site.refused(planned, 'adoption-refused')).facts.found).toMatch(/2 releases.*img-1, img-0/)
+  },
+)
