@@ -52,6 +52,16 @@ const firstly = (course: Course, change: Partial<Waypoint>): Course => ({
   waypoints: course.waypoints.map((one, index) => (index === 0 ? { ...one, ...change } : one)),
 })
 
+/** The same course with another last shape: the candidate alone, changed. */
+const lastly = (course: Course, change: (alone: Shape) => Shape): Course => ({
+  ...course,
+  waypoints: course.waypoints.map((one, index) => (index === 1 ? { ...one, shape: change(one.shape) } : one)),
+})
+const atEnd =
+  (change: Shape['generations'], weights = { candidate: 100 }) =>
+  (course: Course) =>
+    lastly(course, ({ generations }) => ({ generations: { ...generations, ...change }, routing: { by: 'weights', weights } }))
+
 const WRONG: readonly (readonly [what: string, change: (course: Course) => Course, path: string])[] = [
   ['no waypoint', (course) => ({ ...course, waypoints: [] }), 'strategy.waypoints'],
   ['no way back', (course) => ({ ...course, back: [] }), 'strategy.back'],
@@ -82,6 +92,27 @@ const WRONG: readonly (readonly [what: string, change: (course: Course) => Cours
     (course) => ({ ...course, waypoints: course.waypoints.slice(0, 1) }),
     'strategy.waypoints[0].shape',
   ],
+  [
+    'an end at which a baseline serves on',
+    atEnd({ baseline: { size: { kind: 'count', count: 1 }, state: 'serving' } }),
+    'strategy.waypoints[1].shape',
+  ],
+  [
+    'an end at which half of the fleet is left',
+    atEnd({ candidate: { size: { kind: 'exactly', share: 0.5 }, state: 'serving' } }),
+    'strategy.waypoints[1].shape',
+  ],
+  [
+    'an end at which so many are left, whatever the demand',
+    atEnd({ candidate: { size: { kind: 'count', count: 3 }, state: 'serving' } }),
+    'strategy.waypoints[1].shape',
+  ],
+  [
+    'an end at which the candidate only stands by',
+    atEnd({ candidate: { size: { kind: 'at-least', share: 1 }, state: 'warm' } }),
+    'strategy.waypoints[1].shape',
+  ],
+  ['an end without all of the traffic', atEnd({}, { candidate: 99 }), 'strategy.waypoints[1].shape'],
   ['a way back that keeps the candidate', (course) => ({ ...course, back: course.back.slice(0, 1) }), 'strategy.back[0].shape'],
   [
     'two ways of routing',
@@ -104,6 +135,13 @@ const WRONG: readonly (readonly [what: string, change: (course: Course) => Cours
 describe('a strategy of one’s own', () => {
   const site = createSite()
   const { fleet } = site.process()
+  test.for([
+    ['one that is retired at the end, too', { baseline: { size: { kind: 'count', count: 1 }, state: 'retired' } }],
+    ['the rest of the demand', { candidate: { size: { kind: 'rest' }, state: 'serving' } }],
+  ] as const)('may end with %s', async ([, change]) => {
+    const plan = await site.settled(fleet.plan({ image: 'img-2', strategy: own(atEnd(change)) }))
+    expect(plan.waypoints).toHaveLength(2)
+  })
   test('is planned when its course is sound', async () => {
     const plan = await site.settled(fleet.plan({ image: 'img-2', strategy: own((course) => course) }))
     expect(plan.waypoints.map((one) => one.id)).toEqual(['switch', 'end'])
