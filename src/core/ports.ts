@@ -139,7 +139,10 @@ export interface FleetProvider {
   hold(target: FleetTarget, group: GroupId, hold: HoldView, min: number | undefined, context: CallContext): Promise<Accepted>
   /** Undoes what is held, sees it undone, then removes the mark. An absent mark or group, and a mark of another owner, are no error and stay as they are. */
   release(target: FleetTarget, group: GroupId, kind: HoldView['kind'], owner: string, context: CallContext): Promise<Accepted>
-  /** Deletes the group, its instances and what was made for it alone; it is there until the last of them is gone. An absent group is no error. */
+  /**
+   * Deletes the group, its instances and what was made for it alone; it is there until the last of them is gone. A cloud that deletes
+   * empty groups only empties it, and deletes it when it is asked again. An absent group is no error.
+   */
   retire(target: FleetTarget, group: GroupId, context: CallContext): Promise<Accepted>
 }
 

@@ -1,4 +1,4 @@
-import type { ProviderFacts } from '../../core/snapshot.ts'
+import type { Can, ProviderFacts } from '../../core/snapshot.ts'
 import { FleetBench } from './fleet/bench.ts'
 import { given, providerFactsOf, where, withFleet, withLossyFleet, type FleetTest } from './fleet/declare.ts'
 import type { FleetContractOptions } from './fleet/site.ts'
@@ -56,7 +56,8 @@ function perhaps(harness: Harness, options: FleetContractOptions, facts: Provide
   where(harness, 'conditional sizes', facts.conditional, () => conditionalTests(test))
   where(harness, 'mutable names', given(images.alias, 'the site names no alias'), () => aliasTests(test))
   const unhealthy = given(images.unhealthy, 'the site has no image whose instances never become healthy')
-  where(harness, 'instances that never become healthy', unhealthy, () => unhealthyTests(test))
+  const sees: Can = facts.health.length > 0 ? unhealthy : { can: false, why: 'a group here has no source of health of its own' }
+  where(harness, 'instances that never become healthy', sees, () => unhealthyTests(test))
   const crashing = given(images.crashing, 'the site has no image whose instances end as they start')
   where(harness, 'instances that end', crashing, () => crashTests(test))
 }

@@ -62,8 +62,14 @@ export interface FleetContractOptions<Site extends FleetSite = FleetSite> {
   readonly images: ContractImages
   /** Makes a fleet; called for every test, and once before them for what this fleet can do. */
   create(wanted: FleetWanted): Site | Promise<Site>
-  /** Makes a fleet whose changes get no answer until it recovers; they land whole, or in part if they have parts. @default - cannot be shown */
-  createLossy?(wanted: FleetWanted, landing: 'whole' | 'in part'): LossySite<Site> | Promise<LossySite<Site>>
+  /**
+   * Makes a fleet whose changes get no answer until it recovers; they land whole, or in part: nothing for a cloud that makes nothing in
+   * parts. @default - cannot be shown
+   */
+  createLossy?(
+    wanted: FleetWanted,
+    landing: 'whole' | 'in part',
+  ): LossySite<Site> | undefined | Promise<LossySite<Site> | undefined>
   /** Sends requests to a fleet, one after the other, and says which instance answered each. @default - cannot be shown */
   send?(site: Site, count: number): Promise<readonly string[]>
   /** Longest time that is waited for instances to become what they shall, ms. @default 60000 */

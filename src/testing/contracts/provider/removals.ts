@@ -90,7 +90,7 @@ export function retireTests(test: FleetTest<FleetBench>): void {
         (leaving?.instances ?? []).filter((one) => one.state !== 'terminating'),
         [],
       )
-      await fleet.until('the group is gone', async () => (await fleet.find(fleet.candidate)) === undefined)
+      await gone(fleet, fleet.candidate)
       assert.deepEqual(await fleet.show(), before)
     },
     { size: 1 },
@@ -100,7 +100,7 @@ export function retireTests(test: FleetTest<FleetBench>): void {
     await fleet.ensure(0)
     await retire(fleet, fleet.candidate)
     await retire(fleet, fleet.candidate)
-    await fleet.until('the group is gone', async () => (await fleet.find(fleet.candidate)) === undefined)
+    await gone(fleet, fleet.candidate)
     await retire(fleet, fleet.candidate)
     await retire(fleet, `${fleet.group}-none`)
     assert.notEqual(await fleet.find(), undefined)
@@ -121,4 +121,13 @@ async function remove(fleet: FleetBench, ids: readonly string[], sizesAfter: Rea
 
 async function retire(fleet: FleetBench, group: string): Promise<void> {
   await fleet.accepted(fleet.provider.retire(fleet.target, group, fleet.call()))
+}
+
+/** Asks again until the group is not there any more. */
+async function gone(fleet: FleetBench, group: string): Promise<void> {
+  await fleet.until('the group is gone', async () => {
+    if ((await fleet.find(group)) === undefined) return true
+    await retire(fleet, group)
+    return false
+  })
 }
