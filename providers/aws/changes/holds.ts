@@ -1,0 +1,108 @@
+import { callFailed } from '../../../src/core/errors.ts'
+import type { FleetTarget } from '../../../src/core/ports.ts'
+import type { HoldView } from '../../../src/core/snapshot.ts'
+import { findGroups, nameOf, type AutoScalingGroup, type FoundGroups } from '../fleet/groups.ts'
+import { holdKeys, holdsOf, holdTags, type HoldMark } from '../fleet/holds.ts'
+import { MARKS, markValue } from '../marks.ts'
+import type { Region } from '../region.ts'
+import { groupIn } from './group.ts'
+import { chooseFreely } from './protection.ts'
+
+/** Zones are balanced by launching in one and ending in another: while instances are chosen by name, nobody else may choose. */
+const REBALANCING = 'AZRebalance'
+
+/** See `FleetProvider.hold`. The mark is written before what it holds. */
+export async function hold(
+  region: Region,
+  target: FleetTarget,
+  id: string,
+  wanted: HoldView,
+  min: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await findGroups(region, target, signal)
+  const group = groupIn(found, id, 'hold')
+  refuseRival(region, found, group, wanted)
+  const before = holdsOf(found.id, group.Tags).find((one) => one.kind === wanted.kind)
+  const mark: HoldMark = min === undefined ? wanted : { ...wanted, ...(before ?? firstHold(group, wanted)), ...limits(wanted) }
+  await writeTags(region, id, [{ Key: MARKS.fleet, Value: markValue(found.id) }, ...holdTags(found.id, mark)], signal)
+  if (min === undefined) return
+  const { caller } = region
+  const raised = Math.max(mark.previousMin ?? 0, min)
+  if (group.MinSize !== raised)
+    await caller.call('autoScaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: id, MinSize: raised }, signal)
+  if (mark.rebalanced === true)
+    await caller.call('autoScaling', 'SuspendProcesses', { AutoScalingGroupName: id, ScalingProcesses: [REBALANCING] }, signal)
+}
+
+/** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes. */
+export async function release(
+  region: Region,
+  target: FleetTarget,
+  id: string,
+  kind: HoldView['kind'],
+  owner: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await findGroups(region, target, signal)
+  const group = found.groups.find((one) => nameOf(one) === id)
+  const held = holdsOf(found.id, group?.Tags).find((one) => one.kind === kind && one.owner === owner)
+  if (group === undefined || held === undefined) return
+  const { caller } = region
+  if (held.previousMin !== undefined) {
+    const input = { AutoScalingGroupName: id, MinSize: held.previousMin }
+    await caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+    if (held.rebalanced === true)
+      await caller.call('autoScaling', 'ResumeProcesses', { AutoScalingGroupName: id, ScalingProcesses: [REBALANCING] }, signal)
+    await chooseFreely(region, group, held.protected === true, signal)
+    await seenUndone(region, target, id, held, signal)
+  }
+  const tags = holdKeys(kind).map((key) => ({ ResourceId: id, ResourceType: 'auto-scaling-group', Key: key }))
+  await caller.call('autoScaling', 'DeleteTags', { Tags: tags }, signal)
+}
+
+/** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
+async function seenUndone(region: Region, target: FleetTarget, id: string, held: HoldMark, signal: AbortSignal): Promise<void> {
+  const { groups } = await findGroups(region, target, signal)
+  const group = groups.find((one) => nameOf(one) === id)
+  if (group === undefined || group.MinSize === held.previousMin) return
+  throw callFailed('transient', 'release', `${id} still shows a minimum of ${group.MinSize}, not ${held.previousMin}.`)
+}
+
+function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark> {
+  const suspended = (group.SuspendedProcesses ?? []).some((one) => one.ProcessName === REBALANCING)
+  return {
+    previousMin: wanted.previousMin ?? group.MinSize ?? 0,
+    ...(suspended ? {} : { rebalanced: true }),
+    ...(group.NewInstancesProtectedFromScaleIn === true ? { protected: true } : {}),
+  }
+}
+
+/** What a renewal says anew; what was there before the first hold stays. */
+function limits({ kind, owner, epoch, expiresAt, store }: HoldView): HoldView {
+  return { kind, owner, epoch, expiresAt, store }
+}
+
+/** @throws RolloutError `call-failed` of class `conflict` while somebody else's mark is in force. */
+function refuseRival({ now }: Region, found: FoundGroups, group: AutoScalingGroup, wanted: HoldView): void {
+  const among = wanted.kind === 'claim' ? found.groups : [group]
+  const rivals = among.flatMap((one) => holdsOf(found.id, one.Tags))
+  const rival = rivals.find((one) => one.kind === wanted.kind && one.expiresAt > now() && !isSuccessor(one, wanted))
+  if (rival === undefined) return
+  const until = new Date(rival.expiresAt).toISOString()
+  throw callFailed('conflict', 'hold', `${rival.owner} (epoch ${rival.epoch}, store ${rival.store}) holds it until ${until}.`)
+}
+
+function isSuccessor(before: HoldView, wanted: HoldView): boolean {
+  return before.owner === wanted.owner && before.store === markValue(wanted.store) && wanted.epoch >= before.epoch
+}
+
+async function writeTags(
+  { caller }: Region,
+  group: string,
+  tags: readonly { Key: string; Value: string }[],
+  signal: AbortSignal,
+): Promise<void> {
+  const input = tags.map((tag) => ({ ...tag, ResourceId: group, ResourceType: 'auto-scaling-group', PropagateAtLaunch: false }))
+  await caller.call('autoScaling', 'CreateOrUpdateTags', { Tags: input }, signal)
+}

@@ -1,0 +1,53 @@
+import type { FleetTarget } from '../../../src/core/ports.ts'
+import type { GroupView, ReleaseId } from '../../../src/core/snapshot.ts'
+import { findGroups } from '../fleet/groups.ts'
+import type { Region } from '../region.ts'
+import { groupIn } from './group.ts'
+import { chooseOnly } from './protection.ts'
+import { isHeld, totalOf, viewOfGroup, type Sizes } from './sizes.ts'
+
+/**
+ * See `FleetProvider.remove`. Auto Scaling chooses its own victims when a size falls: everybody else is protected first, those to come
+ * among them, so that only the named ones can be chosen, however late it lands. The size is absolute, and so all of it can be done
+ * twice; ending instances one by one and counting down could not.
+ */
+export async function remove(
+  region: Region,
+  target: FleetTarget,
+  id: string,
+  victims: readonly string[],
+  sizesAfter: Sizes,
+  signal: AbortSignal,
+): Promise<void> {
+  const { look, group } = await viewOfGroup(region, target, id, 'remove', signal)
+  const present = group.instances.filter((one) => one.state !== 'terminating')
+  const going = new Set(present.map((one) => one.id).filter((one) => victims.includes(one)))
+  const staying = countBy(present.filter((one) => !going.has(one.id)).map((one) => one.release))
+  const wanted = Object.entries(sizesAfter).map(([release, size]) => [release, Math.max(size, staying[release] ?? 0)] as const)
+  const total = totalOf(group, Object.fromEntries(wanted), look.releases, 'remove')
+  const native = groupIn(await findGroups(region, target, signal), id, 'remove')
+  await chooseOnly(region, native, going, signal)
+  await shrink(region, group, total, signal)
+  // Whoever is named beyond what the size falls by is ended, and replaced by another.
+  await replace(region, [...going].slice(Math.max(0, present.length - total)), signal)
+}
+
+/** One write for both: between two the minimum would stand in the way of the size. */
+async function shrink({ caller }: Region, group: GroupView, total: number, signal: AbortSignal): Promise<void> {
+  const min = isHeld(group) || group.min > total ? { MinSize: total } : {}
+  const input = { AutoScalingGroupName: group.id, DesiredCapacity: total, ...min }
+  await caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+}
+
+async function replace({ caller }: Region, ids: readonly string[], signal: AbortSignal): Promise<void> {
+  for (const id of ids) {
+    const input = { InstanceId: id, ShouldDecrementDesiredCapacity: false }
+    await caller.call('autoScaling', 'TerminateInstanceInAutoScalingGroup', input, signal)
+  }
+}
+
+function countBy(releases: readonly ReleaseId[]): Sizes {
+  const counts: Record<ReleaseId, number> = {}
+  for (const release of releases) counts[release] = (counts[release] ?? 0) + 1
+  return counts
+}

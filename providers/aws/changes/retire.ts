@@ -1,0 +1,36 @@
+import type { FleetTarget } from '../../../src/core/ports.ts'
+import { findGroups, nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
+import { parseKey } from '../launch/templates.ts'
+import { MARKS, tagged } from '../marks.ts'
+import type { Region } from '../region.ts'
+import { chooseFreely } from './protection.ts'
+
+/**
+ * See `FleetProvider.retire`. The group is emptied by its own means, so that hooks and draining have their time, which deleting it by
+ * force would not give; it is deleted when somebody asks again and it is empty.
+ */
+export async function retire(region: Region, target: FleetTarget, id: string, signal: AbortSignal): Promise<void> {
+  const { groups } = await findGroups(region, target, signal)
+  const group = groups.find((one) => nameOf(one) === id)
+  if (group === undefined || group.Status !== undefined) return
+  await empty(region, group, signal)
+  const { caller } = region
+  if ((group.Instances?.length ?? 0) > 0) return
+  await caller.call('autoScaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName: id }, signal)
+  await deleteOwnTemplate(region, group, signal)
+}
+
+async function empty(region: Region, group: AutoScalingGroup, signal: AbortSignal): Promise<void> {
+  const id = nameOf(group)
+  await chooseFreely(region, group, false, signal)
+  if (group.MinSize === 0 && group.MaxSize === 0 && group.DesiredCapacity === 0) return
+  const none = { AutoScalingGroupName: id, MinSize: 0, MaxSize: 0, DesiredCapacity: 0 }
+  await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', none, signal)
+}
+
+/** A template that a rollout made goes with the group that it was made for. */
+async function deleteOwnTemplate({ caller }: Region, group: AutoScalingGroup, signal: AbortSignal): Promise<void> {
+  const id = group.LaunchTemplate?.LaunchTemplateId
+  if (id === undefined || tagged(group.Tags, MARKS.template) !== parseKey(id).template) return
+  await caller.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId: id }, signal)
+}

@@ -1,0 +1,92 @@
+import { rolloutError } from '../../../src/core/errors.ts'
+import type { FleetTarget } from '../../../src/core/ports.ts'
+import type { GroupView, ProviderLook, Release } from '../../../src/core/snapshot.ts'
+import { releaseOf } from '../launch/release.ts'
+import { keyOf, type TemplateQuery, type TemplateVersion } from '../launch/templates.ts'
+import type { Region } from '../region.ts'
+import { providerFacts } from './facts.ts'
+import { groupView, isAwaited } from './group-view.ts'
+import { findGroups, nameOf, type AutoScalingGroup } from './groups.ts'
+import { holdsOf, holdView } from './holds.ts'
+import { instanceView, readInstances, type Ec2Instance, type Member } from './instances.ts'
+import { foreignWork } from './native.ts'
+
+/** One whole look at a fleet. */
+export async function describe(region: Region, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
+  const { caller } = region
+  const { id, groups } = await findGroups(region, target, signal)
+  const names = groups.map(nameOf)
+  const [instances, versions, foreign] = await Promise.all([
+    readInstances(caller, names, signal),
+    region.templates.read(groups.flatMap(templatesOf), signal),
+    foreignWork(caller, names, signal),
+  ])
+  const releases = new Map([...versions].flatMap(([key, version]) => withRelease(region.name, key, version)))
+  const views = await Promise.all(groups.map((group) => viewOf(region, id, group, instances, releases, signal)))
+  return {
+    fleet: id,
+    groups: views,
+    releases: Object.fromEntries([...releases.values()].map((one) => [one.id, one])),
+    // A change is either done or refused when it is answered: what it sets going shows in the group.
+    handles: {},
+    facts: providerFacts(groups),
+    ...(foreign === undefined ? {} : { foreign }),
+  }
+}
+
+async function viewOf(
+  { failures }: Region,
+  fleet: string,
+  group: AutoScalingGroup,
+  ec2: ReadonlyMap<string, Ec2Instance>,
+  releases: ReadonlyMap<string, Release>,
+  signal: AbortSignal,
+): Promise<GroupView> {
+  const release = releases.get(keyOf(templateOf(group)))?.id
+  if (release === undefined) throw unusable(group, 'names no image in its launch template, or one that is gone')
+  const origin = { byVersion: (one: Member) => releases.get(versionOf(one))?.id, fallback: release }
+  const instances = (group.Instances ?? []).flatMap(
+    (one) => instanceView(group, one, ec2.get(one.InstanceId ?? ''), origin) ?? [],
+  )
+  const counted = { arn: group.AutoScalingGroupARN ?? '', name: nameOf(group), awaited: isAwaited(group) }
+  const holds = holdsOf(fleet, group.Tags).map(holdView)
+  return groupView({ group, release, instances, holds, failures: await failures.count(counted, signal) })
+}
+
+/** The version that a group launches, by itself or at the top of its mixed instances policy. */
+export function templateOf(group: AutoScalingGroup): TemplateQuery {
+  const { LaunchTemplate: own, MixedInstancesPolicy: mixed, LaunchConfigurationName: old } = group
+  const template = own ?? mixed?.LaunchTemplate?.LaunchTemplateSpecification
+  if (template?.LaunchTemplateId === undefined)
+    throw unusable(
+      group,
+      `launches from ${old === undefined ? 'nothing' : `the launch configuration ${old}`}, not from a launch template`,
+    )
+  return { template: template.LaunchTemplateId, version: template.Version ?? '$Default' }
+}
+
+/** The versions that a group and its instances name. */
+function templatesOf(group: AutoScalingGroup): TemplateQuery[] {
+  const launched = (group.Instances ?? []).flatMap(({ LaunchTemplate: one }) =>
+    one?.LaunchTemplateId === undefined || one.Version === undefined
+      ? []
+      : { template: one.LaunchTemplateId, version: one.Version },
+  )
+  return [templateOf(group), ...launched]
+}
+
+function versionOf({ LaunchTemplate: from }: Member): string {
+  return keyOf({ template: from?.LaunchTemplateId ?? '', version: from?.Version ?? '' })
+}
+
+function withRelease(region: string, key: string, version: TemplateVersion): [string, Release][] {
+  const release = releaseOf(region, version)
+  return release === undefined ? [] : [[key, release]]
+}
+
+function unusable(group: AutoScalingGroup, why: string) {
+  const problem = { path: nameOf(group), found: why, allowed: 'a group that launches from a launch template with an image' }
+  return rolloutError('unsupported', `The Auto Scaling group ${nameOf(group)} ${why}; nothing was touched.`, {
+    problems: [problem],
+  })
+}

@@ -1,0 +1,78 @@
+import type { HoldView } from '../../../src/core/snapshot.ts'
+import { MARKS, markValue, tagged, type Tag } from '../marks.ts'
+
+/** The tags of each kind of hold. A value has 256 characters and few signs, so that a hold is spread over two. */
+const TAGS: Readonly<Record<HoldView['kind'], { readonly mark: string; readonly store: string }>> = {
+  claim: { mark: MARKS.claim, store: `${MARKS.claim}-store` },
+  'scale-in': { mark: MARKS.scaleIn, store: `${MARKS.scaleIn}-store` },
+}
+const KINDS = Object.keys(TAGS) as HoldView['kind'][]
+
+/** A hold as it is written, with what there was before it. */
+export interface HoldMark extends HoldView {
+  /** Rebalancing went on, and was stopped. */
+  readonly rebalanced?: boolean
+  /** Instances are protected from scale-in as they start, as their owner wants it. */
+  readonly protected?: boolean
+}
+
+/** The holds that a group bears. What cannot be read is nobody's: it was not written by imago. */
+export function holdsOf(fleet: string, tags: readonly Tag[] | undefined): HoldMark[] {
+  return KINDS.flatMap((kind) => {
+    const text = tagged(tags, TAGS[kind].mark)
+    const hold = text === undefined ? undefined : parse(fleet, kind, text, tagged(tags, TAGS[kind].store) ?? '')
+    return hold === undefined ? [] : [hold]
+  })
+}
+
+/** What a look shows of it. */
+export function holdView({ rebalanced: _rebalanced, protected: _protected, ...hold }: HoldMark): HoldView {
+  return hold
+}
+
+/** The tags that say so. */
+export function holdTags(fleet: string, hold: HoldMark): { Key: string; Value: string }[] {
+  const { owner, epoch, expiresAt, store, previousMin, rebalanced, protected: guarded } = hold
+  const fields = [
+    `owner=${shortened(fleet, owner)}`,
+    `epoch=${epoch}`,
+    `until=${new Date(expiresAt).toISOString()}`,
+    ...(previousMin === undefined ? [] : [`min=${previousMin}`]),
+    ...(rebalanced === true ? ['rebalance=was-on'] : []),
+    ...(guarded === true ? ['protection=was-on'] : []),
+  ]
+  return [
+    { Key: TAGS[hold.kind].mark, Value: fields.join(' ') },
+    { Key: TAGS[hold.kind].store, Value: markValue(store) },
+  ]
+}
+
+/** Keys of the tags of a kind of hold. */
+export function holdKeys(kind: HoldView['kind']): readonly string[] {
+  return Object.values(TAGS[kind])
+}
+
+function parse(fleet: string, kind: HoldView['kind'], text: string, store: string): HoldMark | undefined {
+  const fields = new Map(text.split(' ').map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]))
+  const [owner, until, min] = [fields.get('owner'), fields.get('until'), fields.get('min')]
+  if (owner === undefined || until === undefined) return undefined
+  return {
+    kind,
+    owner: expanded(fleet, owner),
+    epoch: Number(fields.get('epoch')),
+    expiresAt: Date.parse(until),
+    store,
+    ...(min === undefined ? {} : { previousMin: Number(min) }),
+    ...(fields.get('rebalance') === 'was-on' ? { rebalanced: true } : {}),
+    ...(fields.get('protection') === 'was-on' ? { protected: true } : {}),
+  }
+}
+
+/** A rollout's id is its fleet's and a number; the fleet is on the group already, and `#` is no sign for a tag. */
+function shortened(fleet: string, owner: string): string {
+  return owner.startsWith(`${fleet}#`) ? `@/${owner.slice(fleet.length + 1)}` : owner
+}
+
+function expanded(fleet: string, owner: string): string {
+  return owner.startsWith('@/') ? `${fleet}#${owner.slice(2)}` : owner
+}

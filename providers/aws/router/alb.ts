@@ -1,0 +1,36 @@
+import type { CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
+import type { Region } from '../region.ts'
+import { join, leave, prepare, releaseRoute, setWeights } from './changes.ts'
+import { lookAt } from './look.ts'
+import { readRoutes, type Routes } from './read-routes.ts'
+
+/** A router by weighted forwards of these listeners, by ARN, and all of their rules that name the fleet. */
+export function createAlb(region: Region, listeners: readonly string[]): TrafficRouter<{ weights: true }> {
+  const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(region, listeners, target, call, signal)
+  /** What changes routes reads them first: AWS compares nothing for us. */
+  const change = async (
+    target: FleetTarget,
+    call: string,
+    context: CallContext,
+    make: (routes: Routes) => Promise<void>,
+  ): Promise<object> => {
+    await make(await read(target, call, context))
+    return {}
+  }
+  return {
+    contract: 1,
+    kind: 'alb',
+    limits: { weights: true },
+    look: async (target, context) => lookAt(region.caller, await read(target, 'look', context), context.signal),
+    prepare: (target, binding, context) =>
+      change(target, 'prepare', context, (routes) => prepare(region, routes, binding, context.signal)),
+    join: (target, binding, group, context) =>
+      change(target, 'join', context, (routes) => join(region, routes, binding, group, context.signal)),
+    setWeights: (target, expected, wanted, context) =>
+      change(target, 'setWeights', context, (routes) => setWeights(region, routes, expected, wanted, context.signal)),
+    leave: (target, binding, group, instances, context) =>
+      change(target, 'leave', context, (routes) => leave(region, routes, binding, group, instances, context.signal)),
+    release: (target, binding, context) =>
+      change(target, 'release', context, (routes) => releaseRoute(region, routes, binding, context.signal)),
+  }
+}

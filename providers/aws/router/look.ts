@@ -1,0 +1,49 @@
+import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import { nameOf } from '../fleet/groups.ts'
+import type { Caller } from '../sdk/caller.ts'
+import { UNITS, type Routes } from './read-routes.ts'
+import { readTargets } from './target-health.ts'
+
+/** How long a deregistered target is drained, unless its target group says otherwise. */
+const DRAIN_MS = 300_000
+/** Beside the drain itself, for AWS to say that it is over. */
+const DRAIN_MARGIN_MS = 60_000
+/** Until every node of a load balancer has a new weight; AWS says seconds and no number. */
+const PROPAGATION_MS = 10_000
+const SETTLE_MS = 5_000
+const LATE_CALL_HORIZON_MS = 60_000
+
+/** The routes as a look shows them, with every instance as its target groups see it. */
+export async function lookAt(caller: Caller, { routes, groups }: Routes, signal: AbortSignal): Promise<RouterLook> {
+  const targets = await Promise.all(routes.map((one) => readTargets(caller, one.arn, signal)))
+  return {
+    routing: {
+      routes: routes.map(({ name, arn, weight }) => ({
+        binding: name,
+        weight,
+        groups: groups.filter((one) => (one.TargetGroupARNs ?? []).includes(arn)).map(nameOf),
+      })),
+      instances: mergedTargets(targets.flat()),
+    },
+    facts,
+  }
+}
+
+/** An instance that several target groups know is in only where all of them say so. */
+function mergedTargets(targets: readonly (readonly [string, RoutedInstance])[]): Record<string, RoutedInstance> {
+  const merged: Record<string, RoutedInstance> = {}
+  for (const [id, one] of targets) if (merged[id] === undefined || merged[id].state === 'in') merged[id] = one
+  return merged
+}
+
+const facts: RouterFacts = {
+  weights: { can: true },
+  units: UNITS,
+  conditional: { can: false, why: 'Elastic Load Balancing has no conditional writes' },
+  preview: { can: false, why: 'no rule leads to a target group without weight', instead: 'verify by probes' },
+  settleMs: SETTLE_MS,
+  lateCallHorizonMs: LATE_CALL_HORIZON_MS,
+  propagationMs: PROPAGATION_MS,
+  drainDeadlineMs: DRAIN_MS + DRAIN_MARGIN_MS,
+  health: ['target health'],
+}

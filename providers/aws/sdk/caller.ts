@@ -1,0 +1,97 @@
+import { type RolloutError, callFailed } from '../../../src/core/errors.ts'
+import { awsFailure } from './failures.ts'
+import { loadService, type InputOf, type Operation, type OutputOf, type Service, type Services } from './services.ts'
+
+/** A client that a program made itself, of one of AWS's packages. */
+export interface AwsClient {
+  // The packages' own types are not named here, so that they need not be installed to compile.
+  send(command: never, options?: never): Promise<unknown>
+}
+
+/** Clients by the service that they speak to. */
+export interface AwsClients {
+  readonly autoScaling?: AwsClient
+  readonly ec2?: AwsClient
+  readonly elb?: AwsClient
+  readonly ssm?: AwsClient
+}
+
+/** Where and as whom AWS is called. */
+export interface AwsAccess {
+  readonly region: string
+  /** Credentials, or what gives them afresh. @default - those that the SDK finds by itself */
+  readonly credentials?: unknown
+  /** Another address of every service. @default - AWS's own */
+  readonly endpoint?: string
+  /** Clients to use instead of making them. @default - made when first needed */
+  readonly clients?: AwsClients
+  /** Epoch milliseconds. @default - this machine's clock */
+  readonly now?: () => number
+}
+
+/** Calls AWS. */
+export interface Caller {
+  /** One call, once: whether to repeat it is for others to say. @throws RolloutError `call-failed`, or `peer-missing`. */
+  call<S extends Service, O extends Operation<S>>(
+    service: S,
+    operation: O,
+    input: InputOf<S, O>,
+    signal: AbortSignal,
+  ): Promise<OutputOf<S, O>>
+}
+
+interface Sender {
+  send(command: unknown, options: { abortSignal: AbortSignal }): Promise<unknown>
+}
+
+/** Makes a caller; nothing is loaded or opened before the first call. */
+export function createCaller(access: AwsAccess): Caller {
+  const clients = new Map<Service, Promise<{ package: Services[Service]; sender: Sender }>>()
+  const opened = (service: Service) => {
+    const known = clients.get(service) ?? open(service, access)
+    clients.set(service, known)
+    return known
+  }
+  return {
+    async call(service, operation, input, signal) {
+      const name = `${service}.${operation}`
+      if (signal.aborted) throw letGo(name)
+      const { package: loaded, sender } = await opened(service)
+      const Command = loaded[`${operation}Command` as keyof typeof loaded] as unknown as new (input: unknown) => unknown
+      try {
+        return (await sender.send(new Command(input), { abortSignal: signal })) as never
+      } catch (error) {
+        throw awsFailure(name, error)
+      }
+    },
+  }
+}
+
+async function open(service: Service, access: AwsAccess): Promise<{ package: Services[Service]; sender: Sender }> {
+  const loaded = await loadService(service)
+  const given = access.clients?.[service]
+  return { package: loaded, sender: given === undefined ? createClient(service, loaded, access) : (given as unknown as Sender) }
+}
+
+const CLIENTS: Readonly<Record<Service, string>> = {
+  autoScaling: 'AutoScalingClient',
+  ec2: 'EC2Client',
+  elb: 'ElasticLoadBalancingV2Client',
+  ssm: 'SSMClient',
+}
+
+/** The SDK's own repetitions are off: it would repeat what may have been applied, and hide throttling. */
+function createClient(service: Service, loaded: Services[Service], access: AwsAccess): Sender {
+  const { region, credentials, endpoint } = access
+  const Client = loaded[CLIENTS[service] as keyof typeof loaded] as unknown as new (options: object) => Sender
+  return new Client({
+    region,
+    maxAttempts: 1,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  })
+}
+
+function letGo(name: string): RolloutError<'call-failed'> {
+  return callFailed('unknown', name, `${name} was let go of before it was sent.`)
+}

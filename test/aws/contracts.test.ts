@@ -1,0 +1,6 @@
+import { providerContract, routerContract } from 'imago/testing'
+import { called } from '../contracts/harness.ts'
+import { wire } from './contracts.ts'
+
+await providerContract(called('aws'), wire)
+await routerContract(called('aws'), wire)

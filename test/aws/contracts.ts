@@ -1,0 +1,57 @@
+import { alb, aws, newestAmi } from 'imago/aws'
+import type { FleetContractOptions, FleetWanted, RoutedSite } from 'imago/testing'
+import { NEW, OLD, setUpFleet } from './fleet.ts'
+import { createSite, type Site } from './site.ts'
+
+export const [MUTE, MORTAL] = ['ami-0000000000000000c', 'ami-0000000000000000d']
+
+/** A fleet of its own on a server of its own. */
+interface WireSite extends RoutedSite {
+  readonly wire: Site
+}
+
+/** What the suites for providers and routers are told about AWS. */
+export const wire: FleetContractOptions<WireSite> = {
+  images: {
+    stable: OLD,
+    other: NEW,
+    missing: 'ami-0123456789abcdef0',
+    malformed: 'ami-latest',
+    alias: { name: newestAmi({ owner: 'self', name: `web ${NEW}` }), image: NEW },
+    unhealthy: MUTE,
+    crashing: MORTAL,
+  },
+  patienceMs: 600_000,
+  create,
+  async createLossy(wanted, landing) {
+    // A group is made by one call, with its size and its route in it: no part of it can be missing.
+    if (landing === 'in part') return undefined
+    const site = await create(wanted)
+    site.wire.account.losesAnswers = true
+    return { ...site, recover: () => void (site.wire.account.losesAnswers = false) }
+  },
+}
+
+async function create(wanted: FleetWanted): Promise<WireSite> {
+  const site = await createSite({ standing: true })
+  const { listener } = await setUpFleet(site, wanted)
+  site.publish(MUTE, { kind: 'never-healthy' })
+  site.publish(MORTAL, { kind: 'boot-loop' })
+  const cloud = aws({ ...site.access, now: () => site.world.now })
+  return {
+    wire: site,
+    provider: cloud,
+    router: alb(cloud, { listeners: [listener] }),
+    nowhere: alb(cloud, { listeners: [`${listener}0`] }),
+    binding: 'web',
+    group: 'web',
+    launch: { InstanceType: 't3.small' },
+    time: {
+      now: () => site.world.now,
+      // No look is taken more often than once a second.
+      pass: (ms) => Promise.resolve(site.world.runUntil(site.world.now + Math.max(ms, 1_000))),
+      settled: (promise) => promise,
+    },
+    dispose: () => site.close(),
+  }
+}

@@ -1,0 +1,37 @@
+import type { Site } from './site.ts'
+
+/** The image that a fleet runs, and another one. */
+export const [OLD, NEW] = ['ami-0000000000000000a', 'ami-0000000000000000b']
+
+/** A group behind a listener, as its owner would make it. */
+export async function setUpFleet(
+  { owner, publish, world }: Site,
+  { size, min, max } = { size: 3, min: 1, max: 10 },
+): Promise<{ listener: string }> {
+  publish(OLD)
+  publish(NEW)
+  const { LaunchTemplate: template } = await owner.ec2.createLaunchTemplate({
+    LaunchTemplateName: 'web',
+    LaunchTemplateData: { ImageId: OLD, InstanceType: 't3.micro' },
+  })
+  const { TargetGroups: groups } = await owner.elb.createTargetGroup({ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' })
+  const targetGroup = groups![0]!.TargetGroupArn!
+  const { Listeners: listeners } = await owner.elb.createListener({
+    LoadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/50dc6c495c0c9188',
+    Protocol: 'HTTP',
+    Port: 80,
+    DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup }],
+  })
+  await owner.autoScaling.createAutoScalingGroup({
+    AutoScalingGroupName: 'web',
+    MinSize: min,
+    MaxSize: max,
+    DesiredCapacity: size,
+    LaunchTemplate: { LaunchTemplateId: template!.LaunchTemplateId!, Version: '$Latest' },
+    HealthCheckType: 'ELB',
+    HealthCheckGracePeriod: 60,
+    TargetGroupARNs: [targetGroup],
+  })
+  world.runUntil(world.now + 120_000)
+  return { listener: listeners![0]!.ListenerArn! }
+}

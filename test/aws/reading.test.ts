@@ -1,0 +1,151 @@
+import { blueGreen, clone, createImago, inPlace, isRolloutError, rolling, type Fleet } from 'imago'
+import { alb, aws, launchTemplateImage, newestAmi, ssmParameter } from 'imago/aws'
+import { memoryStore } from 'imago/stores/memory'
+import { worldSystem } from 'imago/testing'
+import { expect, test } from 'vitest'
+import { NEW, OLD, setUpFleet } from './fleet.ts'
+import { createSite, type Site } from './site.ts'
+
+test('a plan is made by reading alone, and says what the first look at a fleet costs', async () => {
+  const site = await createSite()
+  const { web, calls } = await planner(site)
+  const plan = await web.plan({ image: NEW, strategy: blueGreen({ bake: '10m' }) })
+  expect(plan.toString()).toContain(`to    ami:eu-west-1/${NEW}  as web-v001`)
+  expect(plan.stable.release.image).toMatchObject({ scheme: 'ami', scope: 'eu-west-1', id: OLD })
+  expect(Object.keys(calls()).filter((call) => !/\.(Describe|RunInstances)/.test(call))).toEqual([])
+  expect(site.faults).toEqual([])
+})
+
+test.for([6, 60, 600, 2_400])('a look at %i instances costs the same calls, and one more for each full page', async (size) => {
+  const site = await createSite()
+  const { web, calls } = await planner(site, { size, min: 0, max: size })
+  await web.describe()
+  const first = calls()
+  await web.describe()
+  expect(difference(calls(), first)).toEqual({
+    // One by the fleet's mark, one by the name in its id; each for the provider and for the router.
+    'autoScaling.DescribeAutoScalingGroups': expect.any(Number),
+    'autoScaling.DescribeInstanceRefreshes': 1,
+    'ec2.DescribeInstances': Math.ceil(size / 1_000),
+    // The group launches from `$Latest`, which may be another version by now.
+    'ec2.DescribeLaunchTemplateVersions': 1,
+    'elb.DescribeRules': 1,
+    'elb.DescribeTags': 1,
+    'elb.DescribeTargetGroups': 1,
+    'elb.DescribeTargetHealth': 1,
+  })
+  expect(calls()['autoScaling.DescribeAutoScalingGroups']! - first['autoScaling.DescribeAutoScalingGroups']!).toBeLessThanOrEqual(
+    6,
+  )
+})
+
+test.for([
+  ['an SSM parameter', ssmParameter('/images/web')],
+  ['the newest of a name', newestAmi({ owner: 'self', name: 'web ami-*b' })],
+  ['a launch template', launchTemplateImage('web', '$Latest')],
+] as const)('%s is resolved once, and both are in the plan', async ([, alias]) => {
+  const site = await createSite()
+  const { web } = await planner(site)
+  site.account.parameters.set('/images/web', NEW)
+  await site.owner.ec2.createLaunchTemplateVersion({
+    LaunchTemplateName: 'web',
+    SourceVersion: '1',
+    LaunchTemplateData: { ImageId: NEW },
+  })
+  await site.owner.autoScaling.updateAutoScalingGroup({
+    AutoScalingGroupName: 'web',
+    LaunchTemplate: { LaunchTemplateName: 'web', Version: '1' },
+  })
+  const plan = await web.plan({ image: alias, strategy: blueGreen() })
+  expect([plan.image.id, plan.alias]).toEqual([NEW, alias])
+})
+
+test.for([
+  [
+    'of another architecture',
+    (site: Site) => site.publish(NEW, { kind: 'good' }, { architecture: 'arm64' }),
+    /is for arm64, t3.micro runs x86_64/,
+  ],
+  [
+    'that is not available',
+    (site: Site) => site.publish(NEW, { kind: 'good' }, { state: 'pending' }),
+    /is pending, not available/,
+  ],
+  ['that is disabled', (site: Site) => site.publish(NEW, { kind: 'good' }, { state: 'disabled' }), /is disabled, not available/],
+] as const)('an image %s is refused with the reason', async ([, spoil, reason]) => {
+  const site = await createSite()
+  const { web } = await planner(site)
+  spoil(site)
+  await expect(web.plan({ image: NEW, strategy: blueGreen() })).rejects.toThrow(reason)
+})
+
+test('what may not be launched is refused with what AWS says, before anything is touched', async () => {
+  const site = await createSite()
+  const { web } = await planner(site)
+  site.account.denied.add('ec2.RunInstances')
+  await expect(web.plan({ image: NEW, strategy: blueGreen() })).rejects.toThrow(/not authorized to perform.*RunInstances/)
+})
+
+test('what a clone would go without is refused by name, and in place it stays', async () => {
+  const site = await createSite()
+  const { listener } = await setUpFleet(site)
+  const { autoScaling } = site.owner
+  const group = { AutoScalingGroupName: 'web' }
+  await autoScaling.putScalingPolicy({ ...group, PolicyName: 'by-cpu', PolicyType: 'TargetTrackingScaling' })
+  await autoScaling.putScheduledUpdateGroupAction({ ...group, ScheduledActionName: 'morning', DesiredCapacity: 4 })
+  const topic = { TopicARN: 'arn:aws:sns:eu-west-1:123456789012:ops', NotificationTypes: ['autoscaling:EC2_INSTANCE_LAUNCH'] }
+  await autoScaling.putNotificationConfiguration({ ...group, ...topic })
+  await autoScaling.suspendProcesses({ ...group, ScalingProcesses: ['AlarmNotification'] })
+  const refused = await fleetOf(site, 'web', listener)
+    .plan({ image: NEW, strategy: rolling() })
+    .catch((error: unknown) => error)
+  expect(String(refused)).toMatch(
+    /scaling policies \(by-cpu\)[^]*scheduled actions \(morning\)[^]*notifications \(autoscaling:EC2_INSTANCE_LAUNCH\)/,
+  )
+  expect(String(refused)).toMatch(/suspended processes \(AlarmNotification\); roll it in place/)
+  await fleetOf(site, 'web', listener, inPlace('web')).plan({ image: NEW, strategy: rolling() })
+  expect(site.faults).toEqual([])
+})
+
+test('a group that is not there says so', async () => {
+  const site = await createSite()
+  await expect(fleetOf(site, 'nobody').describe()).rejects.toThrow(/no Auto Scaling group nobody in eu-west-1/)
+})
+
+test('an instance refresh that somebody else runs is named with the choices', async () => {
+  const site = await createSite()
+  const { web } = await planner(site)
+  site.account.refreshing.add('web')
+  const refused = await web.plan({ image: NEW, strategy: blueGreen() }).catch((error: unknown) => error)
+  if (!isRolloutError(refused, 'adoption-refused')) throw refused
+  expect(refused.facts.found).toMatch(/instance refresh .* of web, InProgress, 40 % done/)
+})
+
+test('a router is made of what aws() made, and of listeners', () => {
+  const cloud = aws({ region: 'eu-west-1' })
+  expect(() => alb({ ...cloud }, { listeners: ['arn:aws:s3:::bucket'] })).toThrow(/cloud: found object.*\n.*listeners\[0\]/)
+  expect(() => alb(cloud, { listeners: [] })).toThrow(/listeners: found none/)
+})
+
+async function planner(site: Site, wanted?: Parameters<typeof setUpFleet>[1]) {
+  const { listener } = await setUpFleet(site, wanted)
+  site.account.calls.clear()
+  return { web: fleetOf(site, 'web', listener), calls: () => Object.fromEntries(site.account.calls) }
+}
+
+function fleetOf(site: Site, group: string, listener?: string, groups = clone({ adopt: group })): Fleet {
+  const cloud = aws({ ...site.access, now: () => site.world.now })
+  const imago = createImago({
+    store: memoryStore({ now: () => site.world.now, id: 'store' }),
+    providers: { aws: cloud },
+    system: worldSystem(site.world, 'planner', { user: 'ada' }),
+  })
+  const traffic = listener === undefined ? {} : { traffic: alb(cloud, { listeners: [listener] }) }
+  return imago.fleet('web', { provider: 'aws', groups, ...traffic })
+}
+
+function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).flatMap(([call, count]) => (count === before[call] ? [] : [[call, count - (before[call] ?? 0)]])),
+  )
+}

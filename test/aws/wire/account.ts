@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import type { World } from 'imago/testing'
+import type { Input } from './protocol/query.ts'
+
+/** A region of an account, as it really is: what Auto Scaling, EC2 and the load balancers know. */
+export interface Account {
+  readonly world: World
+  readonly id: string
+  readonly region: string
+  readonly images: Map<string, ImageRecord>
+  readonly templates: Map<string, TemplateRecord>
+  readonly instances: Map<string, InstanceRecord>
+  readonly groups: Map<string, GroupRecord>
+  readonly targetGroups: Map<string, TargetGroupRecord>
+  readonly rules: Map<string, RuleRecord>
+  readonly parameters: Map<string, string>
+  /** Calls that were answered, by service and operation. */
+  readonly calls: Map<string, number>
+  /** Calls that whoever calls may not make, `ec2.RunInstances`. */
+  readonly denied: Set<string>
+  /** Groups on which somebody runs an instance refresh. */
+  readonly refreshing: Set<string>
+  /** Whether changes are carried out and get no answer. */
+  losesAnswers: boolean
+  /** Makes an id that nobody had before, `i-0…`. */
+  newId(prefix: string): string
+}
+
+export interface ImageRecord {
+  readonly id: string
+  readonly name: string
+  readonly architecture: string
+  state: string
+  readonly createdAt: number
+  readonly owner: string
+}
+
+export interface TemplateRecord {
+  readonly id: string
+  readonly name: string
+  readonly versions: Input[]
+  defaultVersion: number
+}
+
+export interface InstanceRecord {
+  readonly id: string
+  readonly machine: string
+  readonly group: string
+  readonly image: string
+  readonly type: string
+  readonly zone: string
+  readonly template: { readonly id: string; readonly version: string }
+  readonly launchedAt: number
+  readonly address: string
+  readonly tags: Readonly<Record<string, string>>
+  lifecycle: string
+  healthStatus: 'Healthy' | 'Unhealthy'
+  protectedFromScaleIn: boolean
+}
+
+export interface ActivityRecord {
+  readonly id: string
+  readonly description: string
+  readonly cause: string
+  readonly startedAt: number
+  endedAt?: number
+  status: string
+  message?: string
+}
+
+export interface TagRecord {
+  value: string
+  propagate: boolean
+}
+
+export interface GroupRecord {
+  readonly name: string
+  readonly arn: string
+  readonly createdAt: number
+  min: number
+  max: number
+  desired: number
+  template: { id: string; version: string }
+  healthCheckType: string
+  gracePeriodS: number
+  readonly zones: readonly string[]
+  readonly targetGroups: Set<string>
+  readonly tags: Map<string, TagRecord>
+  readonly suspended: Set<string>
+  readonly members: Set<string>
+  readonly activities: ActivityRecord[]
+  /** Hooks, policies and what else has calls of its own, by kind and name. */
+  readonly separate: Map<string, Input>
+  deleting: boolean
+  /** Whether instances are protected from scale-in as they start. */
+  guardsNew: boolean
+}
+
+export interface TargetGroupRecord {
+  readonly arn: string
+  readonly name: string
+  readonly port: number
+  readonly attributes: Map<string, string>
+  /** Instances that were deregistered one by one, and until when they drain. */
+  readonly deregistered: Map<string, number>
+  readonly tags: Map<string, string>
+}
+
+export interface RuleRecord {
+  readonly arn: string
+  readonly listener: string
+  readonly isDefault: boolean
+  readonly priority: string
+  forwards: { readonly arn: string; readonly weight: number }[]
+}
+
+/** An empty account on a world. */
+export function createAccount(world: World, { id = '123456789012', region = 'eu-west-1' } = {}): Account {
+  let count = 0
+  return {
+    world,
+    id,
+    region,
+    images: new Map(),
+    templates: new Map(),
+    instances: new Map(),
+    groups: new Map(),
+    targetGroups: new Map(),
+    rules: new Map(),
+    parameters: new Map(),
+    calls: new Map(),
+    denied: new Set(),
+    refreshing: new Set(),
+    losesAnswers: false,
+    newId: (prefix) => `${prefix}-${createHash('sha256').update(`${prefix} ${++count}`).digest('hex').slice(0, 17)}`,
+  }
+}
+
+/** The name of a resource in all of AWS. */
+export function arn({ region, id }: Account, service: string, resource: string): string {
+  return `arn:aws:${service}:${region}:${id}:${resource}`
+}

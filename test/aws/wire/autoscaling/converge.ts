@@ -1,0 +1,193 @@
+import type { Machine } from 'imago/testing'
+import type { Account, ActivityRecord, GroupRecord, InstanceRecord } from '../account.ts'
+import { parts, text, type Input } from '../protocol/query.ts'
+
+/** From launched to in service: then it is registered with its target groups, whether it answers or not. */
+const PENDING_MS = 10_000
+/** Another one is launched so long after one was taken out of service. */
+const NEXT_MS = 5_000
+/** A refused launch is tried again after this. */
+const RETRY_MS = 30_000
+
+/** Launches what is missing and ends what is too much. */
+export function converge(account: Account, group: GroupRecord): void {
+  const members = membersOf(account, group)
+  const staying = members.filter((one) => !one.lifecycle.startsWith('Terminating'))
+  const wanted = group.deleting ? 0 : group.desired
+  if (staying.length < wanted && !group.suspended.has('Launch')) launchMissing(account, group, wanted - staying.length)
+  else if (staying.length > wanted && !group.suspended.has('Terminate'))
+    for (const one of victims(staying, staying.length - wanted)) terminate(account, group, one, shrinkCause(account, group))
+  if (group.deleting && group.members.size === 0) account.groups.delete(group.name)
+}
+
+/** The instances of a group. */
+export function membersOf(account: Account, group: GroupRecord): InstanceRecord[] {
+  return [...group.members].flatMap((id) => account.instances.get(id) ?? [])
+}
+
+/** Zones with the most instances lose some first, the oldest there; what is protected stays. */
+function victims(staying: readonly InstanceRecord[], count: number): InstanceRecord[] {
+  const left = [...staying]
+  const chosen: InstanceRecord[] = []
+  while (chosen.length < count) {
+    const load = (zone: string) => left.filter((one) => one.zone === zone).length
+    const [next] = left
+      .filter((one) => !one.protectedFromScaleIn)
+      .sort((a, b) => load(b.zone) - load(a.zone) || a.launchedAt - b.launchedAt)
+    if (next === undefined) break
+    chosen.push(next)
+    left.splice(left.indexOf(next), 1)
+  }
+  return chosen
+}
+
+/** Ends an instance of a group. */
+export function terminate(account: Account, group: GroupRecord, one: InstanceRecord, cause: string): void {
+  one.lifecycle = 'Terminating'
+  const activity = begin(account, group, `Terminating EC2 instance: ${one.id}`, cause)
+  account.world.machines.end(one.machine, 'it was terminated')
+  group.members.delete(one.id)
+  account.instances.delete(one.id)
+  finish(account, activity, 'Successful')
+}
+
+function launchMissing(account: Account, group: GroupRecord, missing: number): void {
+  const { world } = account
+  for (let left = missing; left > 0; left--) {
+    const zone = emptiest(account, group)
+    const order = orderOf(account, group, zone)
+    const launched = typeof order === 'string' ? order : world.machines.launch(order.launch)
+    const refusal =
+      typeof launched === 'string' ? launched : 'refused' in launched ? sentence(launched.refused, order) : undefined
+    if (refusal !== undefined || typeof launched === 'string' || 'refused' in launched || typeof order === 'string') {
+      const activity = begin(account, group, 'Launching a new EC2 instance.', growCause(account, group))
+      finish(account, activity, 'Failed', `${refusal} Launching EC2 instance failed.`)
+      world.schedule(world.now + RETRY_MS, () => converge(account, group))
+      return
+    }
+    admit(account, group, order, launched)
+  }
+}
+
+interface Order {
+  readonly launch: Parameters<Account['world']['machines']['launch']>[0]
+  readonly image: string
+  readonly type: string
+  readonly version: string
+  readonly data: Input
+}
+
+/** What a launch asks for, or why there is nothing to ask for. */
+function orderOf(account: Account, group: GroupRecord, zone: string): Order | string {
+  const template = account.templates.get(group.template.id)
+  const version = versionNumber(account, group.template)
+  const data = template?.versions[version - 1]
+  if (data === undefined)
+    return 'You must use a valid fully-formed launch template. The specified launch template does not exist.'
+  const image = text(data, 'ImageId') ?? ''
+  const onChange = (machine: Machine) => noticeMachine(account, group, machine)
+  const launch = { owner: group.name, image, release: image, zone, onChange }
+  return { launch, image, type: text(data, 'InstanceType') ?? 't3.micro', version: String(version), data }
+}
+
+function admit(account: Account, group: GroupRecord, order: Order, machine: Machine): void {
+  const { world } = account
+  const id = account.newId('i')
+  const activity = begin(account, group, `Launching a new EC2 instance: ${id}`, growCause(account, group))
+  const one: InstanceRecord = {
+    id,
+    machine: machine.id,
+    group: group.name,
+    image: order.image,
+    type: order.type,
+    zone: machine.zone,
+    template: { id: group.template.id, version: order.version },
+    launchedAt: world.now,
+    address: `10.0.${account.instances.size >> 8}.${account.instances.size & 255}`,
+    tags: tagsFor(group, order.data),
+    lifecycle: 'Pending',
+    healthStatus: 'Healthy',
+    protectedFromScaleIn: group.guardsNew,
+  }
+  account.instances.set(id, one)
+  group.members.add(id)
+  world.schedule(world.now + PENDING_MS, () => {
+    if (one.lifecycle === 'Pending') one.lifecycle = 'InService'
+    finish(account, activity, 'Successful')
+  })
+}
+
+/** Tags of the template and those that the group propagates; AWS adds the group's name. */
+function tagsFor(group: GroupRecord, data: Input): Record<string, string> {
+  const specified = (parts(data, 'TagSpecifications') ?? parts(data, 'TagSpecification') ?? [])
+    .filter((one) => text(one, 'ResourceType') === 'instance')
+    .flatMap((one) => parts(one, 'Tags') ?? parts(one, 'Tag') ?? [])
+    .map((one) => [text(one, 'Key') ?? '', text(one, 'Value') ?? ''] as const)
+  const propagated = [...group.tags].filter(([, one]) => one.propagate).map(([key, one]) => [key, one.value] as const)
+  return { ...Object.fromEntries(specified), ...Object.fromEntries(propagated), 'aws:autoscaling:groupName': group.name }
+}
+
+/** A dead machine is replaced at once, one that does not answer when its grace is over. */
+function noticeMachine(account: Account, group: GroupRecord, machine: Machine): void {
+  const one = membersOf(account, group).find((member) => member.machine === machine.id)
+  if (one === undefined || one.lifecycle.startsWith('Terminating')) return
+  if (machine.state === 'dead')
+    return replace(account, group, one, 'an EC2 health check indicating it has been terminated or stopped')
+  if (machine.state !== 'unhealthy' || !group.healthCheckType.includes('ELB')) return
+  const { world } = account
+  const dueAt = Math.max(world.now, one.launchedAt + group.gracePeriodS * 1_000)
+  world.schedule(dueAt, () => {
+    if (machine.state === 'unhealthy' && group.members.has(one.id))
+      replace(account, group, one, 'an ELB system health check failure')
+  })
+}
+
+function replace(account: Account, group: GroupRecord, one: InstanceRecord, why: string): void {
+  const at = new Date(account.world.now).toISOString()
+  terminate(account, group, one, `At ${at} an instance was taken out of service in response to ${why}.`)
+  account.world.schedule(account.world.now + NEXT_MS, () => converge(account, group))
+}
+
+function emptiest(account: Account, group: GroupRecord): string {
+  const load = (zone: string) => membersOf(account, group).filter((one) => one.zone === zone).length
+  return [...group.zones].sort((a, b) => load(a) - load(b))[0] ?? ''
+}
+
+/** The number that a version is now. */
+export function versionNumber(account: Account, { id, version }: { id: string; version: string }): number {
+  const template = account.templates.get(id)
+  if (version === '$Latest') return template?.versions.length ?? 0
+  return version === '$Default' ? (template?.defaultVersion ?? 0) : Number(version)
+}
+
+function begin(account: Account, group: GroupRecord, description: string, cause: string): ActivityRecord {
+  const activity: ActivityRecord = {
+    id: account.newId('activity'),
+    description,
+    cause,
+    startedAt: account.world.now,
+    status: 'InProgress',
+  }
+  group.activities.unshift(activity)
+  return activity
+}
+
+function finish(account: Account, activity: ActivityRecord, status: string, message?: string): void {
+  activity.status = status
+  activity.endedAt = account.world.now
+  if (message !== undefined) activity.message = message
+}
+
+function sentence(refused: 'capacity' | 'image', order: Order | string): string {
+  if (typeof order === 'string') return order
+  if (refused === 'image') return `The AMI ID '${order.image}' does not exist.`
+  return `We currently do not have sufficient ${order.type} capacity in the Availability Zone you requested (${order.launch.zone}).`
+}
+
+function growCause(account: Account, group: GroupRecord): string {
+  return `At ${new Date(account.world.now).toISOString()} an instance was started in response to a difference between desired and actual capacity, increasing the capacity to ${group.desired}.`
+}
+
+function shrinkCause(account: Account, group: GroupRecord): string {
+  return `At ${new Date(account.world.now).toISOString()} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity to ${group.desired}.`
+}
