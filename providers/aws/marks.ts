@@ -20,6 +20,8 @@ export const MARKS = {
   release: `${PREFIX}release`,
 } as const
 
+/** Signs that may not stand in every tag, and those by which holds are written. */
+const OTHER_SIGNS = /[^\p{L}\p{N}_.:/+\-@]/gu
 /** A tag's value is at most this long. */
 const LONGEST = 256
 
@@ -28,9 +30,25 @@ export function isMark(value: unknown): boolean {
   return isObject(value) && typeof value['Key'] === 'string' && value['Key'].startsWith(PREFIX)
 }
 
-/** A text as a tag's value: itself, or its digest where it is too long for one. */
+/** A text as a tag's value: its other signs written as `=23`, or its digest where it is too long for a tag. */
 export function markValue(text: string): string {
-  return text.length <= LONGEST ? text : `sha256-${createHash('sha256').update(text).digest('hex')}`
+  const written = text.replaceAll(OTHER_SIGNS, (sign) => `=${Buffer.from(sign).toString('hex').match(/../g)?.join('=')}`)
+  return written.length <= LONGEST ? written : `sha256-${createHash('sha256').update(text).digest('hex')}`
+}
+
+/** The text of a tag's value. */
+export function textOf(value: string): string {
+  return value.replaceAll(/(?:=[0-9a-f]{2})+/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString())
+}
+
+/** A rollout in a tag of its fleet's group: its id begins with the fleet's, which has a tag of its own. */
+export function markRollout(fleet: string, rollout: string): string {
+  return markValue(rollout.startsWith(`${fleet}#`) ? `@/${rollout.slice(fleet.length + 1)}` : rollout)
+}
+
+/** The other way round. */
+export function rolloutMarked(fleet: string, mark: string): string {
+  return mark.startsWith('@/') ? `${fleet}#${mark.slice(2)}` : textOf(mark)
 }
 
 /** A tag as every API of AWS gives it back. */

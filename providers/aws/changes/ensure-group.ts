@@ -8,7 +8,7 @@ import { describe } from '../fleet/describe.ts'
 import { findGroups, type AutoScalingGroup, type FoundGroups } from '../fleet/groups.ts'
 import { holdsOf } from '../fleet/holds.ts'
 import type { TemplateQuery } from '../launch/templates.ts'
-import { MARKS, markValue } from '../marks.ts'
+import { MARKS, markRollout, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { targetGroupArn } from '../router/target-groups.ts'
 import { groupIn } from './group.ts'
@@ -101,7 +101,7 @@ function specification({ template, version }: TemplateQuery) {
 
 /** The group is the fleet's, and the rollout's, from its first moment. */
 function marks({ id }: FoundGroups, { rolloutId }: GroupRequest, { template }: TemplateQuery) {
-  const values = { [MARKS.fleet]: markValue(id), [MARKS.rollout]: rolloutId, [MARKS.template]: template }
+  const values = { [MARKS.fleet]: markValue(id), [MARKS.rollout]: markRollout(id, rolloutId), [MARKS.template]: template }
   return Object.entries(values).map(([key, value]) => ({ Key: key, Value: value, PropagateAtLaunch: false }))
 }
 

@@ -94,7 +94,7 @@ function refuseRival({ now }: Region, found: FoundGroups, group: AutoScalingGrou
 }
 
 function isSuccessor(before: HoldView, wanted: HoldView): boolean {
-  return before.owner === wanted.owner && before.store === markValue(wanted.store) && wanted.epoch >= before.epoch
+  return before.owner === wanted.owner && markValue(before.store) === markValue(wanted.store) && wanted.epoch >= before.epoch
 }
 
 async function writeTags(

@@ -50,7 +50,7 @@ async function viewOf(
   )
   const counted = { arn: group.AutoScalingGroupARN ?? '', name: nameOf(group), awaited: isAwaited(group) }
   const holds = holdsOf(fleet, group.Tags).map(holdView)
-  return groupView({ group, release, instances, holds, failures: await failures.count(counted, signal) })
+  return groupView({ fleet, group, release, instances, holds, failures: await failures.count(counted, signal) })
 }
 
 /** The version that a group launches, by itself or at the top of its mixed instances policy. */

@@ -1,9 +1,11 @@
 import type { GroupView, HoldView, InstanceView, LaunchFailures, ReleaseId } from '../../../src/core/snapshot.ts'
-import { MARKS, tagged } from '../marks.ts'
+import { MARKS, rolloutMarked, tagged } from '../marks.ts'
 import { nameOf, type AutoScalingGroup } from './groups.ts'
 
 /** What a group's view is put together from. */
 export interface GroupParts {
+  /** The fleet's id. */
+  readonly fleet: string
   readonly group: AutoScalingGroup
   readonly release: ReleaseId
   readonly instances: readonly InstanceView[]
@@ -12,12 +14,12 @@ export interface GroupParts {
 }
 
 /** A group as a look shows it. */
-export function groupView({ group, release, instances, failures, holds }: GroupParts): GroupView {
-  const createdBy = tagged(group.Tags, MARKS.rollout)
+export function groupView({ fleet, group, release, instances, failures, holds }: GroupParts): GroupView {
+  const maker = tagged(group.Tags, MARKS.rollout)
   return {
     id: nameOf(group),
     release,
-    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(maker === undefined ? {} : { createdBy: rolloutMarked(fleet, maker) }),
     sizes: sizesOf(group.DesiredCapacity ?? 0, release, instances),
     min: group.MinSize ?? 0,
     max: group.MaxSize ?? 0,

@@ -1,6 +1,6 @@
 import { callFailed, rolloutError } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
-import { MARKS, markValue, tagged } from '../marks.ts'
+import { MARKS, markValue, tagged, textOf } from '../marks.ts'
 import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'
 import { readPages } from '../sdk/pages.ts'
@@ -44,7 +44,8 @@ async function firstContact(region: Region, target: FleetTarget, signal: AbortSi
   const named = namesOf(target)
   const declared = await readGroups(region.caller, { AutoScalingGroupNames: named }, signal)
   const first = named.flatMap((name) => declared.find((one) => one.AutoScalingGroupName === name) ?? [])[0]
-  if (first !== undefined) return tagged(first.Tags, MARKS.fleet) ?? fleetId(region, first)
+  const mark = tagged(first?.Tags, MARKS.fleet)
+  if (first !== undefined) return mark === undefined ? fleetId(region, first) : textOf(mark)
   throw callFailed(
     'not-found',
     'describe',

@@ -1,5 +1,5 @@
 import type { HoldView } from '../../../src/core/snapshot.ts'
-import { MARKS, markValue, tagged, type Tag } from '../marks.ts'
+import { MARKS, markRollout, markValue, rolloutMarked, tagged, textOf, type Tag } from '../marks.ts'
 
 /** The tags of each kind of hold. A value has 256 characters and few signs, so that a hold is spread over two. */
 const TAGS: Readonly<Record<HoldView['kind'], { readonly mark: string; readonly store: string }>> = {
@@ -34,7 +34,7 @@ export function holdView({ rebalanced: _rebalanced, protected: _protected, ...ho
 export function holdTags(fleet: string, hold: HoldMark): { Key: string; Value: string }[] {
   const { owner, epoch, expiresAt, store, previousMin, rebalanced, protected: guarded } = hold
   const fields = [
-    `owner=${shortened(fleet, owner)}`,
+    `owner=${markRollout(fleet, owner)}`,
     `epoch=${epoch}`,
     `until=${new Date(expiresAt).toISOString()}`,
     ...(previousMin === undefined ? [] : [`min=${previousMin}`]),
@@ -58,21 +58,12 @@ function parse(fleet: string, kind: HoldView['kind'], text: string, store: strin
   if (owner === undefined || until === undefined) return undefined
   return {
     kind,
-    owner: expanded(fleet, owner),
+    owner: rolloutMarked(fleet, owner),
     epoch: Number(fields.get('epoch')),
     expiresAt: Date.parse(until),
-    store,
+    store: textOf(store),
     ...(min === undefined ? {} : { previousMin: Number(min) }),
     ...(fields.get('rebalance') === 'was-on' ? { rebalanced: true } : {}),
     ...(fields.get('protection') === 'was-on' ? { protected: true } : {}),
   }
-}
-
-/** A rollout's id is its fleet's and a number; the fleet is on the group already, and `#` is no sign for a tag. */
-function shortened(fleet: string, owner: string): string {
-  return owner.startsWith(`${fleet}#`) ? `@/${owner.slice(fleet.length + 1)}` : owner
-}
-
-function expanded(fleet: string, owner: string): string {
-  return owner.startsWith('@/') ? `${fleet}#${owner.slice(2)}` : owner
 }

@@ -20,6 +20,10 @@ export function writeTags(group: GroupRecord, written: readonly Input[]): void {
   for (const tag of written) {
     const [key, value] = [text(tag, 'Key') ?? '', text(tag, 'Value') ?? '']
     if (key.startsWith('aws:')) throw validation("Tag keys starting with 'aws:' are reserved for system use")
+    if (key.length > 128 || value.length > 256)
+      throw validation('A tag has at most 128 characters in its key and 256 in its value.')
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(value))
+      throw validation(`The tag value ${value} has characters that are not allowed.`)
     group.tags.set(key, { value, propagate: flag(tag, 'PropagateAtLaunch') ?? false })
   }
   if (group.tags.size > 50) throw validation('The maximum number of tags for an Auto Scaling group is 50.')
