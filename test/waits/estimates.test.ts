@@ -53,6 +53,30 @@ test.for(cases)('%s, %s: every waypoint takes what the plan says, at every size'
 })
 
 test.for([
+  ['rolling, in place', rolling(), IN_PLACE, {}],
+  ['rolling by three, soaking', rolling({ maxSurge: 3, soak: '1m' }), IN_PLACE, {}],
+  ['canary by count', canary({ weights: [25, 50], bake: '1m' }), {}, { weights: false }],
+  ['canary by weights', canary({ weights: [25, 50], bake: '1m' }), {}, {}],
+  ['blue/green', blueGreen({ bake: '2m', keepWarm: '1m' }), {}, {}],
+] as const)(
+  '%s: where nothing else takes time a waypoint takes the earliest that the plan says',
+  async ([, strategy, given, router]) => {
+    const propagationMs = 20_000
+    const site = createSite({ size: 12, router: { ...router, propagationMs } })
+    const { fleet } = site.process({ ...given, lookInterval: 250 })
+    const plan = await site.settled(fleet.plan({ image: 'img-2', strategy }))
+    const rollout = await site.settled(fleet.start(plan))
+    await site.settled(rollout.run())
+    const events = await site.events(rollout)
+    for (const { waypoint, earliestMs } of plan.estimates) {
+      const tookMs = at(events, 'waypoint.reached', waypoint) - at(events, 'waypoint.entered', waypoint)
+      // The last that leave are not waited for by anybody; the looks take their part.
+      expect(tookMs, `${waypoint}: ${earliestMs}`).toBeLessThanOrEqual(1.1 * (earliestMs + propagationMs))
+    }
+  },
+)
+
+test.for([
   ['rolling, in place, 12', rolling(), IN_PLACE, 12, 'replace'],
   ['rolling by three, in place, 30', rolling({ maxSurge: 3, soak: '30s' }), IN_PLACE, 30, 'replace'],
   ['canary by weights, 12', canary({ weights: [25, 50], bake: '5m' }), {}, 12, 'weight-50'],
