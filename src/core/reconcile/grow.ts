@@ -27,8 +27,7 @@ export function grow(
     if (retired) continue
     // One that is missing is not made anew: it will be found again, or be lost.
     if (one.group === undefined && one.state.exists) continue
-    // What a lost write asked for is counted already: it may be asked for again.
-    const counted = mayReach(state, look, one)
+    const counted = countedAlready(state, look, one)
     const size = Math.min(wanted, counted + room)
     if (size > one.desired || (one.group === undefined && wanted > 0) || launchesOther(state, one, role)) {
       if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - counted)
@@ -69,6 +68,18 @@ function mayReach(state: RolloutState, look: Look, one: GenerationLook): number 
   const resource = `group ${one.state.group}`
   const grows = state.flights.some((flight) => flight.resource === resource && mayLand(state, flight, look.now))
   return grows ? Math.max(one.desired, one.state.asked) : one.desired
+}
+
+/** The size of a generation, or the larger one that a lost write asked for: it uses its room already, and may be asked for again. */
+function countedAlready(state: RolloutState, look: Look, one: GenerationLook): number {
+  const { group, release, asked } = one.state
+  const lost = state.flights.some((flight) => {
+    if (flight.landed || flight.resource !== `group ${group}` || !mayLand(state, flight, look.now)) return false
+    const { command } = flight
+    if (command.kind === 'ensure-group') return command.release === release && command.size === asked
+    return command.kind === 'resize' && command.sizes[release] === asked
+  })
+  return lost ? Math.max(one.desired, asked) : one.desired
 }
 
 function ordered(state: RolloutState, look: Look, one: GenerationLook, size: number, orders: Orders): boolean {
