@@ -112,9 +112,10 @@ function generationLook(
     isCounted && lookBefore?.soakMs === frame.soakMs
       ? before
       : censusOf(state, one, group?.instances ?? NOBODY, frame.snapshot, joined, provenSince(one, frame))
+  const settled = frame.open.size === 0 || !frame.open.has(`group ${one.group}`)
+  if (before !== undefined && census === before && before.state === one && before.settled === settled) return before
   const { present, leaving, healthy, proven, news, known, facts } = census
   const credit = Math.min(proven, desired)
-  const settled = frame.open.size === 0 || !frame.open.has(`group ${one.group}`)
   return { state: one, group, desired, joined, weight, present, leaving, healthy, proven, news, known, facts, credit, settled }
 }
 

@@ -12,6 +12,7 @@ import type { Orders } from './orders.ts'
  * then the fleet's own hook. Each that got there, or whose deadline passed, becomes a fact.
  */
 export function drainLeaving(state: RolloutState, look: Look, one: GenerationLook, orders: Orders): void {
+  if (one.leaving.length === 0) return
   const { binding, group } = one.state
   const open = look.open.has(`members ${binding} ${group}`)
   const routed = one.leaving.filter((instance) => reachable(routedView(look, instance)))
@@ -44,6 +45,7 @@ export function drainGeneration(state: RolloutState, look: Look, one: Generation
 
 /** How far draining has come, as events: who left is one event a generation, however many they are. */
 export function drainFacts({ left, drained }: Orders): Fact[] {
+  if (left.length === 0 && drained.length === 0) return []
   const began = new Map<string, string[]>()
   for (const { instance, generation } of left) {
     const instances = began.get(generation)

@@ -43,6 +43,7 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
 
 /** Whether no mark is left of the rollout whose journal is no more: a claim of it on any group of the fleet keeps ours away. */
 function takenOver(state: RolloutState, look: Look, orders: Orders): boolean {
+  if (state.plan.takesOver === undefined) return true
   let left = false
   for (const { id, holds } of look.snapshot.groups)
     for (const hold of holds) {
