@@ -17,7 +17,7 @@ test.for(['', 'web#12', 'sqlite /var/lib/it is=so.db', 'äöü €', '{"a":[1]}'
 test('a text that is too long is named by its digest, the same each time', () => {
   const long = 'x'.repeat(300)
   expect(markValue(long)).toMatch(/^sha256-[0-9a-f]{64}$/)
-  expect(markValue(long)).toBe(markValue(`${long}`))
+  expect(markValue(long)).toBe(markValue('x'.repeat(300)))
   expect(markValue(long)).not.toBe(markValue(`${long}y`))
 })
 
