@@ -115,8 +115,10 @@ function lostGeneration(state: RolloutState, look: Look): Fact[] | undefined {
   const stable = generationIn(state, 'stable')
   const candidate = generationIn(state, 'candidate')
   if (stable?.lost === true && state.aim !== 'salvage') {
-    const serving = inRole(state, look, 'candidate')?.credit ?? 0
-    if (serving > 0) return [{ type: 'salvage.started', cause: `${stable.id} was deleted by somebody else` }]
+    const one = inRole(state, look, 'candidate')
+    // What is being retired never gets traffic again: it cannot save anything.
+    if (one !== undefined && !one.state.condemned && one.credit > 0)
+      return [{ type: 'salvage.started', cause: `${stable.id} was deleted by somebody else` }]
     return [{ type: 'rollback.started', cause: `${stable.id} was deleted by somebody else and the candidate does not serve` }]
   }
   if (candidate?.lost === true && state.aim === 'forward')

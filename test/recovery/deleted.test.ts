@@ -1,4 +1,4 @@
-import { canary } from 'imago'
+import { callFailed, canary } from 'imago'
 import { describe, expect, test } from 'vitest'
 import { createSite, type Site } from '../kit/index.ts'
 
@@ -40,6 +40,31 @@ describe.for(Object.keys(WAYS) as (keyof typeof WAYS)[])('%s, a group that someb
     expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back', reason })
     expect(there(site)).toEqual(['group web-v002', `route ${way === 'by count' ? 'web' : 'web-v002'} 100`])
   })
+})
+
+test('stable, while the candidate is on its way out: what is being retired saves nothing, and the recorded release is built anew', async () => {
+  const site = createSite({ settleMs: 20_000 })
+  const rollout = await site.started(site.process().fleet, WAYS['by weights'].strategy)
+  await site.until(rollout, (event) => event.type === 'waypoint.ready')
+  await site.settled(rollout.rollback())
+  await site.until(rollout, (event) => event.type === 'command.intended' && event.command.kind === 'leave')
+  site.cloud.people.deleteGroup('web')
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back' })
+  expect(there(site)).toEqual(['group web-v002', 'route web-v002 100'])
+})
+
+test('what was refused of a group that is deleted since keeps nobody waiting for more refusals', async () => {
+  const site = createSite({ image: { kind: 'never-healthy' }, unhealthyMs: 1e9 })
+  const gone = () => Promise.reject(callFailed('not-found', 'resize', 'there is no such group'))
+  const { fleet } = site.process({ provider: { resize: gone } })
+  const rollout = await site.started(fleet, WAYS['by weights'].strategy)
+  await site.until(rollout, (event) => event.type === 'generation.created')
+  site.cloud.people.resize('web', 2)
+  await site.until(rollout, (event) => event.type === 'command.refused')
+  site.cloud.people.deleteGroup('web')
+  site.world.images.publish('img-1', { kind: 'never-healthy' })
+  const reason = 'no progress towards return for 1m'
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rollback-failed', reason })
 })
 
 test('a group that looks do not show for a while is not lost', async () => {

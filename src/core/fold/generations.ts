@@ -137,9 +137,9 @@ function changedGeneration(
   const deaths = state.deaths + (mourned ? event.count - before.failuresSeen : 0)
   return { deaths, setbacks: setbacks(), generations: { ...state.generations, [event.generation]: changed() } }
 
-  /** Nothing more is tried with what is left behind. */
+  /** Nothing more is tried with what is left behind, and what was refused of one that is gone says nothing any more. */
   function setbacks(): RolloutState['setbacks'] {
-    if (event.type !== 'generation.kept') return state.setbacks
+    if (event.type !== 'generation.kept' && event.type !== 'generation.lost') return state.setbacks
     const given = resourcesOf(found)
     return Object.fromEntries(Object.entries(state.setbacks).filter(([resource]) => !given.includes(resource)))
   }

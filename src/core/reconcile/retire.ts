@@ -65,7 +65,9 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
     return
   }
   if (one.group !== undefined) {
-    if (one.settled) orders.commands.push({ kind: 'retire', group })
+    // The last group that is seen stays until another one is: what is built anew is made like it.
+    if (look.snapshot.groups.length === 1) orders.waits.push({ what: `a group beside ${group}` })
+    else if (one.settled) orders.commands.push({ kind: 'retire', group })
     else orders.waits.push({ what: `${group} to be gone` })
     return
   }
