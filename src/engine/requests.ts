@@ -37,10 +37,7 @@ export async function leaveRequest(runtime: Runtime, state: RolloutState, asking
   let foreseen = state
   for (;;) {
     const waiting = await readFrom(runtime, stream, seq)
-    for (const earlier of waiting) {
-      refuseIfAnswered(earlier, asking)
-      foreseen = afterRequest(foreseen, earlier)
-    }
+    for (const earlier of waiting) foreseen = afterRequest(foreseen, earlier)
     seq += waiting.length
     if (waiting.length > 0) continue
     const at = await runtime.store.now()
@@ -53,15 +50,9 @@ export async function leaveRequest(runtime: Runtime, state: RolloutState, asking
   }
 }
 
-/** What nobody has dealt with yet will be dealt with before: whoever pauses may resume at once. */
+/** What nobody has dealt with yet will be dealt with before: whoever pauses may resume at once, and whoever answers second is told who was first. */
 function afterRequest(state: RolloutState, request: Request): RolloutState {
   return answer(state, request).reduce((before, fact) => fold(before, headed(before, fact, request.at)), state)
-}
-
-function refuseIfAnswered(earlier: Request, asking: Asking): void {
-  if ((earlier.kind !== 'approve' && earlier.kind !== 'reject') || (asking.kind !== 'approve' && asking.kind !== 'reject')) return
-  if (earlier.gate === asking.gate)
-    throw refused(asking.kind, `${earlier.by} ${earlier.kind === 'approve' ? 'approved' : 'rejected'} it first`)
 }
 
 async function isThere(runtime: Runtime, stream: string, request: Request): Promise<boolean> {

@@ -132,17 +132,36 @@ describe('an approval', () => {
     expect(ofType(await site.events(rollout), 'gate.rejected')).toMatchObject([{ by: 'bob', comment: 'not on a Friday' }])
   })
 
-  test('is given once: whoever comes later is told who was first, before and after it was acted on, and after the end', async () => {
-    const { site, rollout } = await asked()
-    await site.settled(rollout.approve('go', { by: 'ana' }))
-    const second = () => site.refused(rollout.reject('go', { by: 'bob' }))
-    const told = { code: 'request-refused', message: 'reject was refused: ana approved it first.' }
-    expect(await second()).toMatchObject(told)
-    await site.until(rollout, (event) => event.type === 'waypoint.entered' && event.waypoint === 'switch')
-    expect(await second()).toMatchObject(told)
-    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
-    expect(await second()).toMatchObject(told)
-    expect((await site.refused(rollout.approve('other'))).message).toContain('the rollout ended promoted')
+  test.for([
+    ['approve', 'approved', 'switch', 'promoted'],
+    ['reject', 'rejected', 'return', 'rolled-back'],
+  ] as const)(
+    'is given once (%s): who comes later is told who was first, before and after it was acted on, and after the end',
+    async (given) => {
+      const [answer, answered, next, outcome] = given
+      const { site, rollout } = await asked()
+      await site.settled(rollout[answer]('go', { by: 'ana' }))
+      const second = async () => {
+        const told = { code: 'request-refused', facts: { why: `ana ${answered} it first` } }
+        expect(await site.refused(rollout.approve('go', { by: 'bob' }))).toMatchObject(told)
+        expect(await site.refused(rollout.reject('go', { by: 'bob' }))).toMatchObject(told)
+      }
+      await second()
+      await site.until(rollout, (event) => event.type === 'waypoint.entered' && event.waypoint === next)
+      await second()
+      expect(await site.settled(rollout.run())).toMatchObject({ outcome })
+      await second()
+      expect((await site.refused(rollout.approve('other'))).message).toContain(`the rollout ended ${outcome}`)
+    },
+  )
+
+  test('that is not asked for yet is refused as such, whoever tried before', async () => {
+    const site = createSite()
+    const rollout = await site.started(site.process().fleet, blueGreen({ approval: { id: 'go' } }))
+    await site.turns(rollout, 1)
+    const why = 'the approval go is not asked for yet'
+    for (let time = 0; time < 2; time++)
+      expect(await site.refused(rollout.approve('go'))).toMatchObject({ code: 'request-refused', facts: { why } })
   })
 })
 
