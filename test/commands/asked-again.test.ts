@@ -46,3 +46,26 @@ function firstLost({ cloud }: Site, port: 'provider' | 'router', call: string): 
   const real = cloud[port] as unknown as Record<string, (...given: unknown[]) => Promise<never>>
   return { [port]: { [call]: (...given: unknown[]) => (calls++ === 0 ? lost(call) : real[call]!(...given)) } }
 }
+
+test.for([
+  [true, 'costs no quiet time'],
+  [false, 'is waited out before anything rests on it'],
+] as const)('where writes name what they expect (%s), a shift whose answer was lost %s', async ([conditional]) => {
+  const site = createSite({ router: { conditional } })
+  const { setWeights } = site.cloud.router!
+  let calls = 0
+  const unheard: typeof setWeights = async (...given) => {
+    const answer = await setWeights(...given)
+    return calls++ === 0 ? await lost('setWeights') : answer
+  }
+  const rollout = await site.started(site.process({ router: { setWeights: unheard } }).fleet, SWITCH.strategy)
+  const shifted = await site.until(rollout, (event) => event.type === 'command.unknown')
+  await site.settled(rollout.rollback())
+  const released = await site.until(
+    rollout,
+    (event) => event.type === 'command.intended' && event.command.kind === 'release-route',
+  )
+  const lateMs = 90_000
+  if (conditional) expect(released.at - shifted.at).toBeLessThan(lateMs / 2)
+  else expect(released.at - shifted.at).toBeGreaterThanOrEqual(lateMs)
+})
