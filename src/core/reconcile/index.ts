@@ -34,7 +34,8 @@ export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): 
   const routed = shift(state, look, waypoint, orders)
   const shifting = orders.commands.some((command) => command.kind === 'set-weights')
   if (!shifting && waypoint.shape.routing.by === 'count') shrink(state, look, waypoint, sizes, orders)
-  const gone = shifting ? !retiring(state, look, waypoint) : retireAll(state, look, waypoint, sizes.beside, orders)
+  // While traffic is shifted the routing is not on target, whatever else is.
+  const gone = shifting || retireAll(state, look, waypoint, sizes.beside, orders)
   const short = shortfall(state, look, waypoint, sizes)
   const why = short?.why ?? (routed ? (gone ? '' : 'a generation is not gone yet') : 'the routing is not on target')
   if (short !== undefined) orders.waits.push({ what: short.wait })
@@ -84,11 +85,4 @@ function beyond({ state: { id }, desired, present, leaving }: GenerationLook, wa
     why: `${there} instances of ${id} are there, ${wanted} are wanted`,
     wait: `${id} to have ${wanted} instances, ${there} so far`,
   }
-}
-
-function retiring(state: RolloutState, look: Look, waypoint: Waypoint): boolean {
-  for (const one of look.generations)
-    if (one.state.role === 'leftover' || one.state.lost || waypoint.shape.generations[one.state.role]?.state === 'retired')
-      return true
-  return false
 }
