@@ -26,7 +26,7 @@ const CALLS = [
 ] as const
 
 test.for(CALLS)(
-  '%s.%s: a call that nobody answered, and which never landed, is asked for again once it should have been seen',
+  '%s.%s: a call that nobody answered, and which never landed, is asked for again once it should have been seen, and then is',
   async (given) => {
     const [port, call, kind, { strategy, given: more, cloud }] = given
     const site = createSite({ settleMs: SETTLE_MS, ...cloud })
@@ -35,6 +35,8 @@ test.for(CALLS)(
     const events = await site.events(rollout)
     const [first, second] = ofType(events, 'command.intended').filter((event) => event.command.kind === kind)
     expect((second?.at ?? Infinity) - (first?.at ?? 0)).toBeLessThanOrEqual(SETTLE_MS + LOOK_MS)
+    const landed = events.find((event) => event.type === 'command.landed' && event.id === second?.id)
+    expect((landed?.at ?? Infinity) - (second?.at ?? 0)).toBeLessThanOrEqual(SETTLE_MS + LOOK_MS)
     // A mark is asked for until another moment each time: it alone is another command.
     expect(second).toMatchObject(kind === 'hold' ? { attempt: 1 } : { id: first?.id, command: first?.command, attempt: 2 })
   },
