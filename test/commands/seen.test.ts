@@ -36,10 +36,11 @@ test('a size that stood for nobody is seen to be lowered', async () => {
   await allSeen(site, rollout)
 })
 
-/** No change is given up, or taken for done without having been seen. */
+/** No change is given up, taken for done without having been seen, or taken for somebody else's. */
 async function allSeen(site: Site, rollout: Rollout): Promise<void> {
   const events = await site.events(rollout)
   const idsOf = (type: 'command.intended' | 'command.landed' | 'command.lapsed') => ofType(events, type).map((event) => event.id)
   expect(idsOf('command.landed').toSorted()).toEqual(idsOf('command.intended').toSorted())
   expect(idsOf('command.lapsed')).toEqual([])
+  expect(ofType(events, 'traffic.disturbed')).toEqual([])
 }
