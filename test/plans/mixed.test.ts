@@ -162,3 +162,24 @@ test.for([
     expect((await site.refused(planned, 'adoption-refused')).facts.found).toMatch(/2 releases.*img-1, img-0/)
   },
 )
+
+test('what is known to be gone, and an old look shows once more, is nobody else’s', async () => {
+  const site = createSite({ settleMs: 300_000 })
+  const { describe: look } = site.cloud.provider
+  let old = false
+  const { fleet } = site.process({
+    groups: inPlace('web'),
+    provider: {
+      async describe(...given) {
+        const seen = await look(...given)
+        const gone = { id: 'web-0003', release: 'img-1', state: 'healthy', launchedAt: 0 } as const
+        const groups = seen.groups.map((group) => ({ ...group, instances: [...group.instances, gone] }))
+        return old ? { ...seen, groups } : seen
+      },
+    },
+  })
+  const rollout = await site.started(fleet, rolling({ progressDeadline: '1d' }))
+  await site.until(rollout, (event) => event.type === 'command.intended' && event.command.kind === 'release')
+  old = true
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+})

@@ -156,3 +156,33 @@ test('what an earlier rollout left is asked too, also when a rollout ends early'
   expect(await site.settled(second.run())).toMatchObject({ outcome: 'aborted', leftovers: [] })
   expect([...asked].map((key) => key.split('/').at(-1))).toEqual(['web-v001-0004', 'web-v001-0005', 'web-v001-0006'])
 })
+
+test.for([
+  ['has not started has nothing to finish, and is not asked', 'starting', 0],
+  ['looks ill and has no address is asked', 'unhealthy', 1],
+  ['has no address is asked', 'healthy', 1],
+] as const)('one that %s', async ([, state, times]) => {
+  const site = createSite({ router: false })
+  const asked = new Set<string>()
+  const { describe } = site.cloud.provider
+  const { fleet } = site.process({
+    groups: IN_PLACE,
+    checks: { idle: ({ key }) => asked.add(key).size > 0 },
+    spec: { drain: { hook: { check: 'idle' } } },
+    provider: {
+      async describe(...given) {
+        const look = await describe(...given)
+        const seen = (one: (typeof look.groups)[number]['instances'][number]) => {
+          const { address: _, ...unreachable } = one
+          return one.release === 'img-2' ? { ...unreachable, state } : one
+        }
+        return { ...look, groups: look.groups.map((group) => ({ ...group, instances: group.instances.map(seen) })) }
+      },
+    },
+  })
+  const rollout = await site.started(fleet, rolling())
+  await site.until(rollout, (event) => event.type === 'generation.created')
+  await site.settled(rollout.rollback())
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back' })
+  expect(asked.size).toBe(times)
+})
