@@ -5,7 +5,19 @@ import { describe, expect, test } from 'vitest'
 import { isRolloutError } from '../../src/core/errors.ts'
 import { pathsOf } from '../../providers/local/paths.ts'
 import { processesOf, servingBalancer } from '../kills/processes.ts'
-import { createWeb, daemonPid, fixture, groupOf, healthy, isAlive, killDaemon, pidsOf, temporaryCloud, until } from './support.ts'
+import {
+  createWeb,
+  daemonPid,
+  fixture,
+  groupOf,
+  healthy,
+  isAlive,
+  killDaemon,
+  pidsOf,
+  serving,
+  temporaryCloud,
+  until,
+} from './support.ts'
 
 /** Processes whose working folder is in the home: every instance is among them, whoever knows of it. */
 function processesIn(home: string): number[] {
@@ -33,7 +45,7 @@ describe('a daemon that is killed', () => {
     const cloud = temporaryCloud()
     await createWeb(cloud)
     const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
-    const before = await healthy(cloud, 2)
+    const before = await serving(cloud, 2, address)
     await killDaemon(cloud)
     expect((await fetch(address)).status).toBe(200)
     expect(await daemonPid(cloud)).toBeUndefined()
@@ -89,7 +101,7 @@ describe('afterwards', () => {
     const cloud = temporaryCloud()
     await createWeb(cloud, { stop: { graceMs: 300 } })
     const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
-    const group = await healthy(cloud, 2)
+    const group = await serving(cloud, 2, address)
     const pids = await pidsOf(group)
     const stream = (await fetch(`${address}/stream`)).text().catch(() => 'cut')
     await killDaemon(cloud)

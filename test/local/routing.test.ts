@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { localBalancer, localMetrics, type LocalCloud } from '../../providers/local/index.ts'
 import { pathsOf } from '../../providers/local/paths.ts'
-import { call, createWeb, fleet, groupOf, healthy, heldStreams, killDaemon, temporaryCloud, until } from './support.ts'
+import { call, createWeb, fleet, groupOf, healthy, heldStreams, killDaemon, serving, temporaryCloud, until } from './support.ts'
 
 /** Two groups, `web` behind the balancer and `next` beside it. */
 async function twoGroups(cloud: LocalCloud, next: Record<string, string> = { VERSION: '2' }) {
   await createWeb(cloud)
   await createWeb(cloud, { name: 'next', env: next })
   const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
-  await healthy(cloud, 2)
+  await serving(cloud, 2, address)
   await healthy(cloud, 2, 'next')
   return { address, router: localBalancer(cloud, { name: 'web' }) }
 }
@@ -79,7 +79,7 @@ describe('leaving', () => {
     const streams = heldStreams()
     await createWeb(cloud, { env: streams.env })
     const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
-    await healthy(cloud, 2)
+    await serving(cloud, 2, address)
     const router = localBalancer(cloud, { name: 'web' })
     const stream = await fetch(`${address}/stream`)
     const busy = Object.entries((await router.look(fleet(), call())).routing.instances).find(([, one]) => one.inFlight === 1)?.[0]
@@ -114,7 +114,7 @@ describe('leaving', () => {
     const streams = heldStreams()
     await createWeb(cloud, { size: 1, env: streams.env, stop: { graceMs: 60_000 } })
     const { address } = await cloud.balancers.create({ name: 'web', listen: { port: 0 }, group: 'web' })
-    const group = await healthy(cloud, 1)
+    const group = await serving(cloud, 1, address)
     const stream = await fetch(`${address}/stream`)
     await cloud.remove(fleet(), 'web', [group.instances[0]?.id ?? ''], { [group.release]: 0 }, call())
     const leaving = (await groupOf(cloud))?.instances[0]

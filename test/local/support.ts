@@ -78,6 +78,13 @@ export function healthy(cloud: LocalCloud, count: number, name = 'web'): Promise
   })
 }
 
+/** The group once it is healthy and the balancer answers: the daemon knows of an instance a little before. */
+export async function serving(cloud: LocalCloud, count: number, address: string): Promise<GroupView> {
+  const group = await healthy(cloud, count)
+  await until(`${address} answers`, async () => (await fetch(address)).ok)
+  return group
+}
+
 /** What a port call is given; the token is new unless it is said. */
 export function call(token: string = crypto.randomUUID()): CallContext {
   return { signal: new AbortController().signal, token }
