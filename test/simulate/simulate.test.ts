@@ -8,6 +8,8 @@ import { describe, expect, test } from 'vitest'
 const seed = Number(process.env['IMAGO_SEED'])
 /** Seeds of a run of the everyday tests; `npm run simulate -- --seeds N` runs as many as one likes. */
 const SEEDS = 1_000
+/** In place, an autoscaler: two size writes to one group in one turn were taken for somebody's wish for more, without end. */
+const TWO_WRITES = 1_231_650_731
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -56,8 +58,8 @@ describe('the real engine over drawn scenarios', () => {
 
   test('a good image in a calm world is promoted', { timeout: 120_000 }, async () => {
     const others: string[] = []
-    for (let index = 0; index < 300; index++) {
-      const { spec, model } = drawScenario((seed + index) >>> 0)
+    for (const one of [TWO_WRITES, ...Array.from({ length: 300 }, (_, index) => (seed + index) >>> 0)]) {
+      const { spec, model } = drawScenario(one)
       const { faults: _, ...cloud } = model.cloud
       const calm = { ...model, cloud, controllers: 1, trouble: CALM, behaviour: { kind: 'good' } as const }
       const { outcome } = await simulate(spec, calm)
