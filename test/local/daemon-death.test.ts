@@ -2,7 +2,6 @@ import { chmodSync, existsSync, readdirSync, readlinkSync, rmSync } from 'node:f
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { isRolloutError } from '../../src/core/errors.ts'
 import { pathsOf } from '../../providers/local/paths.ts'
 import { processesOf, servingBalancer } from '../kills/processes.ts'
 import {
@@ -12,6 +11,7 @@ import {
   groupOf,
   healthy,
   isAlive,
+  isUnknown,
   killDaemon,
   pidsOf,
   serving,
@@ -32,12 +32,6 @@ function processesIn(home: string): number[] {
         return false
       }
     })
-}
-
-/** Whether a call's outcome is unknown; any other failure is a failure. */
-function isUnknown(fault: unknown): false {
-  if (isRolloutError(fault, 'call-failed') && fault.facts.class === 'unknown') return false
-  throw fault
 }
 
 describe('a daemon that is killed', () => {

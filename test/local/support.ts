@@ -1,3 +1,4 @@
+import { isRolloutError } from '../../src/core/errors.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,4 +125,10 @@ export function isAlive(pid: number): boolean {
 /** The pids of a group's instances, as they say themselves. */
 export async function pidsOf(group: GroupView): Promise<number[]> {
   return await Promise.all(group.instances.map(async ({ address }) => Number(await (await fetch(`${address}/pid`)).text())))
+}
+
+/** Whether a call's outcome is unknown; any other failure is a failure. */
+export function isUnknown(fault: unknown): false {
+  if (isRolloutError(fault, 'call-failed') && fault.facts.class === 'unknown') return false
+  throw fault
 }
