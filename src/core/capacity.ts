@@ -1,4 +1,5 @@
 import { lookOf, type GenerationLook, type Look } from './look.ts'
+import type { InstanceView } from './snapshot.ts'
 import { countOf, type Count, type Role, type Shape, type SizeRule } from './shape.ts'
 import type { RolloutState } from './state.ts'
 
@@ -80,6 +81,15 @@ export function servingCredit(look: Look): number {
 /** Whether a generation's healthy instances get traffic when routing is by count. */
 export function serves(look: Look, one: GenerationLook): boolean {
   return one.group !== undefined && (look.snapshot.traffic === undefined || one.joined)
+}
+
+/**
+ * Whether an instance is better than nothing while too few serve, though nobody relies on it: it is sent requests, and is not ill.
+ * Of one that only starts the router may know better, for one look may be older than the other.
+ */
+export function helps(look: Look, { id, state }: InstanceView): boolean {
+  if (look.snapshot.traffic === undefined) return state === 'healthy'
+  return state !== 'unhealthy' && look.snapshot.traffic.routing.instances[id]?.state === 'in'
 }
 
 /** The look of the generation in a role. */

@@ -183,11 +183,16 @@ function settledAbort(orders: Orders): boolean {
   return orders.commands.length === 0 && orders.victims.length === 0
 }
 
-/** Guards the orders, gives them their identity, and makes the intents to be journaled. */
+/**
+ * Guards the orders, gives them their identity, and makes the intents to be journaled. Of two about one resource the second waits
+ * for a look that shows the first: calls of a turn go side by side, and their effects could not be told apart.
+ */
 function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent[] {
   const going: Intent[] = []
+  const changed = new Set<string>()
   for (const command of orders.commands) {
     const resource = resourceOf(command)
+    if (changed.has(resource)) continue
     const setback = pass.state.setbacks[resource]
     if (setback !== undefined && look.now < setback.untilAt) continue
     if (pass.state.paused !== undefined && !allowedWhilePaused(pass.state, command)) continue
@@ -198,6 +203,7 @@ function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent
     }
     const { id, attempt } = identity(pass.state, command, resource)
     pass.add([{ type: 'command.intended', id, command, waypoint: waypointOf(pass.state)?.id ?? 'finish', attempt }])
+    changed.add(resource)
     going.push({ id, command })
   }
   return going

@@ -1,4 +1,4 @@
-import { floorOf, need, servingCredit, serves } from './capacity.ts'
+import { floorOf, helps, need, servingCredit, serves } from './capacity.ts'
 import type { Command } from './command.ts'
 import type { GenerationLook, Look } from './look.ts'
 import type { Weights } from './ports.ts'
@@ -136,15 +136,10 @@ function outOfRoute(look: Look, one: GenerationLook, instances: readonly string[
     .length
 }
 
-/** Instances named to leave that do serve: not relied on, but while the rest is too few they are better than nothing. */
+/** Instances named to leave that are not relied on, but while the rest is too few are better than nothing. */
 function stillServing(look: Look, one: GenerationLook, instances: readonly string[] | 'all'): number {
-  const routing = look.snapshot.traffic?.routing.instances
-  return one.leaving.filter(
-    ({ id, state }) =>
-      state === 'healthy' &&
-      (instances === 'all' || instances.includes(id)) &&
-      (routing === undefined || routing[id]?.state === 'in'),
-  ).length
+  return one.leaving.filter((instance) => (instances === 'all' || instances.includes(instance.id)) && helps(look, instance))
+    .length
 }
 
 function guardRoute(look: Look, binding: string): string | undefined {

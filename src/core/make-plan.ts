@@ -75,7 +75,7 @@ export function makePlan(parts: PlanParts): Plan {
     drain,
     restsOn: restsOn(snapshot),
     estimates: estimates(course.waypoints, course.back, usual),
-    notes: [...course.notes, ...notesOf(parts)],
+    notes: [...course.notes, ...notesOf(parts), ...unowned(snapshot, [stable, candidate, ...found.leftovers])],
     asked: parts.asked ?? {},
     sealed: resolved.sealed,
   }
@@ -138,4 +138,11 @@ function notesOf({ snapshot, found, placement, candidate }: PlanParts): string[]
       `Some writes are not conditional here: one whose answer is lost is waited out for ${snapshot.facts.lateCallHorizonMs / 1_000} s.`,
     )
   return notes
+}
+
+/** Routes that no group is joined to and no generation goes by: somebody deleted the group of one while no journal knew of it. */
+function unowned(snapshot: FleetSnapshot, generations: readonly PlannedGeneration[]): string[] {
+  return (snapshot.traffic?.routing.routes ?? [])
+    .filter(({ binding, groups }) => groups.length === 0 && generations.every((one) => one.binding !== binding))
+    .map(({ binding }) => `No group is joined to the route ${binding} and nothing says whose it is: it stays.`)
 }

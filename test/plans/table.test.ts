@@ -77,3 +77,17 @@ test('the deadline of progress is what the provider says instances may take, unl
   const other = await site.settled(fleet.plan({ image: 'img-2', strategy: rolling({ progressDeadline: '9m' }) }))
   expect(new Set([...other.waypoints, ...other.back].map((one) => one.progressDeadlineMs))).toEqual(new Set([540_000]))
 })
+
+test('a route that no group is joined to, and that no journal knows of, is named: it stays as it is', async () => {
+  const site = createSite()
+  const { fleet } = site.process()
+  const first = await site.settled(fleet.plan({ image: 'img-2', strategy: blueGreen() }))
+  expect(first.notes.join(' ')).not.toContain('nothing says whose it is')
+  const target = { name: 'web', placement: first.fleet.placement, id: first.fleet.id, handles: [] }
+  const router = site.cloud.router as NonNullable<typeof site.cloud.router>
+  await site.settled(router.prepare(target, 'old', { signal: new AbortController().signal, token: 'ada' }))
+  await site.pass(60_000)
+  const plan = await site.settled(fleet.plan({ image: 'img-2', strategy: blueGreen() }))
+  expect(plan.notes).toContain('No group is joined to the route old and nothing says whose it is: it stays.')
+  expect(plan.toString()).toContain('the route old')
+})

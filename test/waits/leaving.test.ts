@@ -1,4 +1,4 @@
-import { blueGreen, rolling } from 'imago'
+import { blueGreen, canary, rolling, type InstanceView } from 'imago'
 import { describe, expect, test } from 'vitest'
 import { callFailed } from '../../src/core/errors.ts'
 import { createSite, ofType, type Process, type ProcessSetUp, type Site } from '../kit/index.ts'
@@ -106,4 +106,22 @@ test('an instance whose state the router cannot tell is asked to leave, and not 
   expect(left).toContain('web-0001')
   expect(ofType(await site.events(rollout), 'instance.drained').map((event) => event.clean)).toEqual([true, true, true])
   expect(site.cloud.truth.severed.filter(({ cause }) => cause.kind === 'call')).toEqual([])
+})
+
+test('an instance that its group still shows as starting while its router sends it requests stays while too few serve', async () => {
+  const site = createSite({ size: 4, router: { weights: false } })
+  const { provider } = site.cloud
+  const starting = (one: InstanceView): InstanceView => (one.id === 'web-0003' ? { ...one, state: 'starting' } : one)
+  const { fleet } = site.process({
+    provider: {
+      async describe(...given) {
+        const look = await provider.describe(...given)
+        return { ...look, groups: look.groups.map((group) => ({ ...group, instances: group.instances.map(starting) })) }
+      },
+    },
+  })
+  const rollout = await site.started(fleet, canary({ weights: [50], bake: '1m', ...PATIENTLY }))
+  const { seq } = await site.until(rollout, (event) => event.type === 'instance.leaving')
+  const came = ofType(await site.events(rollout), 'instance.healthy').filter((event) => event.seq < seq)
+  expect(came.filter((event) => event.generation === 'web-v001')).not.toEqual([])
 })

@@ -1,4 +1,3 @@
-import { resourceOf } from '../command.ts'
 import { inRole } from '../capacity.ts'
 import { mayLand, type GenerationLook, type Look } from '../look.ts'
 import { routeOf } from '../landed.ts'
@@ -86,8 +85,6 @@ function countedAlready(state: RolloutState, look: Look, one: GenerationLook): n
 function ordered(state: RolloutState, look: Look, one: GenerationLook, size: number, orders: Orders): boolean {
   const { group, release, binding } = one.state
   if (look.open.has(`group ${group}`)) return false
-  // In place two generations share a group: a second write beside the first could not be told from somebody else's.
-  if (orders.commands.some((command) => resourceOf(command) === `group ${group}`)) return false
   if (one.group?.release === release) {
     if (size <= one.desired) return true
     const version = look.snapshot.facts.conditional.can ? one.group.version : undefined

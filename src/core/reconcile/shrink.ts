@@ -1,4 +1,4 @@
-import { floorOf, inRole, servingCredit, serves } from '../capacity.ts'
+import { floorOf, helps, inRole, servingCredit, serves } from '../capacity.ts'
 import { growthUnjudged } from '../demand.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
@@ -42,7 +42,8 @@ export function shrink(
     const excess = one.present.length - wanted
     if (excess <= 0) return 0
     // What is out of the route carries nothing, but while too few serve the guard lets nothing healthy go.
-    const carries = (instance: InstanceView) => mayServe(look, one, instance) || (mayLose < 0 && instance.state === 'healthy')
+    const couldHelp = (instance: InstanceView) => instance.state === 'healthy' || helps(look, instance)
+    const carries = (instance: InstanceView) => mayServe(look, one, instance) || (mayLose < 0 && couldHelp(instance))
     const [free, serving]: [InstanceView[], InstanceView[]] = [[], []]
     for (const instance of one.present) (carries(instance) ? serving : free).push(instance)
     const losing = Math.max(0, Math.min(excess - free.length, mayLose, serving.length))

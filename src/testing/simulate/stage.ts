@@ -151,7 +151,7 @@ function note({ book, world }: Stage, event: RolloutEvent): void {
 /** Starts a process; the ports it sees note every mutating call. */
 export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess {
   const { spec, world, cloud, clocks } = stage
-  const reader = { blind: false }
+  const reader = { blind: false, lookedAt: world.now }
   const noted = <Port extends object>(port: Port, names: readonly string[]) => noting(stage, reader, port, names)
   return startProcess({
     world,
@@ -160,7 +160,11 @@ export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess 
     fate: counted(stage, fate),
     onDeath: () => void stage.counts.crashes++,
     store: reading(stage.store, reader),
-    provider: noted<FleetProvider>(cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
+    provider: looking(
+      stage,
+      reader,
+      noted<FleetProvider>(cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
+    ),
     router:
       cloud.router === undefined
         ? undefined
@@ -184,9 +188,20 @@ function counted({ counts }: Stage, fate: Fate): Fate {
   }
 }
 
-/** Whoever was handed a damaged journal must not act any more. */
+/** What a process has read: whoever was handed a damaged journal must not act any more. */
 interface Reader {
   blind: boolean
+  lookedAt: number
+}
+
+function looking({ world }: Stage, reader: Reader, provider: FleetProvider): FleetProvider {
+  return {
+    ...provider,
+    describe(...given) {
+      reader.lookedAt = world.now
+      return provider.describe(...given)
+    },
+  }
 }
 
 function reading(store: RolloutStore, reader: Reader): RolloutStore {
@@ -212,7 +227,7 @@ function noting<Port extends object>(stage: Stage, reader: Reader, port: Port, n
     const call = (port as Record<string, unknown>)[name] as (...given: unknown[]) => Promise<unknown>
     noted[name] = (...given: unknown[]) => {
       const { token } = given.at(-1) as { token: string }
-      stage.book.calls.push({ at: stage.world.now, name, token, given, blind: reader.blind })
+      stage.book.calls.push({ at: stage.world.now, name, token, given, ...reader })
       return call(...given)
     }
   }

@@ -1,7 +1,9 @@
 import { formatCause } from '../../world/index.ts'
-import { byCall, fleetOf, isWell, servingIn, type CheckerOf, type Scene } from './checker.ts'
-import { createLosses, type Loss } from './losses.ts'
+import { byCall, fleetOf, servingIn, type CheckerOf, type Scene } from './checker.ts'
+import { createLosses } from './losses.ts'
 import { mayBeUnavailable, mustServe } from './reckon.ts'
+import { createShifts } from './shifts.ts'
+import { capacity } from './worth.ts'
 
 /** What happened this long ago may still explain what a look did not show. */
 const MEMORY_MS = 180_000
@@ -16,11 +18,13 @@ export const floorHolds: CheckerOf = (scene, findings) => {
   )
   const floor = mustServe(scene.plan.floor, scene.plan.recorded.size, unavailable)
   const losses = createLosses(scene)
+  const shifts = createShifts(scene)
   let before = capacity(scene)
   return {
     onInstant() {
       const now = capacity(scene)
       losses.look(now >= floor)
+      shifts.look()
       if (now < before && byCall(scene)) {
         findings.met('I1')
         if (now < floor) judge(now)
@@ -37,8 +41,10 @@ export const floorHolds: CheckerOf = (scene, findings) => {
       ...(missing > 0 ? [`${missing} that stable never got back`] : []),
     ]
     if (othersWeights(scene)) why.push('weights that somebody else had set')
+    const better = shifts.wereBetter()
+    if (better) why.push('what has recovered since those weights were decided on')
     const what = `${now} instances' worth serves, the floor is ${floor}; taken: ${why.join(', ') || 'none'}`
-    if (capacity(scene, taken) + missing >= floor || othersWeights(scene)) findings.excused('I1', what)
+    if (capacity(scene, taken) + missing >= floor || othersWeights(scene) || better) findings.excused('I1', what)
     else findings.broken('I1', what)
   }
 }
@@ -115,31 +121,6 @@ function takenLately(scene: Scene, binding: string): string | undefined {
       scene.world.now - at < MEMORY_MS && cause.kind !== 'call' && what.startsWith(binding) && /terminating|dead/.test(what),
   )
   return entry === undefined ? undefined : `${entry.what} (${formatCause(entry.cause)})`
-}
-
-/** Instances' worth of traffic that can be served, and what it would be with those that were taken: by weights the worst-served share decides. */
-function capacity(scene: Scene, taken: readonly Loss[] = []): number {
-  const fleet = fleetOf(scene)
-  if (fleet === undefined) return 0
-  if (scene.plan.restsOn.router === undefined) {
-    let well = taken.length
-    for (const group of fleet.groups.values()) for (const instance of group.instances) if (isWell(instance)) well++
-    return well
-  }
-  let total = 0
-  for (const route of fleet.routes.values()) total += route.inForce
-  let least = Infinity
-  for (const route of fleet.routes.values()) {
-    if (route.inForce === 0) continue
-    let serving = taken.filter((one) => one.bindings.includes(route.binding)).length
-    for (const id of route.groups.keys()) {
-      const group = fleet.groups.get(id)
-      if (group !== undefined) serving += servingIn(group)
-    }
-    // A share that rounds up to one instance more than it needs is as good as whole.
-    least = Math.min(least, serving === 0 ? 0 : Math.floor(((serving + (route.inForce < total ? 1 : 0)) * total) / route.inForce))
-  }
-  return least === Infinity ? 0 : least
 }
 
 function same(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {

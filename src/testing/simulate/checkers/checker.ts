@@ -30,6 +30,8 @@ export interface CallSeen {
   readonly given: readonly unknown[]
   /** Whether the process that made it had read a journal that nobody can read. */
   readonly blind: boolean
+  /** When the look began that it rests on. */
+  readonly lookedAt: number
 }
 
 /** Something that must never be. */

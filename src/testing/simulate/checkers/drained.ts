@@ -2,8 +2,6 @@ import type { Severed } from '../../cloud/index.ts'
 import { formatCause } from '../../world/index.ts'
 import type { CheckerOf, Scene } from './checker.ts'
 
-/** From the reading that a call rests on to the call: the rest of the look, the intent stored. */
-const LOOK_MS = 10_000
 /** The furthest that two readings of the store's clock are apart beyond the time between them. */
 const LARGEST_SKEW_MS = 60_000
 
@@ -47,5 +45,5 @@ function cameBackUnseen({ journal, plan, calls, world }: Scene, { instance, caus
   const call = calls.find((one) => cause.name.startsWith(`${one.token} `))
   if (!drained || back === undefined || call === undefined) return false
   const { provider, router } = plan.restsOn
-  return back.at >= call.at - LOOK_MS - Math.max(provider.settleMs, router?.settleMs ?? 0)
+  return back.at >= call.lookedAt - Math.max(provider.settleMs, router?.settleMs ?? 0)
 }

@@ -55,8 +55,12 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     if (clean && taken) findings.excused('I7', 'a person deleted the last group')
     else if (clean && groups.length !== 1)
       findings.broken('I7', `${groups.map((group) => group.id).join(', ')} are there after ${end.outcome}`)
-    if (clean && [...fleet.routes.keys()].filter((binding) => !kept.has(binding)).length > 1)
-      findings.broken('I7', `the routes ${[...fleet.routes.keys()].join(', ')} are there after ${end.outcome}`)
+    const routes = [...fleet.routes.keys()].filter((binding) => !kept.has(binding))
+    const unowned = routes.filter((binding) => saidToStay(scene, binding))
+    if (clean && unowned.length > 0)
+      findings.excused('I7', `${unowned.join(', ')} had lost its group before the plan was made, which says that it stays`)
+    if (clean && routes.length - unowned.length > 1)
+      findings.broken('I7', `the routes ${routes.join(', ')} are there after ${end.outcome}`)
     if (clean) for (const id of kept) leftForAReason(scene, id, findings)
     findings.met('I21')
     for (const group of fleet.groups.values())
@@ -64,6 +68,12 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     releaseServes(scene, end.outcome, kept, findings)
   },
 })
+
+/** A route of which nobody could tell whose it was, since the store that knew is lost; people were told. */
+function saidToStay({ plan }: Scene, binding: string): boolean {
+  const known = [plan.stable, plan.candidate, ...plan.leftovers].some((one) => one.binding === binding)
+  return !known && plan.notes.some((note) => note.includes(`the route ${binding} `))
+}
 
 /** What is listed as left behind is there because the cloud refused to remove it, and said so when it was asked. */
 function leftForAReason(scene: Scene, id: string, findings: Findings): void {

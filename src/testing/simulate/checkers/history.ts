@@ -1,3 +1,4 @@
+import { resourceOf } from '../../../core/command.ts'
 import type { Command } from '../../../core/command.ts'
 import { fold, foldAll } from '../../../core/fold/index.ts'
 import { canonical } from '../../../core/json.ts'
@@ -120,13 +121,23 @@ export const journalInOrder: CheckerOf = (scene, findings) => ({
   },
 })
 
-/** I12: no call without an intent that was stored before it, none by a process that could not read the journal, and no answer without a call. */
+/**
+ * I12: no call without an intent that was stored before it, none by a process that could not read the journal, no answer without a
+ * call, and no two calls of one turn about one thing.
+ */
 export const intentsFirst: CheckerOf = (scene, findings) => ({
   atEnd() {
     const intended = new Map<string, number>()
     const made = new Set<string>()
+    const changed = new Map<string, string>()
     scene.journal.forEach((event, index) => {
-      if (event.type === 'command.intended' && !intended.has(event.id)) intended.set(event.id, scene.storedAt[index] ?? Infinity)
+      if (event.type !== 'command.intended') return
+      const storedAt = scene.storedAt[index] ?? Infinity
+      if (!intended.has(event.id)) intended.set(event.id, storedAt)
+      const turn = `${event.epoch} ${event.at} ${storedAt}`
+      const resource = resourceOf(event.command)
+      if (changed.get(resource) === turn) findings.broken('I12', `${event.id} changes ${resource} a second time in one turn`)
+      changed.set(resource, turn)
     })
     for (const call of scene.calls) {
       // What a controller of a store that was lost had under way has its intents there.

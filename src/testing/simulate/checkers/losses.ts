@@ -1,4 +1,4 @@
-import { formatCause } from '../../world/index.ts'
+import { formatCause, type Cause } from '../../world/index.ts'
 import { byCall, fleetOf, isWell, type Scene } from './checker.ts'
 
 /** An instance that the world took, and how. */
@@ -20,8 +20,6 @@ export interface Losses {
 
 /** A loss of this long ago may not have been seen by a look that a call rests on. */
 const UNSEEN_LOSS_MS = 180_000
-/** An instance that has been well for less than this may not have been seen so when it was chosen to leave. */
-const UNSEEN_HEALTH_MS = 60_000
 
 /** Opens the book. A loss counts until the floor has held without it, and for as long as a look may have missed it. */
 export function createLosses(scene: Scene): Losses {
@@ -38,9 +36,9 @@ export function createLosses(scene: Scene): Losses {
         if (well.has(id)) continue
         wellSince.delete(id)
         const cause = scene.world.trace.entries.at(-1)?.cause
-        // What became well after it was chosen to leave was never relied on.
+        // What became well after the look that the call rests on was never relied on.
         if (!byCall(scene)) losses.push({ at: now, id, bindings, by: cause === undefined ? 'unknown' : formatCause(cause) })
-        else if (now - since < UNSEEN_HEALTH_MS) losses.push({ at: now, id, bindings, by: 'never relied on' })
+        else if (since >= seenUntil(scene, cause)) losses.push({ at: now, id, bindings, by: 'never relied on' })
       }
       losses = losses.filter((one) => one.at >= heldAt || now - one.at <= UNSEEN_LOSS_MS)
     },
@@ -59,4 +57,11 @@ function servingNow(scene: Scene): ReadonlyMap<string, readonly string[]> {
     for (const instance of group.instances) if (isWell(instance) && instance.serving) well.set(instance.machine.id, bindings)
   }
   return well
+}
+
+/** The last moment that the look shows which the latest call rests on. */
+function seenUntil({ calls, plan }: Scene, cause: Cause | undefined): number {
+  const call = calls.findLast((one) => cause?.name.startsWith(`${one.token} `) === true)
+  const { provider, router } = plan.restsOn
+  return call === undefined ? Infinity : call.lookedAt - Math.max(provider.settleMs, router?.settleMs ?? 0)
 }

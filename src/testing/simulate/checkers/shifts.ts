@@ -1,0 +1,43 @@
+import { fleetOf, type Scene } from './checker.ts'
+import { NONE, serving, shares, worth, type ByRoute } from './worth.ts'
+
+/** How far back what was seen may lie that a change of weights rests on. */
+const MEMORY_MS = 180_000
+
+/** The book of what each route could serve a moment ago. */
+export interface Shifts {
+  /** Notes how things stand. */
+  look(): void
+  /** Whether the latest change of weights made things better as they were when it was decided on, and the world changed since. */
+  wereBetter(): boolean
+}
+
+/** Opens the book. */
+export function createShifts(scene: Scene): Shifts {
+  let moments: { readonly at: number; readonly carriers: ByRoute }[] = []
+  let [before, now]: [ByRoute, ByRoute] = [NONE, NONE]
+  let changedAt = -1
+  return {
+    look() {
+      const fleet = fleetOf(scene)
+      if (fleet === undefined || scene.plan.restsOn.router === undefined) return
+      const at = scene.world.now
+      const latest = shares(fleet)
+      if (!equal(latest, now)) [before, now, changedAt] = [now, latest, at]
+      moments.push({ at, carriers: serving(fleet) })
+      if ((moments[0]?.at ?? 0) < at - 2 * MEMORY_MS) moments = moments.filter((one) => one.at >= at - MEMORY_MS)
+    },
+    wereBetter() {
+      if (changedAt !== scene.world.now) return false
+      const index = scene.journal.findLastIndex((one) => one.type === 'command.intended' && one.command.kind === 'set-weights')
+      const seenFrom = (scene.storedAt[index] ?? Infinity) - scene.plan.restsOn.provider.settleMs
+      return moments.some(({ at, carriers }) => at >= seenFrom && worth(carriers, now) > worth(carriers, before))
+    },
+  }
+}
+
+function equal(a: ByRoute, b: ByRoute): boolean {
+  if (a.size !== b.size) return false
+  for (const [key, value] of a) if (b.get(key) !== value) return false
+  return true
+}
