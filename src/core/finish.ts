@@ -1,4 +1,5 @@
 import { weightOf } from './adoption.ts'
+import { inRole } from './capacity.ts'
 import type { EventHead, EventOf, Fact } from './events.ts'
 import { mayLand, type Look } from './look.ts'
 import { runsBeside, withBeside } from './reconcile/beside.ts'
@@ -36,11 +37,22 @@ function lastLateCreation(state: RolloutState, look: Look): number | undefined {
 
 function ending(state: RolloutState, look: Look): Ending {
   const kept = Object.values(state.generations).filter((one) => one.keptFor !== undefined && !one.gone)
-  const end = endingOf(state, look)
+  const end = withOut(state, look, endingOf(state, look))
   if (kept.length === 0) return end
   const names = kept.map((one) => one.id)
   const next = `${end.next}; ${names.join(' and ')} could not be removed and must be by hand: ${kept[0]?.keptFor ?? ''}`
   return { ...end, next, leftovers: [...end.leftovers.filter((one) => !names.includes(one)), ...names] }
+}
+
+/** An end in the middle says who of stable had been taken out of its route: it runs and carries nothing. */
+function withOut(state: RolloutState, look: Look, end: Ending): Ending {
+  const out = inRole(state, look, 'stable')?.leaving ?? []
+  if (out.length === 0 || end.outcome === 'promoted') return end
+  const names = out.map((instance) => instance.id).join(', ')
+  return {
+    ...end,
+    next: `${end.next}; ${names} had been chosen to leave, and the next rollout replaces what is out of its route`,
+  }
 }
 
 function endingOf(state: RolloutState, look: Look): Ending {

@@ -131,6 +131,8 @@ function notesOf({ snapshot, found, placement, candidate }: PlanParts): string[]
     )
   if (placement.kind === 'in-place')
     notes.push('In place the group itself launches candidate instances for repairs, so exposure is not bounded by the waypoints.')
+  if (found.demand === 0)
+    notes.push('The fleet has no instances: where none is needed to carry a weight, nothing runs that could prove the release.')
   if (snapshot.traffic !== undefined && routeOfGroup(snapshot, found.stable.group) === undefined)
     notes.push(`${found.stable.group} receives no traffic from the router now.`)
   if (!snapshot.facts.conditional.can || snapshot.traffic?.facts.conditional.can === false)

@@ -7,7 +7,7 @@ export type SizeRule =
   | { readonly kind: 'at-least'; readonly share: number }
   /** Just this share, rounded up. */
   | { readonly kind: 'exactly'; readonly share: number }
-  /** A number of instances: the first one of a rolling replacement. */
+  /** A number of instances, the first one of a rolling replacement; what is there beyond it stays, as when one that was aborted goes on. */
   | { readonly kind: 'count'; readonly count: number }
   /** The demand less all others. */
   | { readonly kind: 'rest' }
@@ -25,6 +25,11 @@ export type ShapeRouting =
   | { readonly by: 'weights'; readonly weights: Readonly<Partial<Record<Role, number>>> }
   /** Every healthy instance of a serving generation gets the same share. */
   | { readonly by: 'count' }
+
+/** Whether what is there beyond a size stays. */
+export function isLeast({ kind }: SizeRule): boolean {
+  return kind === 'at-least' || kind === 'count'
+}
 
 /** What a fleet shall look like. It holds no absolute size. */
 export interface Shape {

@@ -161,6 +161,11 @@ export function waypointOf(state: RolloutState): Waypoint | undefined {
   return state.stuck ? undefined : waypointsOf(state)[state.index]
 }
 
+/** Who takes over: the candidate, or stable on the way back. */
+export function gaining({ aim }: RolloutState): Role {
+  return aim === 'forward' || aim === 'salvage' ? 'candidate' : 'stable'
+}
+
 /** A gate's progress. */
 export function gateState(state: RolloutState, gate: Gate): GateState {
   return state.gates[gate.id] ?? FRESH_GATE

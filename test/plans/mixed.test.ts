@@ -19,6 +19,15 @@ async function abortedAfter(looks: number): Promise<Site> {
   return site
 }
 
+test('who had been chosen to leave when a rollout was aborted is named', async () => {
+  const site = createSite({ size: SIZE, router: { weights: false } })
+  const { fleet } = site.process({ groups: inPlace('web') })
+  const rollout = await site.started(fleet, rolling())
+  await site.until(rollout, (event) => event.type === 'drain.started')
+  await site.settled(rollout.abort())
+  expect((await site.settled(rollout.run())).next).toMatch(/; web-0001 had been chosen to leave/)
+})
+
 /** Instances by image. */
 function running({ cloud }: Site): Record<string, number> {
   const count: Record<string, number> = {}
@@ -28,7 +37,7 @@ function running({ cloud }: Site): Record<string, number> {
   return count
 }
 
-const MIXES = [10, 12, 14, 16, 18]
+const MIXES = [8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]
 
 describe.for(MIXES)('a group that runs two releases (aborted after %i looks)', (looks) => {
   test('is refused with what runs, and every one of them as a choice', async () => {

@@ -3,7 +3,7 @@ import { mayLand, type GenerationLook, type Look } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import { countOf, type Role } from '../shape.ts'
-import type { RolloutState } from '../state.ts'
+import { gaining, type RolloutState } from '../state.ts'
 import type { Orders } from './orders.ts'
 
 /**
@@ -29,7 +29,7 @@ export function grow(
     if (one.group === undefined && one.state.exists) continue
     const counted = countedAlready(state, look, one)
     const size = Math.min(wanted, counted + room)
-    if (size > one.desired || (one.group === undefined && wanted > 0) || launchesOther(state, one, role)) {
+    if (size > one.desired || isToBe(state, one, role, wanted) || launchesOther(state, one, role)) {
       if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - counted)
       else orders.waits.push({ what: `${one.state.id} to exist with ${size} ${size === 1 ? 'instance' : 'instances'}` })
     }
@@ -37,11 +37,16 @@ export function grow(
   }
 }
 
+/** A group that is not there and shall be: of a fleet without instances only the one that takes over. */
+function isToBe(state: RolloutState, one: GenerationLook, role: Role, wanted: number): boolean {
+  return one.group === undefined && (wanted > 0 || role === gaining(state))
+}
+
 /** In place, what the group launches comes first: a repair would otherwise bring back what is being replaced. */
 function launchesOther(state: RolloutState, one: GenerationLook, role: Role): boolean {
   if (state.plan.fleet.placement.kind !== 'in-place' || one.group === undefined || one.group.release === one.state.release)
     return false
-  return role === (state.aim === 'forward' || state.aim === 'salvage' ? 'candidate' : 'stable')
+  return role === gaining(state)
 }
 
 /** Instances that may still be added: demand and surge less all that is desired; a drained instance has made room already. */

@@ -2,8 +2,8 @@ import { inRole, targets } from '../capacity.ts'
 import type { Condition } from '../gates.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
-import type { Role } from '../shape.ts'
-import type { RolloutState } from '../state.ts'
+import { isLeast } from '../shape.ts'
+import { gaining, type RolloutState } from '../state.ts'
 import { runsBeside, withBeside, type Sizes } from './beside.ts'
 import { grow } from './grow.ts'
 import { holdAll } from './holds.ts'
@@ -52,7 +52,7 @@ interface Shortfall {
 
 /** What is missing from the wanted sizes; the generation that gains must be healthy, the other is the guard's concern. */
 function shortfall(state: RolloutState, look: Look, waypoint: Waypoint, sizes: Sizes): Shortfall | undefined {
-  const gaining: Role = state.aim === 'back' || state.aim === 'abort' ? 'stable' : 'candidate'
+  const winner = gaining(state)
   for (const role of ['stable', 'candidate', 'baseline'] as const) {
     const shape = waypoint.shape.generations[role]
     const wanted = sizes.roles[role]
@@ -60,14 +60,14 @@ function shortfall(state: RolloutState, look: Look, waypoint: Waypoint, sizes: S
     const one = inRole(state, look, role)
     const healthy = one?.credit ?? 0
     const id = one?.state.id ?? role
-    if (role === gaining && one?.group !== undefined && one.group.release !== one.state.release)
+    if (role === winner && one?.group !== undefined && one.group.release !== one.state.release)
       return { why: `${one.state.group} launches another release`, wait: `${one.state.group} to launch ${one.state.release}` }
-    if (role === gaining && healthy < wanted)
+    if (role === winner && healthy < wanted)
       return {
         why: `${healthy} of ${wanted} instances of ${id} are healthy`,
         wait: `${wanted} healthy ${wanted === 1 ? 'instance' : 'instances'} of ${id}, ${healthy} so far`,
       }
-    if (shape.size.kind === 'at-least' || one === undefined) continue
+    if (isLeast(shape.size) || one === undefined) continue
     const excess = beyond(one, wanted)
     if (excess !== undefined) return excess
   }

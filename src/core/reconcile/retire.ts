@@ -50,6 +50,11 @@ function emptied(state: RolloutState, look: Look, one: GenerationLook): boolean 
 
 function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Orders): void {
   const { group, binding } = one.state
+  if (one.group !== undefined && look.snapshot.groups.length === 1) {
+    // The last group that is seen stays, route and all, until another one is: what is built anew is made like it.
+    orders.waits.push({ what: `a group beside ${group}` })
+    return
+  }
   const shared = binding !== undefined && sharesRoute(state, one.state)
   const route = routeOf(look.snapshot, binding)
   if (route !== undefined && binding !== undefined && one.group !== undefined && one.joined) {
@@ -65,9 +70,7 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
     return
   }
   if (one.group !== undefined) {
-    // The last group that is seen stays until another one is: what is built anew is made like it.
-    if (look.snapshot.groups.length === 1) orders.waits.push({ what: `a group beside ${group}` })
-    else if (one.settled) orders.commands.push({ kind: 'retire', group })
+    if (one.settled) orders.commands.push({ kind: 'retire', group })
     else orders.waits.push({ what: `${group} to be gone` })
     return
   }

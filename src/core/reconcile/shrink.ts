@@ -2,6 +2,7 @@ import { floorOf, helps, inRole, servingCredit, serves } from '../capacity.ts'
 import { growthUnjudged } from '../demand.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
+import { isLeast } from '../shape.ts'
 import type { InstanceView } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
 import { runsBeside, type Sizes } from './beside.ts'
@@ -30,7 +31,7 @@ export function shrink(
     const shape = waypoint.shape.generations[role]
     const one = inRole(state, look, role)
     if (one === undefined || one.group === undefined || shape === undefined) continue
-    if (shape.size.kind !== 'at-least' || shape.state !== 'serving')
+    if (!isLeast(shape.size) || shape.state !== 'serving')
       spare -= choose(one, shape.state === 'warm' ? 0 : (sizes[role] ?? 0), spare)
     drainLeaving(state, look, one, orders)
     if (shape.state !== 'warm') removeDrained(state, look, one, sizes[role] ?? 0, orders)
@@ -40,17 +41,31 @@ export function shrink(
   function choose(one: GenerationLook, wanted: number, mayLose: number): number {
     if (!one.settled || orders.victims.length > 0 || growthUnjudged(state, look, one.state.group)) return 0
     const excess = one.present.length - wanted
-    if (excess <= 0) return 0
+    if (excess <= 0) {
+      if (mayLose >= 0) chosen(one, one.present.filter(isIdle))
+      return 0
+    }
     // What is out of the route carries nothing, but while too few serve the guard lets nothing healthy go.
     const couldHelp = (instance: InstanceView) => instance.state === 'healthy' || helps(look, instance)
     const carries = (instance: InstanceView) => mayServe(look, one, instance) || (mayLose < 0 && couldHelp(instance))
     const [free, serving]: [InstanceView[], InstanceView[]] = [[], []]
     for (const instance of one.present) (carries(instance) ? serving : free).push(instance)
     const losing = Math.max(0, Math.min(excess - free.length, mayLose, serving.length))
-    const chosen = [...oldest(free, excess), ...oldest(serving, losing)]
-    if (chosen.length > 0)
-      orders.victims.push({ generation: one.state.id, group: one.state.group, instances: chosen.map((instance) => instance.id) })
+    chosen(one, [...oldest(free, excess), ...oldest(serving, losing)])
     return losing
+  }
+
+  function chosen({ state: { id, group } }: GenerationLook, instances: readonly InstanceView[]): void {
+    if (instances.length > 0) orders.victims.push({ generation: id, group, instances: instances.map((instance) => instance.id) })
+  }
+
+  /**
+   * What was there before and has left its route, by an aborted rollout or a person: it carries nothing, takes the place of one
+   * that would, and nothing brings it back.
+   */
+  function isIdle({ id, state: health, launchedAt }: InstanceView): boolean {
+    const routed = look.snapshot.traffic?.routing.instances[id]?.state
+    return health === 'healthy' && launchedAt < state.startedAt && (routed === 'out' || routed === 'draining')
   }
 }
 

@@ -20,9 +20,11 @@ export const floorHolds: CheckerOf = (scene, findings) => {
   const losses = createLosses(scene)
   const shifts = createShifts(scene)
   let before = capacity(scene)
+  let best = before
   return {
     onInstant() {
       const now = capacity(scene)
+      best = Math.max(best, now)
       losses.look(now >= floor)
       shifts.look()
       if (now < before && byCall(scene)) {
@@ -44,7 +46,8 @@ export const floorHolds: CheckerOf = (scene, findings) => {
     const better = shifts.wereBetter()
     if (better) why.push('what has recovered since those weights were decided on')
     const what = `${now} instances' worth serves, the floor is ${floor}; taken: ${why.join(', ') || 'none'}`
-    if (capacity(scene, taken) + missing >= floor || othersWeights(scene) || better) findings.excused('I1', what)
+    // What never served cannot be taken: a plan that was rebuilt counts as needed what may be ill.
+    if (capacity(scene, taken) + missing >= Math.min(floor, best) || othersWeights(scene) || better) findings.excused('I1', what)
     else findings.broken('I1', what)
   }
 }
