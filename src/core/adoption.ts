@@ -42,6 +42,7 @@ export function findStable({ fleet, placement, snapshot, ...claims }: Contact): 
     ])
   }
   refuseForeign({ fleet, placement, snapshot, ...claims })
+  refuseTorn(fleet, placement, snapshot)
   const release = stableRelease(fleet, placement, group)
   const known = (id: string) => {
     const found = planned(placement, snapshot, group, id)
@@ -73,13 +74,38 @@ export function routeOfGroup(snapshot: FleetSnapshot, group: string): RouteView 
   return snapshot.traffic?.routing.routes.find((route) => route.groups.includes(group))
 }
 
+/** @throws RolloutError `adoption-refused` when two groups serve side by side: planning from one of them would forget the other. */
+function refuseTorn(fleet: string, placement: Placement, snapshot: FleetSnapshot): void {
+  const [first, second] = servingGroups(placement, snapshot)
+  if (first === undefined || second === undefined) return
+  throw refused(fleet, `${first.id} and ${second.id} serving side by side, as a rollout leaves them that ended in the middle`, [
+    'rebuild it by fleet.import(), then let it go on or roll it back',
+    `take the traffic from one of them`,
+  ])
+}
+
+/** Groups of a fleet that serve, first those that were there before any rollout, then by age. */
+export function servingGroups(placement: Placement, snapshot: FleetSnapshot): readonly GroupView[] {
+  return ours(placement, snapshot)
+    .filter((group) => isServing(snapshot, group))
+    .sort((a, b) => Number(a.createdBy !== undefined) - Number(b.createdBy !== undefined) || (a.id < b.id ? -1 : 1))
+}
+
+/** A group that is neither named nor made by a rollout is somebody else's, wherever the named one may be. */
+function ours(placement: Placement, snapshot: FleetSnapshot): GroupView[] {
+  const named = groupNamed(placement)
+  return snapshot.groups.filter((group) => group.id === named || group.createdBy !== undefined)
+}
+
+function groupNamed(placement: Placement): string {
+  return placement.kind === 'clone' ? placement.adopt : placement.kind === 'in-place' ? placement.group : placement.a
+}
+
 /** The group with the most traffic; without a router, or before any, the one that was named, or the largest. */
 function servingGroup(placement: Placement, snapshot: FleetSnapshot): GroupView | undefined {
-  const named = placement.kind === 'clone' ? placement.adopt : placement.kind === 'in-place' ? placement.group : placement.a
+  const named = groupNamed(placement)
   const rank = (group: GroupView) => [weightOf(snapshot, group), sum(group.sizes), group.id === named ? 1 : 0]
-  // A group that is neither named nor made by a rollout is somebody else's, wherever the named one may be.
-  const ours = snapshot.groups.filter((group) => group.id === named || group.createdBy !== undefined)
-  return ours.sort((a, b) => compare(rank(b), rank(a)))[0]
+  return ours(placement, snapshot).sort((a, b) => compare(rank(b), rank(a)))[0]
 }
 
 /**

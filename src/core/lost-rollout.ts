@@ -1,4 +1,14 @@
-import { planned, routeOfGroup, refused, refuseForeign, stableRelease, weightOf, type Contact, type Found } from './adoption.ts'
+import {
+  planned,
+  routeOfGroup,
+  refused,
+  refuseForeign,
+  servingGroups,
+  stableRelease,
+  weightOf,
+  type Contact,
+  type Found,
+} from './adoption.ts'
 import type { Fact } from './events.ts'
 import { groupOf } from './landed.ts'
 import type { PlannedGeneration, PublicPlan } from './plan.ts'
@@ -11,15 +21,14 @@ export interface LostRollout extends Found {
 
 /**
  * Finds both generations of a rollout by its marks: the claim stands on stable's group, and what the claim's owner
- * created beside it is the candidate.
+ * created beside it is the candidate. Without a claim, of two groups that serve the younger is.
  *
  * @throws RolloutError `adoption-refused` with the choices, when the marks do not say it.
  */
 export function findLostRollout(contact: Contact): LostRollout {
   refuseForeign(contact)
   const { fleet, snapshot } = contact
-  const group = snapshot.groups.find((one) => one.holds.some((hold) => hold.kind === 'claim'))
-  const owner = group?.holds.find((hold) => hold.kind === 'claim')?.owner
+  const { group, owner } = claimed(snapshot) ?? torn(contact) ?? {}
   if (group === undefined || owner === undefined)
     throw refused(fleet, 'no mark of a rollout on any of its groups', ['plan a rollout as usual'])
   return contact.placement.kind === 'in-place' ? withinGroup(contact, group) : besideGroup(contact, group, owner)
@@ -40,6 +49,22 @@ export function takenOut({ stable, candidate }: PublicPlan, snapshot: FleetSnaps
     }
   }
   return facts
+}
+
+interface Begun {
+  readonly group: GroupView
+  readonly owner: string
+}
+
+function claimed({ groups }: FleetSnapshot): Begun | undefined {
+  for (const group of groups) for (const { kind, owner } of group.holds) if (kind === 'claim') return { group, owner }
+  return undefined
+}
+
+/** Two groups serve and nobody claims them: a rollout that has ended, aborted or failed, from the older to the younger of them. */
+function torn({ placement, snapshot }: Contact): Begun | undefined {
+  const [group, younger] = servingGroups(placement, snapshot)
+  return group === undefined || younger?.createdBy === undefined ? undefined : { group, owner: younger.createdBy }
 }
 
 /** In place the group launches the candidate's release, and stable is the other one, unless the fleet says which. */

@@ -1,4 +1,4 @@
-import { findStable, isServing } from '../core/adoption.ts'
+import { findStable } from '../core/adoption.ts'
 import { isRolloutError } from '../core/errors.ts'
 import type { Report } from '../core/report.ts'
 import type { FleetSnapshot, GroupId, HoldView } from '../core/snapshot.ts'
@@ -37,8 +37,6 @@ export async function sweepFleet(
     const met = { runtime, registry, fleet, snapshot }
     await refuseRunning(runtime, fleet.name, snapshot.fleet)
     const found = findStable(contactOf(runtime, fleet, snapshot, undefined))
-    const served = snapshot.groups.filter((one) => one.id !== found.group.id && isServing(snapshot, one))
-    if (served.length > 0) return { fleet: fleet.name, marks: [], skipped: torn(found.group.id, served[0]?.id ?? '') }
     const marks = await undoMarks(met, signal)
     const [first, ...leftovers] = found.leftovers
     if (first === undefined) return { fleet: fleet.name, marks }
@@ -83,8 +81,4 @@ async function retire(met: Met, lost: Parameters<typeof planOfLost>[1], by: By, 
   const rolloutId = await journalStart(runtime, fleet.name, plan, asked, [{ type: 'rollback.started', cause, ...asked }])
   const rollout = registry.handle(await registry.track(rolloutId, signal, 'start'))
   return await rollout.run({ signal })
-}
-
-function torn(stable: GroupId, other: GroupId): string {
-  return `${other} serves beside ${stable}: a rollout whose journal is not here has not ended; rebuild it by fleet.import()`
 }

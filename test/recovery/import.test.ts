@@ -1,5 +1,6 @@
 import { canary, isRolloutError, type Rollout } from 'imago'
 import { describe, expect, test } from 'vitest'
+import { createSite } from '../kit/index.ts'
 import { FLEETS, left, lossySite, type Kind, type LossySite } from './kit.ts'
 
 const STRATEGY = canary({ weights: [34, 67], bake: '30s' })
@@ -34,6 +35,26 @@ describe.for(Object.keys(FLEETS) as Kind[])('a fleet (%s) whose store was lost',
     expect(imported).toBeGreaterThanOrEqual(3)
   })
 })
+
+test.for(['promoted', 'rolled-back'] as const)(
+  'what was aborted while two groups served is refused, and can be %s by import',
+  async (outcome) => {
+    const site = createSite({ size: 4, router: { weights: false } })
+    const { fleet } = site.process()
+    const first = await site.started(fleet, canary({ weights: [50], bake: '1h' }))
+    await site.until(first, (event) => event.type === 'gate.holding' && event.gate === 'bake')
+    await site.settled(first.abort())
+    expect(await site.settled(first.run())).toMatchObject({ outcome: 'aborted' })
+    const { facts } = await site.refused(fleet.plan({ image: 'img-3', strategy: STRATEGY }), 'adoption-refused')
+    expect(facts.found).toMatch(/^web and web-v001 serving side by side/)
+    expect(facts.choices[0]).toContain('fleet.import()')
+    const rollout = await site.settled(fleet.import())
+    expect(rollout.state.plan).toMatchObject({ stable: { group: 'web' }, candidate: { group: 'web-v001' } })
+    await site.settled<unknown>(DECISIONS[outcome](rollout))
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome })
+    expect([...site.cloud.truth.groups.keys()]).toEqual([outcome === 'promoted' ? 'web-v001' : 'web'])
+  },
+)
 
 test('while the claim of the lost store is good, importing names what one may do', async () => {
   const site = lossySite('clone, by weights')

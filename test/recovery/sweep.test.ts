@@ -66,6 +66,9 @@ test('while two groups serve, only a person can say which of them shall', async 
   await site.pass(2 * HOUR_MS)
   const before = left(site.cloud)
   const [swept] = await site.settled(site.process().imago.sweep())
-  expect(swept).toMatchObject({ marks: [], skipped: expect.stringMatching(/web-v001 serves beside web: .*fleet\.import/) })
+  expect(swept).toMatchObject({
+    marks: [],
+    skipped: expect.stringMatching(/web and web-v001 serving side by side.*fleet\.import/),
+  })
   expect(left(site.cloud)).toEqual(before)
 })

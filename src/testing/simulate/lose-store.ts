@@ -33,11 +33,12 @@ export async function makeUpForLoss(stage: Stage): Promise<MadeUp | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const done = await tryAgain(stage)
     if (done === 'gone') return { swept: true }
-    if (done === 'serves already') return await sweep(stage)
-    if (done !== undefined) {
+    if (done !== undefined && done !== 'serves already') {
       stage.rolloutId = done.id
       return { plan: done.state.plan as Plan }
     }
+    // Where it cannot be swept, because somebody has made a group serve again, it can be rebuilt.
+    if (done === 'serves already' && (await isSwept(stage))) return { swept: true }
     await world.clock.sleep(AGAIN_MS)
   }
   return undefined
@@ -71,14 +72,11 @@ function isGone({ cloud }: Stage): boolean {
   return [...cloud.truth.groups.values()].every(({ id, retiring }) => retiring || BYSTANDERS.some((one) => one === id))
 }
 
-/** Once the marks of the old rollout have run out. */
-async function sweep(stage: Stage): Promise<MadeUp | undefined> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    await stage.world.clock.sleep(MARKS_LAST_MS / 2)
-    const swept = (await spawn(stage, 'person', UNHARMED).imago.sweep({ by: 'ada' }).catch(nothing))?.[0]
-    if (stage.calm && swept !== undefined && swept.skipped === undefined && !isMarked(stage)) return { swept: true }
-  }
-  return undefined
+/** Whether nothing of the old rollout is left, once its marks have run out. */
+async function isSwept(stage: Stage): Promise<boolean> {
+  await stage.world.clock.sleep(MARKS_LAST_MS / 2)
+  const swept = (await spawn(stage, 'person', UNHARMED).imago.sweep({ by: 'ada' }).catch(nothing))?.[0]
+  return stage.calm && swept !== undefined && swept.skipped === undefined && !isMarked(stage)
 }
 
 function nothing(error: unknown): undefined {

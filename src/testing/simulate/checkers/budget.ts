@@ -61,6 +61,7 @@ function allWithin({ plan, journal, world }: Scene, findings: Findings): void {
 
 const UNTELLING: ReadonlySet<RolloutEvent['type']> = new Set([
   'demand.raised',
+  'size.lowered',
   'command.unknown',
   'command.lapsed',
   'command.refused',
