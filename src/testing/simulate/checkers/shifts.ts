@@ -1,5 +1,5 @@
 import { fleetOf, type Scene } from './checker.ts'
-import { NONE, serving, shares, worth, type ByRoute } from './worth.ts'
+import { serving, shares, worth, type ByRoute } from './worth.ts'
 
 /** How far back what was seen may lie that a change of weights rests on. */
 const MEMORY_MS = 180_000
@@ -15,7 +15,7 @@ export interface Shifts {
 /** Opens the book. */
 export function createShifts(scene: Scene): Shifts {
   let moments: { readonly at: number; readonly carriers: ByRoute }[] = []
-  let [before, now]: [ByRoute, ByRoute] = [NONE, NONE]
+  let [before, now]: [ByRoute, ByRoute] = [new Map(), new Map()]
   let changedAt = -1
   return {
     look() {

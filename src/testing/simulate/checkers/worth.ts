@@ -5,8 +5,6 @@ import type { Loss } from './losses.ts'
 /** Numbers by binding. */
 export type ByRoute = ReadonlyMap<string, number>
 
-export const NONE: ByRoute = new Map()
-
 /** Instances' worth of traffic that can be served, and what it would be with those that were taken. */
 export function capacity(scene: Scene, taken: readonly Loss[] = []): number {
   const fleet = fleetOf(scene)
