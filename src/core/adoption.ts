@@ -32,7 +32,8 @@ export interface Found {
  *
  * @throws RolloutError `adoption-refused` with the choices, when somebody must decide first.
  */
-export function findStable({ fleet, placement, snapshot, ...claims }: Contact): Found {
+export function findStable(contact: Contact): Found {
+  const { fleet, placement, snapshot } = contact
   const group = servingGroup(placement, snapshot)
   if (group === undefined) {
     const others = snapshot.groups.map((one) => one.id).join(' and ')
@@ -41,8 +42,8 @@ export function findStable({ fleet, placement, snapshot, ...claims }: Contact): 
       'create the group first',
     ])
   }
-  refuseForeign({ fleet, placement, snapshot, ...claims })
-  refuseTorn(fleet, placement, snapshot)
+  refuseForeign(contact)
+  refuseTorn(contact, group)
   const release = stableRelease(fleet, placement, group)
   const known = (id: string) => {
     const found = planned(placement, snapshot, group, id)
@@ -74,13 +75,13 @@ export function routeOfGroup(snapshot: FleetSnapshot, group: string): RouteView 
   return snapshot.traffic?.routing.routes.find((route) => route.groups.includes(group))
 }
 
-/** @throws RolloutError `adoption-refused` when two groups serve side by side: planning from one of them would forget the other. */
-function refuseTorn(fleet: string, placement: Placement, snapshot: FleetSnapshot): void {
-  const [first, second] = servingGroups(placement, snapshot)
-  if (first === undefined || second === undefined) return
-  throw refused(fleet, `${first.id} and ${second.id} serving side by side, as a rollout leaves them that ended in the middle`, [
+/** @throws RolloutError `adoption-refused` when another group serves beside the one that is planned from: it would be forgotten. */
+function refuseTorn({ fleet, placement, snapshot }: Contact, group: GroupView): void {
+  const other = servingGroups(placement, snapshot).find((one) => one.id !== group.id)
+  if (other === undefined) return
+  throw refused(fleet, `${other.id} serving beside ${group.id}, as a rollout leaves them that ended in the middle`, [
     'rebuild it by fleet.import(), then let it go on or roll it back',
-    `take the traffic from one of them`,
+    'take the traffic from one of them',
   ])
 }
 

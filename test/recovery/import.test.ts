@@ -46,7 +46,7 @@ test.for(['promoted', 'rolled-back'] as const)(
     await site.settled(first.abort())
     expect(await site.settled(first.run())).toMatchObject({ outcome: 'aborted' })
     const { facts } = await site.refused(fleet.plan({ image: 'img-3', strategy: STRATEGY }), 'adoption-refused')
-    expect(facts.found).toMatch(/^web and web-v001 serving side by side/)
+    expect(facts.found).toMatch(/^web(-v001)? serving beside web/)
     expect(facts.choices[0]).toContain('fleet.import()')
     const rollout = await site.settled(fleet.import())
     expect(rollout.state.plan).toMatchObject({ stable: { group: 'web' }, candidate: { group: 'web-v001' } })

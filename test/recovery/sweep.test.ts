@@ -68,7 +68,7 @@ test('while two groups serve, only a person can say which of them shall', async 
   const [swept] = await site.settled(site.process().imago.sweep())
   expect(swept).toMatchObject({
     marks: [],
-    skipped: expect.stringMatching(/web and web-v001 serving side by side.*fleet\.import/),
+    skipped: expect.stringMatching(/web-v001 serving beside web, .*fleet\.import/),
   })
   expect(left(site.cloud)).toEqual(before)
 })

@@ -75,7 +75,8 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
     return
   }
   const until = mayAppearUntil(state, one, look)
-  if (one.settled && until === undefined) orders.gone.push(one.state.id)
+  const routed = binding !== undefined && look.open.has(`route ${binding}`)
+  if (one.settled && !routed && until === undefined) orders.gone.push(one.state.id)
   else orders.waits.push({ what: `${group} to stay gone`, ...(until === undefined ? {} : { untilAt: until }) })
 }
 

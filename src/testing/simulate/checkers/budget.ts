@@ -20,14 +20,18 @@ type Sizing = Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>
 
 function eachWithin({ plan, journal }: Scene, findings: Findings): void {
   const budgets = [...plan.waypoints, ...plan.back].map((one) => one.budget.maxSurge)
+  const grown = new Map<string, number>()
   let demand = plan.recorded.size
   for (const event of journal) {
+    // A repair in place makes a generation larger; to launch from its release again asks for no more than is there.
+    if (event.type === 'command.landed') for (const [id, size] of Object.entries(event.sizes ?? {})) grown.set(id, size)
     if (event.type === 'demand.raised') demand = Math.max(demand, event.demand)
     if (event.type !== 'command.intended' || (event.command.kind !== 'resize' && event.command.kind !== 'ensure-group')) continue
     findings.met('I10')
     const surge = Math.max(0, ...budgets.map((one) => (one === 'unbounded' ? 0 : maySurge(one, demand))))
     const { group } = event.command
     const asked = Math.max(...sizesOf(event.command).map(([, size]) => size))
+    if (event.command.kind === 'ensure-group' && asked <= (grown.get(`${group}@${event.command.release}`) ?? 0)) continue
     if (asked > Math.max(1, demand) + surge)
       findings.broken('I10', `${group} was asked to be ${asked}, with a demand of ${demand} and a surge of ${surge}`)
   }
