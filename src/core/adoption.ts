@@ -1,5 +1,6 @@
 import { rolloutError, type RolloutError } from './errors.ts'
 import { generationId } from './naming.ts'
+import { groupsNamed } from './placement.ts'
 import type { PlannedGeneration } from './plan.ts'
 import type { Placement } from './ports.ts'
 import type { FleetSnapshot, GroupView, RouteView } from './snapshot.ts'
@@ -94,17 +95,13 @@ export function servingGroups(placement: Placement, snapshot: FleetSnapshot): re
 
 /** A group that is neither named nor made by a rollout is somebody else's, wherever the named one may be. */
 function ours(placement: Placement, snapshot: FleetSnapshot): GroupView[] {
-  const named = groupNamed(placement)
+  const [named] = groupsNamed(placement)
   return snapshot.groups.filter((group) => group.id === named || group.createdBy !== undefined)
-}
-
-function groupNamed(placement: Placement): string {
-  return placement.kind === 'clone' ? placement.adopt : placement.kind === 'in-place' ? placement.group : placement.a
 }
 
 /** The group with the most traffic; without a router, or before any, the one that was named, or the largest. */
 function servingGroup(placement: Placement, snapshot: FleetSnapshot): GroupView | undefined {
-  const named = groupNamed(placement)
+  const [named] = groupsNamed(placement)
   const rank = (group: GroupView) => [weightOf(snapshot, group), sum(group.sizes), group.id === named ? 1 : 0]
   return ours(placement, snapshot).sort((a, b) => compare(rank(b), rank(a)))[0]
 }

@@ -16,3 +16,14 @@ export function canonical(value: unknown): string {
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** A value with changes laid over it, as launch settings are changed: objects are merged, `null` takes a key away, anything else replaces. */
+export function merged(base: unknown, changes: unknown): unknown {
+  if (!isObject(changes)) return changes
+  const result: Record<string, unknown> = isObject(base) ? { ...base } : {}
+  for (const [key, change] of Object.entries(changes)) {
+    if (change === null) delete result[key]
+    else result[key] = merged(result[key], change)
+  }
+  return result
+}

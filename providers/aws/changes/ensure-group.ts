@@ -35,23 +35,15 @@ export async function ensureGroup(
 }
 
 /** In place the group launches the new release from now on, beside the instances that are there. */
-async function launchFrom(
-  { caller, ...region }: Region,
-  request: GroupRequest,
-  token: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { group, release, sealed } = request
-  const template = await templateFor(
-    { caller, ...region },
-    `${group}-${release.id}`,
-    release,
-    sealed as SealedLaunch | null,
-    token,
-    signal,
-  )
-  const input = { AutoScalingGroupName: group, LaunchTemplate: specification(template) }
-  await caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+async function launchFrom(region: Region, request: GroupRequest, token: string, signal: AbortSignal): Promise<void> {
+  const template = await templateOf(region, request, token, signal)
+  const input = { AutoScalingGroupName: request.group, LaunchTemplate: specification(template) }
+  await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+}
+
+/** A template is the group's and the release's: that of another group goes with it. */
+async function templateOf(region: Region, { group, release, sealed }: GroupRequest, token: string, signal: AbortSignal) {
+  return await templateFor(region, `${group}-${release.id}`, release, sealed as SealedLaunch | null, token, signal)
 }
 
 async function create(
@@ -71,8 +63,8 @@ async function create(
   }
   const routes = request.binding === undefined ? [] : [await targetGroupArn(region, request.binding, signal)]
   const hooks = await hooksOf(region, like, signal)
-  const { group, release, sealed, size } = request
-  const template = await templateFor(region, `${group}-${release.id}`, release, sealed as SealedLaunch | null, token, signal)
+  const { group, size } = request
+  const template = await templateOf(region, request, token, signal)
   const input = {
     ...settings,
     AutoScalingGroupName: group,

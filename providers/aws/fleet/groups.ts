@@ -1,4 +1,5 @@
 import { callFailed, rolloutError } from '../../../src/core/errors.ts'
+import { groupsNamed } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import { MARKS, markValue, tagged, textOf } from '../marks.ts'
 import type { Region } from '../region.ts'
@@ -41,8 +42,8 @@ export async function findGroups(region: Region, target: FleetTarget, signal: Ab
 
 /** The id of a fleet that is known by its declaration alone: the one that its group bears, or the one that it would get. */
 async function firstContact(region: Region, target: FleetTarget, signal: AbortSignal): Promise<string> {
-  const named = namesOf(target)
-  const declared = await readGroups(region.caller, { AutoScalingGroupNames: named }, signal)
+  const named = groupsNamed(target.placement)
+  const declared = await readGroups(region.caller, { AutoScalingGroupNames: [...named] }, signal)
   const first = named.flatMap((name) => declared.find((one) => one.AutoScalingGroupName === name) ?? [])[0]
   const mark = tagged(first?.Tags, MARKS.fleet)
   if (first !== undefined) return mark === undefined ? fleetId(region, first) : textOf(mark)
@@ -76,17 +77,6 @@ export function nameOf(group: AutoScalingGroup): string {
 /** Groups whose deletion has begun are gone once their instances are; until then they are described. */
 function isThere(group: AutoScalingGroup): boolean {
   return (group.Instances ?? []).length > 0
-}
-
-function namesOf({ placement }: FleetTarget): string[] {
-  switch (placement.kind) {
-    case 'clone':
-      return [placement.adopt]
-    case 'slots':
-      return [placement.a, placement.b]
-    case 'in-place':
-      return [placement.group]
-  }
 }
 
 async function readGroups(

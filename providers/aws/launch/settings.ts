@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { isObject, type JsonObject } from '../../../src/core/json.ts'
+import { merged, type JsonObject } from '../../../src/core/json.ts'
 import type { LaunchData } from './templates.ts'
 
 /** Settings that a rollout sets by other means. */
@@ -57,14 +57,4 @@ export function changeLaunch(data: LaunchData, changes: JsonObject): LaunchData 
   })
   if (problems.length > 0) throw problemsError('spec-invalid', 'These launch settings cannot be used', problems)
   return merged(data, changes) as LaunchData
-}
-
-function merged(base: unknown, changes: unknown): unknown {
-  if (!isObject(changes)) return changes
-  const result: Record<string, unknown> = isObject(base) ? { ...base } : {}
-  for (const [key, change] of Object.entries(changes)) {
-    if (change === null) delete result[key]
-    else result[key] = merged(result[key], change)
-  }
-  return result
 }

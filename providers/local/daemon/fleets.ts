@@ -1,12 +1,13 @@
 import { callFailed } from '../../../src/core/errors.ts'
-import type { FleetTarget, Placement } from '../../../src/core/ports.ts'
+import { groupsNamed } from '../../../src/core/placement.ts'
+import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { FleetId, GroupId } from '../../../src/core/snapshot.ts'
 import type { CloudState, GroupRecord } from './state.ts'
 
 /** The canonical id: the mark that its groups bear, else one made of the first group's name. */
 export function fleetIdOf(state: CloudState, target: FleetTarget): FleetId {
   if (target.id !== undefined) return target.id
-  const names = namedBy(target.placement).toSorted()
+  const names = groupsNamed(target.placement).toSorted()
   const marked = names.map((name) => state.groups[name]?.fleet).find((mark) => mark !== undefined)
   return marked ?? `${ownIds(state)}${names[0] ?? target.name}`
 }
@@ -17,7 +18,7 @@ export function groupsOf(state: CloudState, target: FleetTarget): GroupRecord[] 
   const all = Object.values(state.groups)
   const marked = all.filter((group) => group.fleet === id)
   if (marked.length > 0) return marked
-  const names = target.id === undefined ? namedBy(target.placement) : [firstGroupOf(state, target.id)]
+  const names = target.id === undefined ? groupsNamed(target.placement) : [firstGroupOf(state, target.id)]
   return all.filter((group) => group.fleet === undefined && names.includes(group.id))
 }
 
@@ -51,15 +52,4 @@ export function groupNamed(state: CloudState, name: GroupId, call: string): Grou
       `There is no group ${name}; there are: ${Object.keys(state.groups).join(', ') || 'none'}.`,
     )
   return group
-}
-
-function namedBy(placement: Placement): readonly GroupId[] {
-  switch (placement.kind) {
-    case 'clone':
-      return [placement.adopt]
-    case 'slots':
-      return [placement.a, placement.b]
-    case 'in-place':
-      return [placement.group]
-  }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { parseDuration, type Duration } from '../../../src/core/duration.ts'
 import { problemsError, type Problem } from '../../../src/core/errors.ts'
-import type { JsonObject } from '../../../src/core/json.ts'
+import { canonical, merged, type JsonObject } from '../../../src/core/json.ts'
 
 /** How instances of a group are started, watched and stopped, as people write it. */
 export interface LaunchOptions {
@@ -98,27 +98,6 @@ export function isWhole(settings: LaunchSettings): boolean {
 /** The digest that names launch settings. */
 export function launchDigest(settings: LaunchSettings): string {
   return `sha256-${createHash('sha256').update(canonical(settings)).digest('hex')}`
-}
-
-/** JSON with its keys in order, so that equal settings have equal digests. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
-  )
-}
-
-function merged(base: unknown, changes: unknown): unknown {
-  if (!isObject(changes)) return changes
-  const result: Record<string, unknown> = isObject(base) ? { ...base } : {}
-  for (const [key, change] of Object.entries(changes)) {
-    if (change === null) delete result[key]
-    else result[key] = merged(result[key], change)
-  }
-  return result
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The kind of what was found is told, not the value: an environment may hold secrets. */

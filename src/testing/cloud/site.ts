@@ -1,5 +1,6 @@
 import { callFailed } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { groupsNamed } from '../../core/placement.ts'
 import type { FleetTarget } from '../../core/ports.ts'
 import type { Cause, Random, World } from '../world/index.ts'
 import type { FaultPlan } from './faults.ts'
@@ -68,14 +69,11 @@ export function fleetId(group: string): string {
 }
 
 function declaredFleet(site: Site, { placement }: FleetTarget): FleetRecord | undefined {
-  switch (placement.kind) {
-    case 'clone':
-      return fleetWith(site, placement.adopt)
-    case 'slots':
-      return fleetWith(site, placement.a) ?? fleetWith(site, placement.b)
-    case 'in-place':
-      return fleetWith(site, placement.group)
+  for (const group of groupsNamed(placement)) {
+    const fleet = fleetWith(site, group)
+    if (fleet !== undefined) return fleet
   }
+  return undefined
 }
 
 function fleetWith(site: Site, group: string): FleetRecord | undefined {

@@ -1,5 +1,6 @@
 import type { RolloutEvent } from '../../core/events.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { groupsNamed } from '../../core/placement.ts'
 import type { FleetProvider, RolloutStore, TrafficRouter } from '../../core/ports.ts'
 import { memoryStore } from '../../stores/memory.ts'
 import { createCloud, type Cloud } from '../cloud/index.ts'
@@ -60,11 +61,6 @@ export interface Stage {
 /** Groups that nobody may touch: one that somebody keeps in the fleet that is rolled, and one of another fleet. */
 export const BYSTANDERS = ['beside', 'other'] as const
 
-/** The group that a fleet is found by. */
-function groupName({ groups }: SimulatedSpec): string {
-  return groups.kind === 'clone' ? groups.adopt : groups.kind === 'in-place' ? groups.group : groups.a
-}
-
 /** Sets the stage of a run: a world, a cloud on it, a store, and a book of what is stored and called. */
 export function setStage({ spec, model }: Scenario): Stage {
   const { seed, trouble } = model
@@ -74,7 +70,7 @@ export function setStage({ spec, model }: Scenario): Stage {
   world.images.publish('img-1', { kind: 'good' })
   world.images.publish('img-2', model.behaviour)
   const beside = spec.bystander === true ? [{ id: BYSTANDERS[0], image: 'img-1', size: 1 }] : []
-  const rolled = { groups: [{ id: groupName(spec), image: 'img-1', size: spec.size }, ...beside] }
+  const rolled = { groups: [{ id: groupsNamed(spec.groups)[0], image: 'img-1', size: spec.size }, ...beside] }
   const fleets = [rolled, { groups: [{ id: BYSTANDERS[1], image: 'img-1', size: 2 }] }]
   const cloud = createCloud(world, { ...model.cloud, fleets })
   const clocks = createClocks(world, trouble.clockJumps, startAt + trouble.lastsMs)
