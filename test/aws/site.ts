@@ -4,7 +4,7 @@ import { ElasticLoadBalancingV2, ElasticLoadBalancingV2Client } from '@aws-sdk/c
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { AwsAccess } from 'imago/aws'
 import { createWorld, type ImageBehaviour, type World } from 'imago/testing'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { faultsOf, unchecked } from './model.ts'
 import { createAccount, type Account } from './wire/account.ts'
 import { serve } from './wire/server.ts'
@@ -18,8 +18,6 @@ export interface Site {
   /** For `imago/aws`: clients whose every request and answer is checked against AWS's own description. */
   readonly access: AwsAccess
   readonly owner: { readonly autoScaling: AutoScaling; readonly ec2: EC2; readonly elb: ElasticLoadBalancingV2 }
-  /** What requests and answers break of AWS's description. */
-  readonly faults: readonly string[]
   close(): Promise<void>
   /** Registers an image. */
   publish(id: string, behaviour?: ImageBehaviour, more?: { readonly architecture?: string; readonly state?: string }): void
@@ -30,7 +28,6 @@ export async function createSite({ standing = false } = {}): Promise<Site> {
   const world = createWorld({ seed: 1, bootMs: [40_000, 40_000] })
   const account = createAccount(world, { region: REGION })
   const server = await serve(account)
-  const faults: string[] = []
   const options = {
     region: REGION,
     endpoint: server.endpoint,
@@ -38,15 +35,15 @@ export async function createSite({ standing = false } = {}): Promise<Site> {
     maxAttempts: 1,
   }
   const clients = {
-    autoScaling: checked(new AutoScalingClient(options), faults),
-    ec2: checked(new EC2Client(options), faults),
-    elb: checked(new ElasticLoadBalancingV2Client(options), faults),
-    ssm: checked(new SSMClient(options), faults),
+    autoScaling: checked(new AutoScalingClient(options)),
+    ec2: checked(new EC2Client(options)),
+    elb: checked(new ElasticLoadBalancingV2Client(options)),
+    ssm: checked(new SSMClient(options)),
   }
   const owner = {
-    autoScaling: checked(new AutoScaling(options), faults),
-    ec2: checked(new EC2(options), faults),
-    elb: checked(new ElasticLoadBalancingV2(options), faults),
+    autoScaling: checked(new AutoScaling(options)),
+    ec2: checked(new EC2(options)),
+    elb: checked(new ElasticLoadBalancingV2(options)),
   }
   const close = async () => {
     for (const client of [...Object.values(clients), ...Object.values(owner)]) client.destroy()
@@ -58,7 +55,6 @@ export async function createSite({ standing = false } = {}): Promise<Site> {
     account,
     access: { region: REGION, clients },
     owner,
-    faults,
     close,
     publish(id, behaviour = { kind: 'good' }, more = {}) {
       world.images.publish(id, behaviour)
@@ -85,17 +81,29 @@ interface Checkable {
   }
 }
 
+const seen = { calls: 0, faults: [] as string[] }
+
+/** The last test of a file that uses sites: whatever went over their wires was as AWS describes it. */
+export function testTheWire(): void {
+  test('every request and every answer was as AWS describes it', (context) => {
+    if (unchecked !== undefined) return context.skip(unchecked)
+    expect(seen.calls).toBeGreaterThan(0)
+    expect(seen.faults).toEqual([])
+  })
+}
+
 /** Has every request checked before it is written, and every answer after it was read. */
-function checked<Client>(client: Client, faults: string[]): Client {
+function checked<Client>(client: Client): Client {
   if (unchecked !== undefined) return client
   const { middlewareStack, config } = client as Checkable
   middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args: { input: object }) => {
         const operation = commandName.replace(/Command$/, '')
-        faults.push(...faultsOf(config.serviceId, operation, 'input', args.input))
+        seen.calls++
+        seen.faults.push(...faultsOf(config.serviceId, operation, 'input', args.input))
         const result = await next(args)
-        faults.push(...faultsOf(config.serviceId, operation, 'output', result.output))
+        seen.faults.push(...faultsOf(config.serviceId, operation, 'output', result.output))
         return result
       },
     { step: 'initialize', name: 'checkedAgainstTheModel' },
