@@ -5,6 +5,8 @@ import { letGo } from './scope.ts'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
+/** A wait that took this much longer than it should: the process stood still, and what was worth repeating then may not be now. */
+const STOOD_STILL_MS = 5_000
 
 /**
  * Repeats a call within one turn whose first attempt was refused for now (throttled, transient); of every other refusal it
@@ -21,7 +23,6 @@ export async function repeated<T>(
 ): Promise<T> {
   if (times <= 1 || !again(refusal)) throw refusal
   await wait(refusal, 1)
-  if (letGo(signal)) throw refusal
   return await pRetry((attempt) => body(attempt + 1), {
     retries: times - 2,
     minTimeout: 0,
@@ -31,10 +32,14 @@ export async function repeated<T>(
       retriesLeft > 0 && again(next) ? wait(next, attemptNumber + 1) : undefined,
   })
 
-  function wait(error: unknown, attempt: number): Promise<void> {
+  /** @throws the error, when it is not worth while any more. */
+  async function wait(error: unknown, attempt: number): Promise<void> {
     const asked = isRolloutError(error, 'call-failed') ? error.facts.retryAfterMs : undefined
     const grown = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random())
-    return clock.sleep(Math.min(LONGEST_WAIT_MS, asked ?? grown), signal)
+    const ms = Math.min(LONGEST_WAIT_MS, asked ?? grown)
+    const until = clock.monotonic() + ms
+    await clock.sleep(ms, signal)
+    if (letGo(signal) || clock.monotonic() - until >= STOOD_STILL_MS) throw error
   }
 
   function again(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { blueGreen, callFailed, canary, rolling, inPlace } from 'imago'
+import { worldClock } from 'imago/testing'
 import { expect, test } from 'vitest'
 import { createSite, ofType, type ProcessSetUp, type Site } from '../kit/index.ts'
 
@@ -70,4 +71,38 @@ test.for([
   const lateMs = 90_000
   if (conditional) expect(released.at - shifted.at).toBeLessThan(lateMs / 2)
   else expect(released.at - shifted.at).toBeGreaterThanOrEqual(lateMs)
+})
+
+test('a process that stood still while it waited to repeat a call looks again first', async () => {
+  const site = createSite()
+  const { provider } = site.cloud
+  const clock = worldClock(site.world)
+  const seen: string[] = []
+  let [refuses, standsUntil] = [true, 0]
+  const { fleet } = site.process({
+    clock: {
+      ...clock,
+      async sleep(ms, signal) {
+        await clock.sleep(ms, signal)
+        // No timer of a process that stands still ends, and all do at once when it goes on.
+        while (site.world.now < standsUntil) await clock.sleep(standsUntil - site.world.now)
+      },
+    },
+    provider: {
+      async describe(...given) {
+        seen.push('look')
+        return await provider.describe(...given)
+      },
+      async ensureGroup(...given) {
+        seen.push('call')
+        if (!refuses) return await provider.ensureGroup(...given)
+        ;[refuses, standsUntil] = [false, site.world.now + 200_000]
+        throw callFailed('throttled', 'ensureGroup', 'Not so fast.')
+      },
+    },
+  })
+  const rollout = await site.started(fleet, blueGreen({ bake: '1m', progressDeadline: '1h' }))
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  const first = seen.indexOf('call')
+  expect(seen.slice(first, seen.indexOf('call', first + 1))).toContain('look')
 })

@@ -34,7 +34,8 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): C
     attempt,
     intendedAt: event.at,
     outcome: 'pending',
-    doubtful: before?.doubtful ?? false,
+    // Of an earlier attempt that nobody heard the answer of, nobody knows whether it lands.
+    doubtful: before !== undefined && (before.doubtful || before.outcome !== 'accepted'),
     landed: false,
     askedBefore: before?.askedBefore ?? askedOf(state, command),
   }

@@ -74,7 +74,7 @@ function claimedOnce(scene: Scene, findings: Findings): void {
     const before = claimed.get(group)
     // By a clock that jumped, a look that lags is believed too soon.
     const misdated = scene.clockJumpedMs() > 0 && before !== undefined && event.at - before.at < lateMs + scene.clockJumpedMs()
-    if (event.at < quietFrom || misdated) claimed.delete(group)
+    if ((before?.at ?? event.at) < quietFrom || misdated) claimed.delete(group)
     else if (before?.landed === true && before.id !== event.id && event.at - before.at < SOON_MS - scene.clockJumpedMs())
       findings.broken('I14', `${event.id} claims ${group} again ${event.at - before.at} ms after ${before.id}`)
     claimed.set(group, { id: event.id, at: event.at, landed: false })
