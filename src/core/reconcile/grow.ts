@@ -1,4 +1,4 @@
-import { inRole } from '../capacity.ts'
+import { floorOf, inRole, servingCredit } from '../capacity.ts'
 import { mayLand, type GenerationLook, type Look } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
@@ -19,6 +19,8 @@ export function grow(
   orders: Orders,
 ): void {
   let room = roomFor(state, look, waypoint)
+  // While too few serve nothing drained may go, though its size counts: where more came to be needed, others are launched beside it.
+  const short = servingCredit(look) < floorOf(state.plan.floor, state.demand, waypoint.budget.maxUnavailable)
   for (const role of ['stable', 'candidate', 'baseline'] as const) {
     const wanted = sizes[role]
     const one = inRole(state, look, role)
@@ -28,7 +30,7 @@ export function grow(
     // One that is missing is not made anew: it will be found again, or be lost.
     if (one.group === undefined && one.state.exists) continue
     const counted = countedAlready(state, look, one)
-    const size = Math.min(wanted, counted + room)
+    const size = Math.min(wanted + (short ? makingRoom(state, one) : 0), counted + room)
     if (size > one.desired || isToBe(state, one, role, wanted) || launchesOther(state, one, role)) {
       if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - counted)
       else orders.waits.push({ what: `${one.state.id} to exist with ${size} ${size === 1 ? 'instance' : 'instances'}` })

@@ -147,7 +147,7 @@ function note({ book, world }: Stage, event: RolloutEvent): void {
 /** Starts a process; the ports it sees note every mutating call. */
 export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess {
   const { spec, world, cloud, clocks } = stage
-  const reader = { blind: false, lookedAt: world.now }
+  const reader: Reader = { blind: false, groupsAt: world.now, routesAt: world.now }
   const noted = <Port extends object>(port: Port, names: readonly string[]) => noting(stage, reader, port, names)
   return startProcess({
     world,
@@ -156,15 +156,17 @@ export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess 
     fate: counted(stage, fate),
     onDeath: () => void stage.counts.crashes++,
     store: reading(stage.store, reader),
-    provider: looking(
-      stage,
-      reader,
+    provider: describing(
       noted<FleetProvider>(cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
+      () => void (reader.groupsAt = world.now),
     ),
     router:
       cloud.router === undefined
         ? undefined
-        : noted<TrafficRouter>(cloud.router, ['prepare', 'join', 'setWeights', 'leave', 'release']),
+        : looking(
+            noted<TrafficRouter>(cloud.router, ['prepare', 'join', 'setWeights', 'leave', 'release']),
+            () => void (reader.routesAt = world.now),
+          ),
     metrics: cloud.metrics,
     checks: stage.checks.checks,
     fleet: { groups: spec.groups, floor: spec.floor, ...(spec.drain === undefined ? {} : { drain: spec.drain }) },
@@ -184,18 +186,29 @@ function counted({ counts }: Stage, fate: Fate): Fate {
   }
 }
 
-/** What a process has read: whoever was handed a damaged journal must not act any more. */
+/** What a process has read, and when: whoever was handed a damaged journal must not act any more. */
 interface Reader {
   blind: boolean
-  lookedAt: number
+  groupsAt: number
+  routesAt: number
 }
 
-function looking({ world }: Stage, reader: Reader, provider: FleetProvider): FleetProvider {
+function describing(provider: FleetProvider, note: () => void): FleetProvider {
   return {
     ...provider,
     describe(...given) {
-      reader.lookedAt = world.now
+      note()
       return provider.describe(...given)
+    },
+  }
+}
+
+function looking(router: TrafficRouter, note: () => void): TrafficRouter {
+  return {
+    ...router,
+    look(...given) {
+      note()
+      return router.look(...given)
     },
   }
 }
@@ -223,7 +236,8 @@ function noting<Port extends object>(stage: Stage, reader: Reader, port: Port, n
     const call = (port as Record<string, unknown>)[name] as (...given: unknown[]) => Promise<unknown>
     noted[name] = (...given: unknown[]) => {
       const { token } = given.at(-1) as { token: string }
-      stage.book.calls.push({ at: stage.world.now, name, token, given, ...reader })
+      const lookedAt = Math.min(reader.groupsAt, stage.cloud.router === undefined ? Infinity : reader.routesAt)
+      stage.book.calls.push({ at: stage.world.now, name, token, given, blind: reader.blind, lookedAt })
       return call(...given)
     }
   }

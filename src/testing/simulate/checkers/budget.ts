@@ -6,8 +6,8 @@ import type { CheckerOf, Findings, Scene } from './checker.ts'
 import { maySurge } from './reckon.ts'
 
 /**
- * I10: no generation is ever asked to be larger than the demand and the surge, whatever the autoscaler does; and all of
- * them together are not, once what has drained is taken for gone.
+ * I10: no generation is ever asked to be larger than the demand and the surge, whatever the autoscaler does, and all of them
+ * together are not, once what has drained is taken for gone.
  */
 export const withinBudget: CheckerOf = (scene, findings) => ({
   atEnd() {
@@ -21,8 +21,11 @@ type Sizing = Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>
 function eachWithin({ plan, journal }: Scene, findings: Findings): void {
   const budgets = [...plan.waypoints, ...plan.back].map((one) => one.budget.maxSurge)
   const grown = new Map<string, number>()
+  const drained = new Set<string>()
   let demand = plan.recorded.size
   for (const event of journal) {
+    if (event.type === 'instance.drained') drained.add(event.instance)
+    if (event.type === 'instance.lost') drained.delete(event.instance)
     // A repair in place makes a generation larger; to launch from its release again asks for no more than is there.
     if (event.type === 'command.landed') for (const [id, size] of Object.entries(event.sizes ?? {})) grown.set(id, size)
     if (event.type === 'demand.raised') demand = Math.max(demand, event.demand)
@@ -32,7 +35,7 @@ function eachWithin({ plan, journal }: Scene, findings: Findings): void {
     const { group } = event.command
     const asked = Math.max(...sizesOf(event.command).map(([, size]) => size))
     if (event.command.kind === 'ensure-group' && asked <= (grown.get(`${group}@${event.command.release}`) ?? 0)) continue
-    if (asked > Math.max(1, demand) + surge)
+    if (asked > Math.max(1, demand) + surge + drained.size)
       findings.broken('I10', `${group} was asked to be ${asked}, with a demand of ${demand} and a surge of ${surge}`)
   }
 }

@@ -30,7 +30,7 @@ export interface CallSeen {
   readonly given: readonly unknown[]
   /** Whether the process that made it had read a journal that nobody can read. */
   readonly blind: boolean
-  /** When the look began that it rests on. */
+  /** When the older part of the look was read that it rests on; a part that fails is read again. */
   readonly lookedAt: number
 }
 
