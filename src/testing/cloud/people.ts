@@ -5,7 +5,7 @@ import { written } from './instances.ts'
 import { setUpFleet } from './groups.ts'
 import type { FleetSetUp } from './options.ts'
 import type { GroupRecord } from './records.ts'
-import { writeWeights } from './route-operations.ts'
+import { joinRoute, writeWeights } from './route-operations.ts'
 import type { Site } from './site.ts'
 
 /** What people do to a cloud behind a rollout's back. Each takes effect at once. */
@@ -18,6 +18,8 @@ export interface People {
   setMin(group: string, min: number): void
   /** Sets a fleet's weights; routes that are not named get 0. */
   setWeights(fleet: string, weights: Weights): void
+  /** Joins a group to the first route of its fleet, if there is one. */
+  join(group: string): void
   /** Deletes a group with its instances. An absent one is no error. */
   deleteGroup(group: string): void
 }
@@ -42,6 +44,12 @@ export function createPeople(site: Site): People {
         const fleet = site.fleets.get(id)
         if (fleet === undefined) throw callFailed('not-found', 'setWeights', `There is no fleet ${id}.`)
         writeWeights(site, fleet, weights)
+      }),
+    join: (id) =>
+      edit(`joins ${id}`, 15, () => {
+        const { fleet } = groupNamed(site, id)
+        const [route] = fleet.routes.values()
+        if (route !== undefined) joinRoute(site, fleet, route, id)
       }),
     deleteGroup: (id) =>
       edit(`deletes ${id}`, 16, () => {

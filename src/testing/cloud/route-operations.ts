@@ -32,13 +32,15 @@ export function join(site: Site, target: FleetTarget, binding: string, group: st
       neededRoute(fleet(), binding, name)
       groupIn(fleet(), group, name)
     },
-    apply() {
-      const route = neededRoute(fleet(), binding, name)
-      if (route.groups.has(group)) return
-      route.groups.set(group, new Set())
-      changed(site, fleet(), `${group} joined the route ${binding}`)
-    },
+    apply: () => joinRoute(site, fleet(), neededRoute(fleet(), binding, name), group),
   }
+}
+
+/** Lets a group's instances receive what the route receives. */
+export function joinRoute(site: Site, fleet: FleetRecord, route: RouteRecord, group: string): void {
+  if (route.groups.has(group)) return
+  route.groups.set(group, new Set())
+  changed(site, fleet, `${group} joined the route ${route.binding}`)
 }
 
 /** See `TrafficRouter.setWeights`. */

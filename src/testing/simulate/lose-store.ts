@@ -64,8 +64,15 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | 'gon
     return await fleet.start(await fleet.plan({ image: 'img-2', strategy: stage.spec.strategy, ...takeOver }), { by: 'ada' })
   } catch (error) {
     if (!isRolloutError(error)) throw error
+    if (isRolloutError(error, 'adoption-refused')) join(stage, error.facts.found)
     return error.code === 'unsupported' || error.code === 'spec-invalid' ? 'serves already' : undefined
   }
+}
+
+/** What is told to be joined to a route is. */
+function join({ cloud }: Stage, found: string): void {
+  const group = /^(\S+), to which no route/.exec(found)?.[1]
+  if (group !== undefined) cloud.people.join(group)
 }
 
 function isGone({ cloud }: Stage): boolean {
