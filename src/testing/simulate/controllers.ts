@@ -5,6 +5,8 @@ import type { SimulatedProcess } from './process.ts'
 import { spawn, type Stage } from './stage.ts'
 
 const MOST_TURNS_AT_ONCE = 500
+const MOST_EVENTS = 3_000
+const MOST_EVENTS_AN_INSTANCE = 50
 const LOOKS_APART_MS = 60_000
 
 /**
@@ -61,14 +63,19 @@ async function driveOnce(stage: Stage, process: SimulatedProcess, id: string): P
   }
 }
 
-/** Turn after turn in one instant would never end. */
-function noteTurn({ counts, world }: Stage, turn: Turn): void {
+/** Turn after turn in one instant, or change after change, would never end. */
+function noteTurn({ counts, world, book, spec }: Stage, turn: Turn): void {
   counts.turns++
   if (world.now !== counts.turnAt) counts.turnsNow = 0
   counts.turnAt = world.now
-  if (++counts.turnsNow < MOST_TURNS_AT_ONCE) return
-  const why = `${counts.turnsNow} turns in one instant, waiting for ${JSON.stringify(turn.waitingFor)}`
-  throw rolloutError('host-unfit', why, { why })
+  if (++counts.turnsNow >= MOST_TURNS_AT_ONCE)
+    throw endless(`${counts.turnsNow} turns in one instant, waiting for ${JSON.stringify(turn.waitingFor)}`)
+  if (book.journal.length > MOST_EVENTS + MOST_EVENTS_AN_INSTANCE * spec.size)
+    throw endless(`${book.journal.length} events, and no end`)
+}
+
+function endless(why: string) {
+  return rolloutError('host-unfit', why, { why })
 }
 
 function waitsForPerson({ book: { journal } }: Stage): boolean {
