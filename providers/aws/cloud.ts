@@ -3,7 +3,7 @@ import type { FleetProvider, TrafficRouter } from '../../src/core/ports.ts'
 import { createProvider } from './provider.ts'
 import { openRegion, type Region } from './region.ts'
 import { createAlb } from './router/alb.ts'
-import type { AwsAccess } from './sdk/caller.ts'
+import type { AwsAccess } from './sdk/access.ts'
 
 /** The Auto Scaling groups of one region of an account. */
 export interface AwsCloud extends FleetProvider {
@@ -18,7 +18,11 @@ export interface AlbOptions {
 
 const regions = new WeakMap<AwsCloud, Region>()
 
-/** A provider of the Auto Scaling groups of a region. No package of AWS is loaded, and nothing is called, before something is asked of it. */
+/**
+ * A provider of the Auto Scaling groups of a region. No package of AWS is loaded, and nothing is called, before something is asked of it.
+ *
+ * @throws RolloutError `spec-invalid` with every problem.
+ */
 export function aws(access: AwsAccess): AwsCloud {
   const region = openRegion(access)
   const cloud = { ...createProvider(region), region: access.region }

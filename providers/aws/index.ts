@@ -1,4 +1,4 @@
 export { alb, aws } from './cloud.ts'
 export type { AlbOptions, AwsCloud } from './cloud.ts'
 export { launchTemplateImage, newestAmi, ssmParameter } from './images/ref.ts'
-export type { AwsAccess, AwsClient, AwsClients } from './sdk/caller.ts'
+export type { AwsAccess, AwsClient, AwsClients } from './sdk/access.ts'

@@ -1,6 +1,7 @@
 import { createFailureCounter, type FailureCounter } from './fleet/failures.ts'
 import { createTemplateReader, type TemplateReader } from './launch/templates.ts'
-import { createCaller, type AwsAccess, type Caller } from './sdk/caller.ts'
+import { checkAccess, type AwsAccess } from './sdk/access.ts'
+import { createCaller, type Caller } from './sdk/caller.ts'
 
 /** A region of an account: what everything that works in it shares. */
 export interface Region {
@@ -12,8 +13,9 @@ export interface Region {
   now(): number
 }
 
-/** Nothing is loaded or called until something is asked for. */
+/** Nothing is loaded or called until something is asked for. @throws RolloutError `spec-invalid`. */
 export function openRegion(access: AwsAccess): Region {
+  checkAccess(access)
   const caller = createCaller(access)
   return {
     name: access.region,

@@ -1,7 +1,7 @@
+import { REGION } from '../sdk/access.ts'
 import type { ImageAlias, ImageRef, ImageScheme } from '../../../src/core/image.ts'
 
 const ID = /^ami-[0-9a-f]{8}(?:[0-9a-f]{9})?$/
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/
 
 /** Images of AWS, `ami:eu-west-1/ami-0fedcba9876543210`; a bare id is understood to be of the provider's region. */
 export function amiScheme(region: string): ImageScheme {

@@ -1,33 +1,7 @@
 import { type RolloutError, callFailed } from '../../../src/core/errors.ts'
+import type { AwsAccess } from './access.ts'
 import { awsFailure } from './failures.ts'
 import { loadService, type InputOf, type Operation, type OutputOf, type Service, type Services } from './services.ts'
-
-/** A client that a program made itself, of one of AWS's packages. */
-export interface AwsClient {
-  // The packages' own types are not named here, so that they need not be installed to compile.
-  send(command: never, options?: never): Promise<unknown>
-}
-
-/** Clients by the service that they speak to. */
-export interface AwsClients {
-  readonly autoScaling?: AwsClient
-  readonly ec2?: AwsClient
-  readonly elb?: AwsClient
-  readonly ssm?: AwsClient
-}
-
-/** Where and as whom AWS is called. */
-export interface AwsAccess {
-  readonly region: string
-  /** Credentials, or what gives them afresh. @default - those that the SDK finds by itself */
-  readonly credentials?: unknown
-  /** Another address of every service. @default - AWS's own */
-  readonly endpoint?: string
-  /** Clients to use instead of making them. @default - made when first needed */
-  readonly clients?: AwsClients
-  /** Epoch milliseconds. @default - this machine's clock */
-  readonly now?: () => number
-}
 
 /** Calls AWS. */
 export interface Caller {

@@ -1,0 +1,53 @@
+import * as v from 'valibot'
+import { problemsError } from '../../../src/core/errors.ts'
+import { check } from '../../../src/core/schema.ts'
+
+/** What the name of a region looks like. */
+export const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/
+
+/** A client that a program made itself, of one of AWS's packages. */
+export interface AwsClient {
+  // The packages' own types are not named here, so that they need not be installed to compile.
+  send(command: never, options?: never): Promise<unknown>
+}
+
+/** Clients by the service that they speak to. */
+export interface AwsClients {
+  readonly autoScaling?: AwsClient
+  readonly ec2?: AwsClient
+  readonly elb?: AwsClient
+  readonly ssm?: AwsClient
+}
+
+/** Where and as whom AWS is called. */
+export interface AwsAccess {
+  readonly region: string
+  /** Credentials, or what gives them afresh. @default - those that the SDK finds by itself */
+  readonly credentials?: unknown
+  /** Another address of every service. @default - AWS's own */
+  readonly endpoint?: string
+  /** Clients to use instead of making them. @default - made when first needed */
+  readonly clients?: AwsClients
+  /** Epoch milliseconds. @default - this machine's clock */
+  readonly now?: () => number
+}
+
+const client = v.exactOptional(
+  v.custom<AwsClient>(
+    (value) => typeof (value as Partial<AwsClient> | null | undefined)?.send === 'function',
+    "a client of one of AWS's packages",
+  ),
+)
+const schema = v.strictObject({
+  region: v.pipe(v.string("a region, such as 'eu-west-1'"), v.regex(REGION, "a region, such as 'eu-west-1'")),
+  credentials: v.optional(v.unknown()),
+  endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
+  clients: v.exactOptional(v.strictObject({ autoScaling: client, ec2: client, elb: client, ssm: client })),
+  now: v.exactOptional(v.function('a function')),
+})
+
+/** @throws RolloutError `spec-invalid` with every problem; credentials are not repeated in it. */
+export function checkAccess(access: AwsAccess): void {
+  const { problems } = check(schema, access, 'access')
+  if (problems.length > 0) throw problemsError('spec-invalid', 'AWS cannot be reached like this', problems)
+}

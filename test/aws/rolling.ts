@@ -1,0 +1,69 @@
+import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore } from 'imago'
+import { alb, aws } from 'imago/aws'
+import { memoryStore } from 'imago/stores/memory'
+import { worldSystem, type ImageBehaviour } from 'imago/testing'
+import { NEW, setUpFleet } from './fleet.ts'
+import type { Site } from './site.ts'
+
+export const CLONED = clone({ adopt: 'web' })
+
+/** What is rolled, and how. */
+export interface Job {
+  readonly strategy: RolloutSpec['strategy']
+  readonly groups: Placement
+  readonly behaviour?: ImageBehaviour
+  /** What the owner does to the fleet first. */
+  readonly before?: (site: Site) => Promise<void>
+}
+
+/** Rolls a new image through a fleet, to the end. */
+export async function roll(site: Site, { strategy, groups, behaviour = { kind: 'good' }, before }: Job) {
+  const { listener } = await setUpFleet(site)
+  await before?.(site)
+  site.publish(NEW, behaviour)
+  const { imago, web } = startProcess(site, { listener, groups, store: newStore(site) })
+  const rollout = await web.start(await web.plan({ image: NEW, strategy: strategy as never }))
+  await drive(site, rollout)
+  await imago.close()
+  return { rollout, images: () => [...site.account.instances.values()].map((one) => one.image) }
+}
+
+/** An empty store on the world's clock. */
+export function newStore({ world }: Site): RolloutStore {
+  return memoryStore({ now: () => world.now, id: 'store' })
+}
+
+/** A process with clients and memory of its own. */
+export function startProcess(
+  site: Site,
+  given: { readonly listener: string; readonly groups: Placement; readonly store: RolloutStore; readonly name?: string },
+) {
+  const { listener, groups, store, name = 'driver' } = given
+  const cloud = aws({ ...site.access, now: () => site.world.now })
+  const system = worldSystem(site.world, name, { user: 'ada' })
+  const imago = createImago({ store, providers: { aws: cloud }, system })
+  return { imago, web: imago.fleet('web', { provider: 'aws', groups, traffic: alb(cloud, { listeners: [listener] }) }) }
+}
+
+/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. */
+export function leftovers({ account }: Site): string[] {
+  const found: string[] = []
+  const [groups, routes] = [[...account.groups.values()], [...account.targetGroups.values()]]
+  if (groups.length !== 1) found.push(`groups ${groups.map((one) => one.name).join(', ')}`)
+  if (routes.length !== 1) found.push(`target groups ${routes.map((one) => one.name).join(', ')}`)
+  for (const group of groups) {
+    for (const key of group.tags.keys()) if (/^imago:(claim|scale-in)/.test(key)) found.push(`${group.name} bears ${key}`)
+    for (const process of group.suspended) found.push(`${group.name} has ${process} suspended`)
+    if (group.min !== 1) found.push(`${group.name} has a minimum of ${group.min}`)
+  }
+  for (const one of account.instances.values()) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)
+  return found
+}
+
+/** Turn after turn, for as many as are given or until it has ended. */
+export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {
+  for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {
+    const { wakeAt } = await rollout.tick()
+    site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
+  }
+}
