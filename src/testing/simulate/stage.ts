@@ -193,21 +193,21 @@ interface Reader {
   routesAt: number
 }
 
-function describing(provider: FleetProvider, note: () => void): FleetProvider {
+function describing(provider: FleetProvider, onLook: () => void): FleetProvider {
   return {
     ...provider,
     describe(...given) {
-      note()
+      onLook()
       return provider.describe(...given)
     },
   }
 }
 
-function looking(router: TrafficRouter, note: () => void): TrafficRouter {
+function looking(router: TrafficRouter, onLook: () => void): TrafficRouter {
   return {
     ...router,
     look(...given) {
-      note()
+      onLook()
       return router.look(...given)
     },
   }
