@@ -16,6 +16,10 @@ export const MARKS = {
   scaleIn: `${PREFIX}scale-in`,
   /** On a group: the launch template that was made for it. */
   template: `${PREFIX}template`,
+  /** On a listener, with a name behind it: a target group that is being made. Its value is the fleet's mark. */
+  made: `${PREFIX}route:`,
+  /** On a listener, with a name behind it: a target group that is being taken away. Its value is the fleet's mark. */
+  leaving: `${PREFIX}leaving:`,
   /** On an instance: the release that it was launched from. */
   release: `${PREFIX}release`,
 } as const

@@ -56,6 +56,7 @@ export function leftovers({ account }: Site): string[] {
     for (const process of group.suspended) found.push(`${group.name} has ${process} suspended`)
     if (group.min !== 1) found.push(`${group.name} has a minimum of ${group.min}`)
   }
+  for (const tags of account.listeners.values()) for (const key of tags.keys()) found.push(`a listener bears ${key}`)
   for (const one of account.instances.values()) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)
   return found
 }

@@ -61,7 +61,7 @@ async function create(
     const reasons = refusals.map(({ member, why }) => `${member}: ${why}`).join('; ')
     throw callFailed('invalid', 'ensureGroup', `${request.like} cannot be cloned: ${reasons}.`)
   }
-  const routes = request.binding === undefined ? [] : [await targetGroupArn(region, request.binding, signal)]
+  const routes = request.binding === undefined ? [] : [await targetGroupArn(region.caller, request.binding, signal)]
   const hooks = await hooksOf(region, like, signal)
   const { group, size } = request
   const template = await templateOf(region, request, token, signal)

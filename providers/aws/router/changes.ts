@@ -1,115 +1,135 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Weights } from '../../../src/core/ports.ts'
-import { TARGET_GROUP } from '../clone/target-group-table.ts'
-import { treat } from '../clone/treatment.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
-import { MARKS, markValue } from '../marks.ts'
+import { MARKS } from '../marks.ts'
 import type { Region } from '../region.ts'
-import { routeIn, UNITS, type Route, type Routes } from './read-routes.ts'
+import type { Caller } from '../sdk/caller.ts'
+import { ensureTargetGroup, findOwned } from './make-target-group.ts'
+import { erase, note } from './notes.ts'
+import { registering, routeIn, UNITS, type Route, type Routes } from './read-routes.ts'
 import { writeForward } from './rules.ts'
 
 /** See `TrafficRouter.prepare`: a target group that no rule names never gets healthy targets, so that it is named at weight 0 at once. */
-export async function prepare(region: Region, routes: Routes, binding: string, signal: AbortSignal): Promise<void> {
-  const arn = routeIn(routes, binding)?.arn ?? (await createTargetGroup(region, routes, binding, signal))
+export async function prepare({ caller }: Region, routes: Routes, binding: string, signal: AbortSignal): Promise<void> {
+  const known = routeIn(routes, binding)
+  if (known?.leaving === true) throw callFailed('conflict', 'prepare', `The target group ${binding} is being taken away.`)
+  await note(caller, routes, 'made', binding, signal)
+  const arn = known?.group?.TargetGroupArn ?? (await ensureTargetGroup(caller, routes, binding, signal))
   for (const rule of routes.forwards)
-    if (!rule.weights.has(arn)) await writeForward(region, rule, new Map([...rule.weights, [arn, 0]]), signal)
+    if (!rule.weights.has(arn)) await writeForward(caller, rule, new Map([...rule.weights, [arn, 0]]), signal)
+  await erase(caller, routes.listeners, binding, signal)
 }
 
 /** See `TrafficRouter.join`: the group registers its instances, those to come among them. */
-export async function join(region: Region, routes: Routes, binding: string, group: string, signal: AbortSignal): Promise<void> {
-  const route = routeIn(routes, binding)
-  if (route === undefined) throw callFailed('not-found', 'join', `The fleet's rules name no target group ${binding}.`)
+export async function join(
+  { caller }: Region,
+  routes: Routes,
+  binding: string,
+  group: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const arn = arnOf(routes, binding, 'join')
   const found = routes.groups.find((one) => nameOf(one) === group && one.Status === undefined)
   if (found === undefined) throw callFailed('not-found', 'join', `The fleet has no Auto Scaling group ${group}.`)
-  if ((found.TargetGroupARNs ?? []).includes(route.arn)) return
-  const input = { AutoScalingGroupName: group, TargetGroupARNs: [route.arn] }
-  await region.caller.call('autoScaling', 'AttachLoadBalancerTargetGroups', input, signal)
+  if ((found.TargetGroupARNs ?? []).includes(arn)) return
+  const input = { AutoScalingGroupName: group, TargetGroupARNs: [arn] }
+  await caller.call('autoScaling', 'AttachLoadBalancerTargetGroups', input, signal)
 }
 
 /** See `TrafficRouter.setWeights`: read, compare, write. One write moves one rule. */
 export async function setWeights(
-  region: Region,
+  { caller }: Region,
   routes: Routes,
   expected: Weights,
   wanted: Weights,
   signal: AbortSignal,
 ): Promise<void> {
   checkSum(wanted)
-  for (const binding of Object.keys(wanted))
-    if (routeIn(routes, binding) === undefined)
-      throw callFailed('not-found', 'setWeights', `The fleet's rules name no target group ${binding}.`)
+  for (const binding of Object.keys(wanted)) arnOf(routes, binding, 'setWeights')
   for (const name of new Set([...routes.routes.map((one) => one.name), ...Object.keys(expected)])) {
     const [now, before] = [routeIn(routes, name)?.weight ?? 0, expected[name] ?? 0]
     if (now !== before) throw callFailed('conflict', 'setWeights', `${name} has weight ${now}, not ${before}: look again.`)
   }
-  const weights = new Map(routes.routes.map(({ name, arn }) => [arn, wanted[name] ?? 0]))
-  for (const rule of routes.forwards) await writeForward(region, rule, weights, signal)
+  const staying = routes.routes.filter((one) => !one.leaving)
+  const weights = new Map(staying.map(({ name }) => [arnOf(routes, name, 'setWeights'), wanted[name] ?? 0]))
+  for (const rule of routes.forwards) await writeForward(caller, rule, weights, signal)
 }
 
 /** See `TrafficRouter.leave`: a group is detached with all its instances, single ones are deregistered. */
 export async function leave(
-  region: Region,
+  { caller }: Region,
   routes: Routes,
   binding: string,
   group: string,
   instances: readonly string[] | 'all',
   signal: AbortSignal,
 ): Promise<void> {
-  const route = routeIn(routes, binding)
-  const found = routes.groups.find((one) => nameOf(one) === group)
-  if (route === undefined || found === undefined || !(found.TargetGroupARNs ?? []).includes(route.arn)) return
-  if (instances === 'all') return await detach(region, routes.fleet, route, [found], signal)
+  const arn = routeIn(routes, binding)?.group?.TargetGroupArn
+  const found = registering(routes.groups, arn).find((one) => nameOf(one) === group)
+  if (arn === undefined || found === undefined) return
+  if (instances === 'all') return await detach(caller, routes, arn, [found], signal)
   const members = (found.Instances ?? []).flatMap((one) => one.InstanceId ?? [])
   const leaving = instances.filter((one) => members.includes(one)).map((one) => ({ Id: one }))
   if (leaving.length === 0) return
-  await region.caller.call('elb', 'DeregisterTargets', { TargetGroupArn: route.arn, Targets: leaving }, signal)
+  await caller.call('elb', 'DeregisterTargets', { TargetGroupArn: arn, Targets: leaving }, signal)
 }
 
 /** See `TrafficRouter.release`: out of every rule, then deleted, so that a late write that names it is refused. */
-export async function releaseRoute(region: Region, routes: Routes, binding: string, signal: AbortSignal): Promise<void> {
+export async function releaseRoute({ caller }: Region, routes: Routes, binding: string, signal: AbortSignal): Promise<void> {
   const route = routeIn(routes, binding)
-  if (route === undefined) return
-  const { arn, weight } = route
-  if (weight > 0) throw callFailed('conflict', 'release', `The target group ${binding} has weight ${weight}; give it away first.`)
-  for (const rule of routes.forwards)
-    if (rule.weights.has(arn)) await writeForward(region, rule, new Map([...rule.weights].filter(([one]) => one !== arn)), signal)
-  const registering = routes.groups.filter((one) => (one.TargetGroupARNs ?? []).includes(arn))
-  await detach(region, routes.fleet, route, registering, signal)
-  await region.caller.call('elb', 'DeleteTargetGroup', { TargetGroupArn: arn }, signal)
+  if (route !== undefined && route.weight > 0)
+    throw callFailed('conflict', 'release', `The target group ${binding} has weight ${route.weight}; give it away first.`)
+  if (route !== undefined) await takeAway(caller, routes, route, signal)
+  for (const name of begun(routes)) await takeAwayBegun(caller, routes, name, signal)
+}
+
+async function takeAway(caller: Caller, routes: Routes, { name, group }: Route, signal: AbortSignal): Promise<void> {
+  await note(caller, routes, 'leaving', name, signal)
+  const arn = group?.TargetGroupArn
+  if (arn !== undefined) {
+    for (const rule of routes.forwards)
+      if (rule.weights.has(arn))
+        await writeForward(caller, rule, new Map([...rule.weights].filter(([one]) => one !== arn)), signal)
+    await detach(caller, routes, arn, registering(routes.groups, arn), signal)
+    await caller.call('elb', 'DeleteTargetGroup', { TargetGroupArn: arn }, signal)
+  }
+  await erase(caller, routes.listeners, name, signal)
+}
+
+/** Target groups that somebody began to make and never put into a rule. */
+function begun(routes: Routes): string[] {
+  return routes.notes.made.filter((name) => routeIn(routes, name) === undefined)
+}
+
+/** Only one that bears the fleet's mark: whoever wrote the note may have died before the target group was there. */
+async function takeAwayBegun(caller: Caller, { listeners, mark }: Routes, name: string, signal: AbortSignal): Promise<void> {
+  const found = await findOwned(caller, name, mark, signal)
+  if (found?.own === true) await caller.call('elb', 'DeleteTargetGroup', { TargetGroupArn: found.arn }, signal)
+  await erase(caller, listeners, name, signal)
+}
+
+/** The target group of a route that is there to stay. */
+function arnOf(routes: Routes, binding: string, call: string): string {
+  const route = routeIn(routes, binding)
+  const arn = route?.group?.TargetGroupArn
+  if (arn !== undefined && route?.leaving === false) return arn
+  throw callFailed('not-found', call, `The fleet's rules name no target group ${binding}.`)
 }
 
 /** The target group gets the fleet's mark first: once no group registers with it, nothing else says whose it is. */
 async function detach(
-  { caller }: Region,
-  fleet: string,
-  { arn }: Route,
+  caller: Caller,
+  { mark }: Routes,
+  arn: string,
   groups: readonly AutoScalingGroup[],
   signal: AbortSignal,
 ): Promise<void> {
   if (groups.length === 0) return
-  await caller.call('elb', 'AddTags', { ResourceArns: [arn], Tags: [{ Key: MARKS.fleet, Value: markValue(fleet) }] }, signal)
+  await caller.call('elb', 'AddTags', { ResourceArns: [arn], Tags: [{ Key: MARKS.fleet, Value: mark }] }, signal)
   for (const group of groups) {
     const input = { AutoScalingGroupName: nameOf(group), TargetGroupARNs: [arn] }
     await caller.call('autoScaling', 'DetachLoadBalancerTargetGroups', input, signal)
   }
-}
-
-/** Settings and attributes of the target group that has most of the traffic now. */
-async function createTargetGroup(region: Region, { fleet, routes }: Routes, name: string, signal: AbortSignal): Promise<string> {
-  const { caller } = region
-  const like = routes.toSorted((a, b) => b.weight - a.weight)[0]
-  const { settings, refusals } = treat(like?.group ?? {}, TARGET_GROUP)
-  if (refusals.length > 0) {
-    const reasons = refusals.map(({ member, why }) => `${member}: ${why}`).join('; ')
-    throw callFailed('invalid', 'prepare', `The target group ${like?.name} cannot be cloned: ${reasons}.`)
-  }
-  const mark = { Key: MARKS.fleet, Value: markValue(fleet) }
-  const { TargetGroups: made } = await caller.call('elb', 'CreateTargetGroup', { ...settings, Name: name, Tags: [mark] }, signal)
-  const arn = made?.[0]?.TargetGroupArn ?? ''
-  const from = { TargetGroupArn: like?.arn ?? '' }
-  const { Attributes: attributes = [] } = await caller.call('elb', 'DescribeTargetGroupAttributes', from, signal)
-  await caller.call('elb', 'ModifyTargetGroupAttributes', { TargetGroupArn: arn, Attributes: attributes }, signal)
-  return arn
 }
 
 function checkSum(wanted: Weights): void {

@@ -1,7 +1,7 @@
 import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
 import { nameOf } from '../fleet/groups.ts'
 import type { Caller } from '../sdk/caller.ts'
-import { UNITS, type Routes } from './read-routes.ts'
+import { registering, UNITS, type Routes } from './read-routes.ts'
 import { readTargets } from './target-health.ts'
 
 /** How long a deregistered target is drained, unless its target group says otherwise. */
@@ -15,13 +15,14 @@ const LATE_CALL_HORIZON_MS = 60_000
 
 /** The routes as a look shows them, with every instance as its target groups see it. */
 export async function lookAt(caller: Caller, { routes, groups }: Routes, signal: AbortSignal): Promise<RouterLook> {
-  const targets = await Promise.all(routes.map((one) => readTargets(caller, one.arn, signal)))
+  const arns = routes.flatMap((one) => one.group?.TargetGroupArn ?? [])
+  const targets = await Promise.all(arns.map((one) => readTargets(caller, one, signal)))
   return {
     routing: {
-      routes: routes.map(({ name, arn, weight }) => ({
+      routes: routes.map(({ name, group, weight }) => ({
         binding: name,
         weight,
-        groups: groups.filter((one) => (one.TargetGroupARNs ?? []).includes(arn)).map(nameOf),
+        groups: registering(groups, group?.TargetGroupArn).map(nameOf),
       })),
       instances: mergedTargets(targets.flat()),
     },

@@ -4,33 +4,36 @@ import { findGroups, nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
 import { MARKS, markValue, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'
-import type { OutputOf } from '../sdk/services.ts'
 import { readForwards, type Forward } from './listeners.ts'
-
-/** A target group as Elastic Load Balancing describes it. */
-export type TargetGroup = NonNullable<OutputOf<'elb', 'DescribeTargetGroups'>['TargetGroups']>[number]
+import { notesIn, type Notes } from './notes.ts'
+import { readTags } from './tags.ts'
+import { findTargetGroup, type TargetGroup } from './target-groups.ts'
 
 /** A target group of the fleet: its name is the route's. */
 export interface Route {
   readonly name: string
-  readonly arn: string
-  readonly group: TargetGroup
+  /** Left out when the target group was deleted, and only the note that says so is there. */
+  readonly group?: TargetGroup | undefined
   /** In units. */
   readonly weight: number
+  /** Whether its release has begun. */
+  readonly leaving: boolean
 }
 
 /** The rules of a fleet, its target groups, and the groups that register with them. */
 export interface Routes {
   readonly fleet: string
+  /** The fleet in a tag. */
+  readonly mark: string
+  readonly listeners: readonly string[]
   readonly groups: readonly AutoScalingGroup[]
   readonly forwards: readonly Forward[]
   readonly routes: readonly Route[]
+  readonly notes: Notes
 }
 
 /** Weights are percent: AWS's own go from 0 to 999 and need not sum to anything. */
 export const UNITS = 100
-/** DescribeTags takes no more at once. */
-const TAGS_A_CALL = 20
 
 /**
  * The rules of these listeners that name the fleet: those that forward to a target group which one of its groups registers with, or
@@ -47,20 +50,24 @@ export async function readRoutes(
 ): Promise<Routes> {
   const { caller } = region
   const [found, all] = await Promise.all([findGroups(region, target, signal), readForwards(caller, listeners, signal)])
+  const mark = markValue(found.id)
   const named = [...new Set(all.flatMap((one) => [...one.weights.keys()]))]
-  const marked = await readMarked(caller, named, markValue(found.id), signal)
-  const own = new Set([...marked, ...found.groups.flatMap((one) => one.TargetGroupARNs ?? [])])
+  const tags = await readTags(caller, [...listeners, ...named], signal)
+  const own = new Set([
+    ...named.filter((arn) => tagged(tags.get(arn), MARKS.fleet) === mark),
+    ...found.groups.flatMap((one) => one.TargetGroupARNs ?? []),
+  ])
   const forwards = all.filter((one) => [...one.weights.keys()].some((arn) => own.has(arn)))
   if (forwards.length === 0)
     throw callFailed('not-found', call, `No rule of ${listeners.join(', ')} forwards to ${found.groups.map(nameOf).join(', ')}.`)
+  const notes = notesIn(
+    listeners.flatMap((one) => tags.get(one) ?? []),
+    mark,
+  )
   const arns = [...new Set([...own, ...forwards.flatMap((one) => [...one.weights.keys()])])]
   const { TargetGroups: described = [] } = await caller.call('elb', 'DescribeTargetGroups', { TargetGroupArns: arns }, signal)
-  const weights = commonWeights(forwards)
-  const routes = described.map((group) => {
-    const { TargetGroupArn: arn = '', TargetGroupName: name = '' } = group
-    return { name, arn, group, weight: weights.get(arn) ?? 0 }
-  })
-  return { fleet: found.id, groups: found.groups, forwards, routes }
+  const routes = [...routesOf(described, forwards, notes), ...(await readLoose(caller, described, notes, signal))]
+  return { fleet: found.id, mark, listeners, groups: found.groups, forwards, routes, notes }
 }
 
 /** A route by its name. */
@@ -68,15 +75,25 @@ export function routeIn({ routes }: Routes, binding: string): Route | undefined 
   return routes.find((one) => one.name === binding)
 }
 
-/** Which of these target groups bear the fleet's mark. */
-async function readMarked(caller: Caller, arns: readonly string[], mark: string, signal: AbortSignal): Promise<string[]> {
-  const marked: string[] = []
-  for (let from = 0; from < arns.length; from += TAGS_A_CALL) {
-    const input = { ResourceArns: arns.slice(from, from + TAGS_A_CALL) }
-    const { TagDescriptions: found = [] } = await caller.call('elb', 'DescribeTags', input, signal)
-    for (const { ResourceArn: arn = '', Tags: tags } of found) if (tagged(tags, MARKS.fleet) === mark) marked.push(arn)
-  }
-  return marked
+/** The groups that register their instances with a target group. */
+export function registering(groups: readonly AutoScalingGroup[], arn: string | undefined): AutoScalingGroup[] {
+  return groups.filter((one) => (one.TargetGroupARNs ?? []).some((registered) => registered === arn))
+}
+
+function routesOf(described: readonly TargetGroup[], forwards: readonly Forward[], notes: Notes): Route[] {
+  const weights = commonWeights(forwards)
+  return described.map((group) => {
+    const { TargetGroupArn: arn = '', TargetGroupName: name = '' } = group
+    return { name, group, weight: weights.get(arn) ?? 0, leaving: notes.leaving.includes(name) }
+  })
+}
+
+/** A route is there until the last of it is gone: what is being taken away may be named by no rule and no group any more. */
+async function readLoose(caller: Caller, described: readonly TargetGroup[], notes: Notes, signal: AbortSignal): Promise<Route[]> {
+  const loose = notes.leaving.filter((name) => !described.some((one) => one.TargetGroupName === name))
+  return await Promise.all(
+    loose.map(async (name) => ({ name, group: await findTargetGroup(caller, name, signal), weight: 0, leaving: true })),
+  )
 }
 
 /** In units. Rules that say different things are in the middle of a change, or somebody's own: then the least of them counts. */

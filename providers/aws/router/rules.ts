@@ -1,17 +1,12 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Region } from '../region.ts'
+import type { Caller } from '../sdk/caller.ts'
 import type { Forward } from './listeners.ts'
 
 /** Target groups of one forward action, by ARN, with the weights that are to be written. */
 export type NativeWeights = ReadonlyMap<string, number>
 
 /** Writes the target groups and weights of a rule; its other actions and its stickiness stay as they are. */
-export async function writeForward(
-  { caller }: Region,
-  rule: Forward,
-  weights: NativeWeights,
-  signal: AbortSignal,
-): Promise<void> {
+export async function writeForward(caller: Caller, rule: Forward, weights: NativeWeights, signal: AbortSignal): Promise<void> {
   const actions = rule.actions.map((one) => (one.Type === 'forward' ? forwarding(one, weights) : one))
   if (rule.isDefault) await caller.call('elb', 'ModifyListener', { ListenerArn: rule.listener, DefaultActions: actions }, signal)
   else await caller.call('elb', 'ModifyRule', { RuleArn: rule.rule, Actions: actions }, signal)

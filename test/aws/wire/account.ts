@@ -12,6 +12,8 @@ export interface Account {
   readonly instances: Map<string, InstanceRecord>
   readonly groups: Map<string, GroupRecord>
   readonly targetGroups: Map<string, TargetGroupRecord>
+  /** The tags of each, by ARN. */
+  readonly listeners: Map<string, Map<string, string>>
   readonly rules: Map<string, RuleRecord>
   readonly parameters: Map<string, string>
   /** Calls that were answered, by service and operation. */
@@ -126,6 +128,7 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     instances: new Map(),
     groups: new Map(),
     targetGroups: new Map(),
+    listeners: new Map(),
     rules: new Map(),
     parameters: new Map(),
     calls: new Map(),

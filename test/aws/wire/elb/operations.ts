@@ -22,7 +22,7 @@ export const elb: Readonly<Record<string, Operation>> = {
       deregistered: new Map(),
       tags: new Map(),
     }
-    writeTags(made, input)
+    writeTags(made.tags, input)
     account.targetGroups.set(made.arn, made)
     return { TargetGroups: [targetGroupOutput(made)] }
   },
@@ -30,6 +30,7 @@ export const elb: Readonly<Record<string, Operation>> = {
   CreateListener(account, input) {
     const balancer = text(input, 'LoadBalancerArn') ?? ''
     const listener = `${balancer.replace(':loadbalancer/', ':listener/')}/${account.newId('l').slice(2, 18)}`
+    account.listeners.set(listener, new Map())
     addRule(account, { listener, isDefault: true, priority: 'default', actions: parts(input, 'DefaultActions') ?? [] })
     return {
       Listeners: [
@@ -68,7 +69,13 @@ export const elb: Readonly<Record<string, Operation>> = {
   },
 
   AddTags(account, input) {
-    for (const arn of texts(input, 'ResourceArns') ?? []) writeTags(taggedGroup(account, arn), input)
+    for (const arn of texts(input, 'ResourceArns') ?? []) writeTags(tagsOf(account, arn), input)
+    return {}
+  },
+
+  RemoveTags(account, input) {
+    for (const arn of texts(input, 'ResourceArns') ?? [])
+      for (const key of texts(input, 'TagKeys') ?? []) tagsOf(account, arn).delete(key)
     return {}
   },
 
@@ -78,7 +85,7 @@ export const elb: Readonly<Record<string, Operation>> = {
     return {
       TagDescriptions: arns.map((arn) => ({
         ResourceArn: arn,
-        Tags: [...taggedGroup(account, arn).tags].map(([key, value]) => ({ Key: key, Value: value })),
+        Tags: [...tagsOf(account, arn)].map(([key, value]) => ({ Key: key, Value: value })),
       })),
     }
   },
@@ -162,14 +169,17 @@ function targetGroupIn(account: Account, input: Input): TargetGroupRecord {
   return group
 }
 
-function taggedGroup(account: Account, arn: string): TargetGroupRecord {
-  const group = account.targetGroups.get(arn)
-  if (group === undefined) throw new Fault('TargetGroupNotFound', 'One or more target groups not found')
-  return group
+function tagsOf(account: Account, arn: string): Map<string, string> {
+  const tags = account.targetGroups.get(arn)?.tags ?? account.listeners.get(arn)
+  if (tags !== undefined) return tags
+  if (arn.includes(':listener/')) throw new Fault('ListenerNotFound', 'One or more listeners not found')
+  throw new Fault('TargetGroupNotFound', 'One or more target groups not found')
 }
 
-function writeTags(group: TargetGroupRecord, input: Input): void {
-  for (const tag of parts(input, 'Tags') ?? []) group.tags.set(text(tag, 'Key') ?? '', text(tag, 'Value') ?? '')
+/** A resource has at most 50 tags. */
+function writeTags(tags: Map<string, string>, input: Input): void {
+  for (const tag of parts(input, 'Tags') ?? []) tags.set(text(tag, 'Key') ?? '', text(tag, 'Value') ?? '')
+  if (tags.size > 50) throw new Fault('TooManyTags', 'A resource has at most 50 tags')
 }
 
 function isNamed(account: Account, targetGroup: string): boolean {

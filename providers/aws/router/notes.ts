@@ -1,0 +1,43 @@
+import { MARKS, type Tag } from '../marks.ts'
+import type { Caller } from '../sdk/caller.ts'
+
+/**
+ * What has been begun with the target groups of a fleet and shows in no rule: tags on its listeners. They are written before what they
+ * speak of and erased after it, so that whoever dies in between leaves nothing that nobody finds.
+ */
+export interface Notes {
+  /** Target groups, by name, that are being made. */
+  readonly made: readonly string[]
+  /** Target groups, by name, that are being taken away. */
+  readonly leaving: readonly string[]
+}
+
+type Kind = keyof Notes
+
+/** The notes of the fleet with this mark: several fleets may share a listener. */
+export function notesIn(tags: readonly Tag[], fleetMark: string): Notes {
+  const of = (kind: Kind) =>
+    tags.flatMap(({ Key: key = '', Value: value }) =>
+      value === fleetMark && key.startsWith(MARKS[kind]) ? [key.slice(MARKS[kind].length)] : [],
+    )
+  return { made: of('made'), leaving: of('leaving') }
+}
+
+/** Writes a note on a listener, unless it is there. */
+export async function note(
+  caller: Caller,
+  { listeners, notes, mark }: { readonly listeners: readonly string[]; readonly notes: Notes; readonly mark: string },
+  kind: Kind,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (notes[kind].includes(name)) return
+  const tag = { Key: MARKS[kind] + name, Value: mark }
+  await caller.call('elb', 'AddTags', { ResourceArns: listeners.slice(0, 1), Tags: [tag] }, signal)
+}
+
+/** Erases all notes about a target group. */
+export async function erase(caller: Caller, listeners: readonly string[], name: string, signal: AbortSignal): Promise<void> {
+  const keys = [MARKS.made + name, MARKS.leaving + name]
+  await caller.call('elb', 'RemoveTags', { ResourceArns: [...listeners], TagKeys: keys }, signal)
+}
