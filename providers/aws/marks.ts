@@ -6,7 +6,7 @@ const PREFIX = 'imago:'
 
 /** Tags by which imago finds and tells apart what is its own. */
 export const MARKS = {
-  /** On a group: the fleet that it belongs to. */
+  /** On a group, a target group or a launch template: the fleet that it belongs to. */
   fleet: `${PREFIX}fleet`,
   /** On a group: the rollout that made it. */
   rollout: `${PREFIX}rollout`,
@@ -14,8 +14,6 @@ export const MARKS = {
   claim: `${PREFIX}claim`,
   /** On a group: its minimum before it was raised, and until when it is held. */
   scaleIn: `${PREFIX}scale-in`,
-  /** On a group: the launch template that was made for it. */
-  template: `${PREFIX}template`,
   /** On a listener, with a name behind it: a target group that is being made. Its value is the fleet's mark. */
   made: `${PREFIX}route:`,
   /** On a listener, with a name behind it: a target group that is being taken away. Its value is the fleet's mark. */

@@ -1,7 +1,8 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
-import { worldSystem, type ImageBehaviour } from 'imago/testing'
+import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet } from './fleet.ts'
 import type { Site } from './site.ts'
 
@@ -33,15 +34,25 @@ export function newStore({ world }: Site): RolloutStore {
   return memoryStore({ now: () => world.now, id: 'store' })
 }
 
+/** What a process is started with. */
+interface Start {
+  readonly listener: string
+  readonly groups: Placement
+  readonly store: RolloutStore
+  readonly name?: string
+  /** Its calls of AWS and of the store are made as this one. @default - nothing ever happens to it */
+  readonly life?: Life
+}
+
 /** A process with clients and memory of its own. */
-export function startProcess(
-  site: Site,
-  given: { readonly listener: string; readonly groups: Placement; readonly store: RolloutStore; readonly name?: string },
-) {
-  const { listener, groups, store, name = 'driver' } = given
-  const cloud = aws({ ...site.access, now: () => site.world.now })
-  const system = worldSystem(site.world, name, { user: 'ada' })
-  const imago = createImago({ store, providers: { aws: cloud }, system })
+export function startProcess(site: Site, { listener, groups, store, name = 'driver', life }: Start) {
+  const clients = life === undefined ? {} : { clients: site.clientsOf(life) }
+  const cloud = aws({ ...site.access, ...clients, now: () => site.world.now })
+  const imago = createImago({
+    store: life === undefined ? store : through(store, life),
+    providers: { aws: cloud },
+    system: worldSystem(site.world, name, { user: 'ada' }),
+  })
   return { imago, web: imago.fleet('web', { provider: 'aws', groups, traffic: alb(cloud, { listeners: [listener] }) }) }
 }
 
@@ -60,6 +71,21 @@ export function leftovers({ account }: Site): string[] {
   for (const one of account.instances.values()) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)
   return found
 }
+
+/** Lets time pass until a promise has settled; while a call is on the wire it stands. */
+export async function settled<T>({ world, inFlight }: Site, promise: Promise<T>): Promise<T> {
+  const outcome = { settled: false }
+  const over = () => void (outcome.settled = true)
+  promise.then(over, over)
+  while (!outcome.settled) {
+    for (let breaths = 0; breaths < BREATHS || inFlight() > 0; breaths++) await breath()
+    if (!outcome.settled) world.step()
+  }
+  return await promise
+}
+
+/** Turns of Node's own loop in which an answer that has come is made use of. */
+const BREATHS = 3
 
 /** Turn after turn, for as many as are given or until it has ended. */
 export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {

@@ -2,8 +2,8 @@ import { AutoScaling, AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { EC2, EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { SSMClient } from '@aws-sdk/client-ssm'
-import type { AwsAccess } from 'imago/aws'
-import { createWorld, type ImageBehaviour, type World } from 'imago/testing'
+import type { AwsAccess, AwsClients } from 'imago/aws'
+import { createWorld, type ImageBehaviour, type Life, type World } from 'imago/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { faultsOf, unchecked } from './model.ts'
 import { createAccount, type Account } from './wire/account.ts'
@@ -17,6 +17,10 @@ export interface Site {
   readonly account: Account
   /** For `imago/aws`: clients whose every request and answer is checked against AWS's own description. */
   readonly access: AwsAccess
+  /** Clients of their own for one process, each call of which is made as that process. */
+  clientsOf(life: Life): AwsClients
+  /** How many calls are on the wire. */
+  inFlight(): number
   readonly owner: { readonly autoScaling: AutoScaling; readonly ec2: EC2; readonly elb: ElasticLoadBalancingV2 }
   close(): Promise<void>
   /** Registers an image. */
@@ -34,26 +38,49 @@ export async function createSite({ standing = false } = {}): Promise<Site> {
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret of nobody' },
     maxAttempts: 1,
   }
-  const clients = {
-    autoScaling: checked(new AutoScalingClient(options)),
-    ec2: checked(new EC2Client(options)),
-    elb: checked(new ElasticLoadBalancingV2Client(options)),
-    ssm: checked(new SSMClient(options)),
-  }
   const owner = {
     autoScaling: checked(new AutoScaling(options)),
     ec2: checked(new EC2(options)),
     elb: checked(new ElasticLoadBalancingV2(options)),
   }
+  const opened: { destroy(): void }[] = Object.values(owner)
+  let inFlight = 0
+  const open = () => {
+    const clients = {
+      autoScaling: checked(new AutoScalingClient(options)),
+      ec2: checked(new EC2Client(options)),
+      elb: checked(new ElasticLoadBalancingV2Client(options)),
+      ssm: checked(new SSMClient(options)),
+    }
+    opened.push(...Object.values(clients))
+    return clients
+  }
   const close = async () => {
-    for (const client of [...Object.values(clients), ...Object.values(owner)]) client.destroy()
+    for (const client of opened) client.destroy()
     await server.close()
+  }
+  const clientsOf = (life: Life) => {
+    const clients = open()
+    for (const client of Object.values(clients))
+      around(client, (command, send) =>
+        life.around(command, async () => {
+          inFlight++
+          try {
+            return await send()
+          } finally {
+            inFlight--
+          }
+        }),
+      )
+    return clients
   }
   if (!standing) onTestFinished(close)
   return {
     world,
     account,
-    access: { region: REGION, clients },
+    access: { region: REGION, clients: open() },
+    clientsOf,
+    inFlight: () => inFlight,
     owner,
     close,
     publish(id, behaviour = { kind: 'good' }, more = {}) {
@@ -95,18 +122,29 @@ export function testTheWire(): void {
 /** Has every request checked before it is written, and every answer after it was read. */
 function checked<Client>(client: Client): Client {
   if (unchecked !== undefined) return client
-  const { middlewareStack, config } = client as Checkable
-  middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args: { input: object }) => {
-        const operation = commandName.replace(/Command$/, '')
-        seen.calls++
-        seen.faults.push(...faultsOf(config.serviceId, operation, 'input', args.input))
-        const result = await next(args)
-        seen.faults.push(...faultsOf(config.serviceId, operation, 'output', result.output))
-        return result
-      },
-    { step: 'initialize', name: 'checkedAgainstTheModel' },
-  )
+  const { serviceId } = (client as Checkable).config
+  around(client, async (command, send, input) => {
+    const operation = command.replace(/Command$/, '')
+    seen.calls++
+    seen.faults.push(...faultsOf(serviceId, operation, 'input', input))
+    const result = await send()
+    seen.faults.push(...faultsOf(serviceId, operation, 'output', result.output))
+    return result
+  })
   return client
+}
+
+type Sent = { output: object }
+
+/** Has something done around every call of a client, outside of what was put around it before. */
+function around<Client>(
+  client: Client,
+  body: (command: string, send: () => Promise<Sent>, input: object) => Promise<Sent>,
+): void {
+  ;(client as Checkable).middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args: { input: object }) =>
+        body(commandName, () => next(args), args.input),
+    { step: 'initialize', priority: 'high' },
+  )
 }

@@ -28,22 +28,29 @@ export async function ensureGroup(
   const { release, size } = request
   if (target.placement.kind === 'clone' && there.release !== release.id)
     throw callFailed('conflict', 'ensureGroup', `The group ${there.id} launches ${there.release}, not ${release.id}.`)
-  if (there.release !== release.id) await launchFrom(region, request, token, signal)
+  if (there.release !== release.id) await launchFrom(region, look.fleet, request, token, signal)
   const grown = { [release.id]: Math.max(there.sizes[release.id] ?? 0, size) }
   const total = totalOf(there, grown, { ...look.releases, [release.id]: release }, 'ensureGroup')
   if (total > totalOf(there, {}, look.releases, 'ensureGroup')) await grow(region, there, total, signal)
 }
 
 /** In place the group launches the new release from now on, beside the instances that are there. */
-async function launchFrom(region: Region, request: GroupRequest, token: string, signal: AbortSignal): Promise<void> {
-  const template = await templateOf(region, request, token, signal)
+async function launchFrom(
+  region: Region,
+  fleet: string,
+  request: GroupRequest,
+  token: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const template = await templateOf(region, fleet, request, token, signal)
   const input = { AutoScalingGroupName: request.group, LaunchTemplate: specification(template) }
   await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
 }
 
-/** A template is the group's and the release's: that of another group goes with it. */
-async function templateOf(region: Region, { group, release, sealed }: GroupRequest, token: string, signal: AbortSignal) {
-  return await templateFor(region, `${group}-${release.id}`, release, sealed as SealedLaunch | null, token, signal)
+async function templateOf(region: Region, fleet: string, request: GroupRequest, token: string, signal: AbortSignal) {
+  const { group, release, sealed } = request
+  const wanted = { fleet, name: `${group}-${release.id}`, release, sealed: sealed as SealedLaunch | null }
+  return await templateFor(region, wanted, token, signal)
 }
 
 async function create(
@@ -64,7 +71,7 @@ async function create(
   const routes = request.binding === undefined ? [] : [await targetGroupArn(region.caller, request.binding, signal)]
   const hooks = await hooksOf(region, like, signal)
   const { group, size } = request
-  const template = await templateOf(region, request, token, signal)
+  const template = await templateOf(region, found.id, request, token, signal)
   const input = {
     ...settings,
     AutoScalingGroupName: group,
@@ -74,7 +81,7 @@ async function create(
     MaxSize: like.MaxSize ?? size,
     DesiredCapacity: size,
     ...(routes.length === 0 ? {} : { TargetGroupARNs: routes }),
-    Tags: [...(settings.Tags ?? []), ...marks(found, request, template)],
+    Tags: [...(settings.Tags ?? []), ...marks(found, request)],
     ...(hooks.length === 0 ? {} : { LifecycleHookSpecificationList: hooks }),
   }
   await region.caller.call('autoScaling', 'CreateAutoScalingGroup', input, signal)
@@ -92,8 +99,8 @@ function specification({ template, version }: TemplateQuery) {
 }
 
 /** The group is the fleet's, and the rollout's, from its first moment. */
-function marks({ id }: FoundGroups, { rolloutId }: GroupRequest, { template }: TemplateQuery) {
-  const values = { [MARKS.fleet]: markValue(id), [MARKS.rollout]: markRollout(id, rolloutId), [MARKS.template]: template }
+function marks({ id }: FoundGroups, { rolloutId }: GroupRequest) {
+  const values = { [MARKS.fleet]: markValue(id), [MARKS.rollout]: markRollout(id, rolloutId) }
   return Object.entries(values).map(([key, value]) => ({ Key: key, Value: value, PropagateAtLaunch: false }))
 }
 

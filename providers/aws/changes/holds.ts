@@ -7,6 +7,7 @@ import { MARKS, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
 import { chooseFreely } from './protection.ts'
+import { deleteSpareTemplates } from './spare-templates.ts'
 
 /** Zones are balanced by launching in one and ending in another: while instances are chosen by name, nobody else may choose. */
 const REBALANCING = 'AZRebalance'
@@ -35,7 +36,7 @@ export async function hold(
     await caller.call('autoScaling', 'SuspendProcesses', { AutoScalingGroupName: id, ScalingProcesses: [REBALANCING] }, signal)
 }
 
-/** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes. */
+/** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes; with a claim goes what is spare. */
 export async function release(
   region: Region,
   target: FleetTarget,
@@ -57,6 +58,7 @@ export async function release(
     await chooseFreely(region, group, held.protected === true, signal)
     await seenUndone(region, target, id, held, signal)
   }
+  if (kind === 'claim') await deleteSpareTemplates(region, found, signal)
   const tags = holdKeys(kind).map((key) => ({ ResourceId: id, ResourceType: 'auto-scaling-group', Key: key }))
   await caller.call('autoScaling', 'DeleteTags', { Tags: tags }, signal)
 }

@@ -1,7 +1,5 @@
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import { findGroups, nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
-import { parseKey } from '../launch/templates.ts'
-import { MARKS, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { chooseFreely } from './protection.ts'
 
@@ -14,10 +12,8 @@ export async function retire(region: Region, target: FleetTarget, id: string, si
   const group = groups.find((one) => nameOf(one) === id)
   if (group === undefined || group.Status !== undefined) return
   await empty(region, group, signal)
-  const { caller } = region
   if ((group.Instances?.length ?? 0) > 0) return
-  await caller.call('autoScaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName: id }, signal)
-  await deleteOwnTemplate(region, group, signal)
+  await region.caller.call('autoScaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName: id }, signal)
 }
 
 async function empty(region: Region, group: AutoScalingGroup, signal: AbortSignal): Promise<void> {
@@ -26,11 +22,4 @@ async function empty(region: Region, group: AutoScalingGroup, signal: AbortSigna
   if (group.MinSize === 0 && group.MaxSize === 0 && group.DesiredCapacity === 0) return
   const none = { AutoScalingGroupName: id, MinSize: 0, MaxSize: 0, DesiredCapacity: 0 }
   await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', none, signal)
-}
-
-/** A template that a rollout made goes with the group that it was made for. */
-async function deleteOwnTemplate({ caller }: Region, group: AutoScalingGroup, signal: AbortSignal): Promise<void> {
-  const id = group.LaunchTemplate?.LaunchTemplateId
-  if (id === undefined || tagged(group.Tags, MARKS.template) !== parseKey(id).template) return
-  await caller.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId: id }, signal)
 }

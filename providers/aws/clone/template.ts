@@ -6,7 +6,7 @@ import type { Release } from '../../../src/core/snapshot.ts'
 import { releaseOf } from '../launch/release.ts'
 import { changeLaunch } from '../launch/settings.ts'
 import { parseKey, type LaunchData, type TemplateQuery } from '../launch/templates.ts'
-import { isMark, MARKS } from '../marks.ts'
+import { isMark, MARKS, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
 
 /** What a plan keeps sealed of a release: which version it changes, and how. */
@@ -15,12 +15,19 @@ export interface SealedLaunch {
   readonly changes: JsonObject
 }
 
-/** The template that launches a release: the one that keeps it, or a new one of this name. */
+/** A template that is wanted. */
+export interface WantedTemplate {
+  /** The fleet's id. */
+  readonly fleet: string
+  readonly name: string
+  readonly release: Release
+  readonly sealed: SealedLaunch | null
+}
+
+/** The template that launches a release: the one that keeps it, or a new one of this name, with the fleet's mark. */
 export async function templateFor(
   region: Region,
-  name: string,
-  release: Release,
-  sealed: SealedLaunch | null,
+  { fleet, name, release, sealed }: WantedTemplate,
   token: string,
   signal: AbortSignal,
 ): Promise<TemplateQuery> {
@@ -33,6 +40,7 @@ export async function templateFor(
   const input = {
     LaunchTemplateName: name,
     LaunchTemplateData: launchData(changeLaunch(base.data, sealed.changes), release),
+    TagSpecifications: [{ ResourceType: 'launch-template' as const, Tags: [{ Key: MARKS.fleet, Value: markValue(fleet) }] }],
     ClientToken: createHash('sha256').update(token).digest('hex'),
   }
   try {

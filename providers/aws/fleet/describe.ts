@@ -66,7 +66,7 @@ export function templateOf(group: AutoScalingGroup): TemplateQuery {
 }
 
 /** The versions that a group and its instances name. */
-function templatesOf(group: AutoScalingGroup): TemplateQuery[] {
+export function templatesOf(group: AutoScalingGroup): TemplateQuery[] {
   const launched = (group.Instances ?? []).flatMap(({ LaunchTemplate: one }) =>
     one?.LaunchTemplateId === undefined || one.Version === undefined
       ? []

@@ -4,3 +4,4 @@ export { CALM, type Meddling, type Model, type Scenario, type SimulatedSpec, typ
 export type { Violation } from './checkers/index.ts'
 export { summarise, type Summary } from './summary.ts'
 export { courses, goThrough, type Blow, type Course, type End } from './exhaustive.ts'
+export { createLife, through, type Fate, type Life } from './mortal.ts'

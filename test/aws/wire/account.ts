@@ -42,6 +42,7 @@ export interface TemplateRecord {
   readonly name: string
   readonly versions: Input[]
   defaultVersion: number
+  readonly tags: ReadonlyMap<string, string>
 }
 
 export interface InstanceRecord {

@@ -47,6 +47,7 @@ export const ec2: Readonly<Record<string, Operation>> = {
       name,
       versions: [part(input, 'LaunchTemplateData') ?? {}],
       defaultVersion: 1,
+      tags: tagsOf(input, 'launch-template'),
     }
     account.templates.set(template.id, template)
     return { launchTemplate: templateOutput(account, template) }
@@ -72,6 +73,17 @@ export const ec2: Readonly<Record<string, Operation>> = {
         `Could not find launch template version ${missing} for ${template.id}.`,
       )
     return { launchTemplateVersionSet: numbers.map((number) => versionOutput(account, template, number)) }
+  },
+
+  DescribeLaunchTemplates(account, input) {
+    const found = [...account.templates.values()].filter((one) =>
+      (parts(input, 'Filter') ?? []).every((filter) => {
+        const value = one.tags.get((text(filter, 'Name') ?? '').replace(/^tag:/, ''))
+        return value !== undefined && texts(filter, 'Value')?.includes(value) === true
+      }),
+    )
+    const { items, next } = page(found, text(input, 'NextToken'), whole(input, 'MaxResults') ?? 200, 200)
+    return { launchTemplates: items.map((one) => templateOutput(account, one)), nextToken: next }
   },
 
   DeleteLaunchTemplate(account, input) {
@@ -160,6 +172,13 @@ function instanceOutput(account: Account, one: InstanceRecord): Output {
     architecture: account.images.get(one.image)?.architecture,
     tagSet: Object.entries(one.tags).map(([key, value]) => ({ key, value })),
   }
+}
+
+/** The tags with which a resource of a kind is made. */
+function tagsOf(input: Input, kind: string): Map<string, string> {
+  const given = (parts(input, 'TagSpecification') ?? []).filter((one) => text(one, 'ResourceType') === kind)
+  const tags = given.flatMap((one) => parts(one, 'Tag') ?? [])
+  return new Map(tags.map((tag) => [text(tag, 'Key') ?? '', text(tag, 'Value') ?? '']))
 }
 
 function filterOf(input: Input, name: string): string[] | undefined {

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { blowsOf, courses, faultOf, goThrough } from './deaths.ts'
+import { testTheWire } from './site.ts'
+
+const seed = Number(process.env['IMAGO_SEED'])
+
+test.for(Object.entries(courses))(
+  '%s ends as it would have, wherever a process dies or an answer is lost',
+  { timeout: 120_000 },
+  async ([, course]) => {
+    const unharmed = await goThrough(course)
+    // A share that begins somewhere else with each commit; the deep tests try them all.
+    for (const blow of blowsOf(unharmed).filter((_, index) => index % 29 === seed % 29))
+      expect(await faultOf(course, unharmed, blow)).toBeUndefined()
+  },
+)
+
+testTheWire()
