@@ -137,10 +137,7 @@ function checked<Client>(client: Client): Client {
 type Sent = { output: object }
 
 /** Has something done around every call of a client, outside of what was put around it before. */
-function around<Client>(
-  client: Client,
-  body: (command: string, send: () => Promise<Sent>, input: object) => Promise<Sent>,
-): void {
+function around(client: unknown, body: (command: string, send: () => Promise<Sent>, input: object) => Promise<Sent>): void {
   ;(client as Checkable).middlewareStack.add(
     (next, { commandName = '' }) =>
       (args: { input: object }) =>
