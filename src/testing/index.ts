@@ -40,7 +40,19 @@ export type {
 export { worldSystem } from './system.ts'
 export type { WorldSystemOptions } from './system.ts'
 export { CALM, courses, createLife, drawScenario, goThrough, simulate, summarise, through } from './simulate/index.ts'
-export type { Blow, Course, End, Fate, Life, RunResult, Scenario, SimulatedSpec, Summary, Trouble, Violation } from './simulate/index.ts'
+export type {
+  Blow,
+  Course,
+  End,
+  Fate,
+  Life,
+  RunResult,
+  Scenario,
+  SimulatedSpec,
+  Summary,
+  Trouble,
+  Violation,
+} from './simulate/index.ts'
 export { storeContract } from './contracts/store.ts'
 export type { StoreContractOptions, StoreSite } from './contracts/store.ts'
 export { providerContract } from './contracts/provider.ts'
