@@ -2,6 +2,7 @@ import { templatesOf } from '../fleet/describe.ts'
 import type { FoundGroups } from '../fleet/groups.ts'
 import { MARKS, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
+import { ifThere } from '../sdk/failures.ts'
 import { readPages } from '../sdk/pages.ts'
 
 /** EC2 describes no more in one call. */
@@ -16,5 +17,6 @@ export async function deleteSpareTemplates({ caller }: Region, { id, groups }: F
   const query = { Filters: [{ Name: `tag:${MARKS.fleet}`, Values: [markValue(id)] }], MaxResults: TEMPLATES_A_PAGE }
   const pages = await readPages((next) => caller.call('ec2', 'DescribeLaunchTemplates', { ...query, ...next }, signal))
   for (const { LaunchTemplateId: template = '' } of pages.flatMap((page) => page.LaunchTemplates ?? []))
-    if (!used.has(template)) await caller.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId: template }, signal)
+    // A list may still show what is gone.
+    if (!used.has(template)) await ifThere(caller.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId: template }, signal))
 }

@@ -1,5 +1,6 @@
-import { callFailed, isRolloutError } from '../../../src/core/errors.ts'
+import { callFailed } from '../../../src/core/errors.ts'
 import type { Caller } from '../sdk/caller.ts'
+import { ifThere } from '../sdk/failures.ts'
 import type { OutputOf } from '../sdk/services.ts'
 
 /** A target group as Elastic Load Balancing describes it. */
@@ -7,13 +8,8 @@ export type TargetGroup = NonNullable<OutputOf<'elb', 'DescribeTargetGroups'>['T
 
 /** The target group of a name; a name is given once in a region. */
 export async function findTargetGroup(caller: Caller, name: string, signal: AbortSignal): Promise<TargetGroup | undefined> {
-  try {
-    const { TargetGroups: found } = await caller.call('elb', 'DescribeTargetGroups', { Names: [name] }, signal)
-    return found?.[0]
-  } catch (error) {
-    if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return undefined
-    throw error
-  }
+  const answer = await ifThere(caller.call('elb', 'DescribeTargetGroups', { Names: [name] }, signal))
+  return answer?.TargetGroups?.[0]
 }
 
 /** The target group of a route, which has its name. @throws RolloutError `call-failed` of class `not-found`. */
