@@ -28,6 +28,16 @@ test('a target group that was made and put into no rule goes with the next relea
   expect([namesOf(site), notesOn(site)]).toEqual([['web'], []])
 })
 
+test('a note that outlived the making of its route goes with the next release, and the route stays', async () => {
+  const { site, router } = await routed()
+  site.account.denied.add('elb.RemoveTags')
+  await expect(router.prepare(target, 'web-v001', context)).rejects.toThrow(/not authorized/)
+  site.account.denied.clear()
+  expect(notesOn(site)).toEqual(['imago:route:web-v001'])
+  await router.release(target, 'web-v002', context)
+  expect([namesOf(site), notesOn(site)]).toEqual([['web', 'web-v001'], []])
+})
+
 test('a route that is being taken away is shown until its note is erased, and is given nothing', async () => {
   const { site, router } = await routed()
   await router.prepare(target, 'web-v001', context)

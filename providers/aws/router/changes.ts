@@ -80,7 +80,7 @@ export async function releaseRoute({ caller }: Region, routes: Routes, binding: 
   if (route !== undefined && route.weight > 0)
     throw callFailed('conflict', 'release', `The target group ${binding} has weight ${route.weight}; give it away first.`)
   if (route !== undefined) await takeAway(caller, routes, route, signal)
-  for (const name of begun(routes)) await takeAwayBegun(caller, routes, name, signal)
+  for (const name of routes.notes.made) if (name !== route?.name) await clearBegun(caller, routes, name, signal)
 }
 
 async function takeAway(caller: Caller, routes: Routes, { name, group }: Route, signal: AbortSignal): Promise<void> {
@@ -96,16 +96,14 @@ async function takeAway(caller: Caller, routes: Routes, { name, group }: Route, 
   await erase(caller, routes.listeners, name, signal)
 }
 
-/** Target groups that somebody began to make and never put into a rule. */
-function begun(routes: Routes): string[] {
-  return routes.notes.made.filter((name) => routeIn(routes, name) === undefined)
-}
-
-/** Only one that bears the fleet's mark: whoever wrote the note may have died before the target group was there. */
-async function takeAwayBegun(caller: Caller, { listeners, mark }: Routes, name: string, signal: AbortSignal): Promise<void> {
-  const found = await findOwned(caller, name, mark, signal)
+/**
+ * Of what somebody began to make and died: the note, where a rule names it by now, and else the target group too. Only one that bears the
+ * fleet's mark: the note is written before the target group is there.
+ */
+async function clearBegun(caller: Caller, routes: Routes, name: string, signal: AbortSignal): Promise<void> {
+  const found = routeIn(routes, name) === undefined ? await findOwned(caller, name, routes.mark, signal) : undefined
   if (found?.own === true) await caller.call('elb', 'DeleteTargetGroup', { TargetGroupArn: found.arn }, signal)
-  await erase(caller, listeners, name, signal)
+  await erase(caller, routes.listeners, name, signal)
 }
 
 /** The target group of a route that is there to stay. */
