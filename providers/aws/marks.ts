@@ -10,6 +10,8 @@ export const MARKS = {
   fleet: `${PREFIX}fleet`,
   /** On a group: the rollout that made it. */
   rollout: `${PREFIX}rollout`,
+  /** On a group: something of it is still to be made. */
+  partial: `${PREFIX}partial`,
   /** On a group: who rolls the fleet. */
   claim: `${PREFIX}claim`,
   /** On a group: its minimum before it was raised, and until when it is held. */

@@ -2,10 +2,12 @@ import { callFailed } from '../../src/core/errors.ts'
 import { isImageAlias } from '../../src/core/image.ts'
 import type { Json, JsonObject } from '../../src/core/json.ts'
 import type { FleetTarget, ReleaseRequest, ResolvedRelease } from '../../src/core/ports.ts'
-import { cloneObstacles } from './clone/separate.ts'
+import { cloneObstacles, inPlaceObstacles } from './clone/obstacles.ts'
+import { treat } from './clone/treatment.ts'
 import { findGroups, type AutoScalingGroup } from './fleet/groups.ts'
 import { detailsOf, findImage, readImage, type Ami } from './images/find.ts'
 import { obstaclesOf } from './images/obstacles.ts'
+import { LAUNCH } from './launch/launch-table.ts'
 import { launchRefusal } from './launch/permission.ts'
 import { launchDigest, releaseId } from './launch/release.ts'
 import { changeLaunch } from './launch/settings.ts'
@@ -40,11 +42,11 @@ export async function resolve(
     ...(isImageAlias(wanted) ? { alias: wanted } : {}),
     details: detailsOf(ami),
     sealed: { base: key, changes: changes ?? {} } as Json,
-    obstacles: [...obstacles.flat(), ...(refusal === undefined ? [] : [refusal])],
+    obstacles: [...launchObstacles(data), ...obstacles.flat(), ...(refusal === undefined ? [] : [refusal])],
   }
 }
 
-/** Of the image, and of a group that is to be cloned. */
+/** Of the image, and of the group that is to be cloned or rolled in place. */
 async function allObstacles(
   region: Region,
   { placement }: FleetTarget,
@@ -55,9 +57,14 @@ async function allObstacles(
 ): Promise<string[]> {
   const [ofImage, ofGroup] = await Promise.all([
     obstaclesOf(region.caller, image, data, group, signal),
-    placement.kind === 'clone' ? cloneObstacles(region, group, signal) : [],
+    placement.kind === 'clone' ? cloneObstacles(region, group, signal) : inPlaceObstacles(group),
   ])
   return [...ofImage, ...ofGroup]
+}
+
+/** What no launch template that is made can have. */
+function launchObstacles(data: LaunchData): string[] {
+  return treat(data, LAUNCH).refusals.map(({ member, why }) => `the launch template cannot be made anew: ${member}: ${why}`)
 }
 
 function changed(data: LaunchData, changes: JsonObject | undefined): LaunchData {

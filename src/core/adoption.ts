@@ -57,6 +57,7 @@ export function findStable(contact: Contact): Found {
       'join it to the route that is meant for it',
       'declare the fleet without `traffic`',
     ])
+  refuseOtherWays(contact, group, stable.binding)
   const sized = (id: string) => ({ ...known(id), size: group.sizes[id] ?? 0 })
   const beside = runningIn(group).filter((id) => id !== release)
   const leftovers = snapshot.groups
@@ -83,6 +84,26 @@ function refuseTorn({ fleet, placement, snapshot }: Contact, group: GroupView): 
   throw refused(fleet, `${other.id} serving beside ${group.id}, as a rollout leaves them that ended in the middle`, [
     'rebuild it by fleet.import(), then let it go on or roll it back',
     'take the traffic from one of them',
+  ])
+}
+
+/** @throws RolloutError `adoption-refused` when a group receives traffic by more than the one route that a generation has. */
+function refuseOtherWays({ fleet, placement, snapshot }: Contact, group: GroupView, binding: string | undefined): void {
+  const routes = (snapshot.traffic?.routing.routes ?? []).filter((one) => one.groups.includes(group.id))
+  if (routes.length > 1) {
+    const several = routes.map((one) => one.binding).join(' and ')
+    throw refused(fleet, `${group.id}, which receives traffic by ${several}: a generation has one route`, [
+      'give it one route',
+      'declare a router that knows one of them, and roll it in place',
+    ])
+  }
+  // In place the group itself keeps its ways; a clone of it would be without them.
+  const others = placement.kind === 'in-place' ? [] : (group.joins ?? []).filter((one) => one !== binding)
+  if (others.length === 0) return
+  const unknown = snapshot.traffic === undefined ? 'and the fleet declares no router' : 'which its router does not know'
+  throw refused(fleet, `${group.id}, which receives traffic by ${others.join(' and ')}, ${unknown}`, [
+    `declare the router that sends there`,
+    `roll it in place: inPlace('${group.id}')`,
   ])
 }
 

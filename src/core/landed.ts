@@ -12,7 +12,8 @@ export function landed(command: Command, snapshot: FleetSnapshot): boolean {
       return !(groupOf(snapshot, command.group)?.holds.some((one) => one.kind === command.hold) ?? false)
     case 'ensure-group': {
       const group = groupOf(snapshot, command.group)
-      return group?.release === command.release && (group.sizes[command.release] ?? 0) >= command.size
+      if (group?.release !== command.release || group.partial === true) return false
+      return (group.sizes[command.release] ?? 0) >= command.size
     }
     case 'resize': {
       const group = groupOf(snapshot, command.group)

@@ -80,6 +80,10 @@ export interface GroupView {
   readonly holds: readonly HoldView[]
   readonly failures: LaunchFailures
   readonly instances: readonly InstanceView[]
+  /** True for a group of which something is still to be made: a call of `ensureGroup` makes it. @default - it is whole */
+  readonly partial?: boolean
+  /** What the group itself says that it receives traffic by: target groups, pools. @default - nothing, or the router alone knows */
+  readonly joins?: readonly BindingId[]
   /** Changes with every write to the group; a conditional write names it. */
   readonly version?: string
 }

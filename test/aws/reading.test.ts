@@ -1,4 +1,4 @@
-import { blueGreen, clone, createImago, inPlace, isRolloutError, rolling, type Fleet } from 'imago'
+import { blueGreen, clone, createImago, isRolloutError, type Fleet } from 'imago'
 import { alb, aws, launchTemplateImage, newestAmi, ssmParameter } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
 import { worldSystem } from 'imago/testing'
@@ -83,26 +83,6 @@ test('what may not be launched is refused with what AWS says, before anything is
   const { web } = await planner(site)
   site.account.denied.add('ec2.RunInstances')
   await expect(web.plan({ image: NEW, strategy: blueGreen() })).rejects.toThrow(/not authorized to perform.*RunInstances/)
-})
-
-test('what a clone would go without is refused by name, and in place it stays', async () => {
-  const site = await createSite()
-  const { listener } = await setUpFleet(site)
-  const { autoScaling } = site.owner
-  const group = { AutoScalingGroupName: 'web' }
-  await autoScaling.putScalingPolicy({ ...group, PolicyName: 'by-cpu', PolicyType: 'TargetTrackingScaling' })
-  await autoScaling.putScheduledUpdateGroupAction({ ...group, ScheduledActionName: 'morning', DesiredCapacity: 4 })
-  const topic = { TopicARN: 'arn:aws:sns:eu-west-1:123456789012:ops', NotificationTypes: ['autoscaling:EC2_INSTANCE_LAUNCH'] }
-  await autoScaling.putNotificationConfiguration({ ...group, ...topic })
-  await autoScaling.suspendProcesses({ ...group, ScalingProcesses: ['AlarmNotification'] })
-  const refused = await fleetOf(site, 'web', listener)
-    .plan({ image: NEW, strategy: rolling() })
-    .catch((error: unknown) => error)
-  expect(String(refused)).toMatch(
-    /scaling policies \(by-cpu\)[^]*scheduled actions \(morning\)[^]*notifications \(autoscaling:EC2_INSTANCE_LAUNCH\)/,
-  )
-  expect(String(refused)).toMatch(/suspended processes \(AlarmNotification\); roll it in place/)
-  await fleetOf(site, 'web', listener, inPlace('web')).plan({ image: NEW, strategy: rolling() })
 })
 
 test('a group that is not there says so', async () => {

@@ -1,4 +1,5 @@
 import { AutoScaling, AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { CloudWatch, CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EC2, EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { SSMClient } from '@aws-sdk/client-ssm'
@@ -15,21 +16,27 @@ export const REGION = 'eu-west-1'
 export interface Site {
   readonly world: World
   readonly account: Account
+  readonly endpoint: string
   /** For `imago/aws`: clients whose every request and answer is checked against AWS's own description. */
   readonly access: AwsAccess
   /** Clients of their own for one process, each call of which is made as that process. */
   clientsOf(life: Life): AwsClients
   /** How many calls are on the wire. */
   inFlight(): number
-  readonly owner: { readonly autoScaling: AutoScaling; readonly ec2: EC2; readonly elb: ElasticLoadBalancingV2 }
+  readonly owner: {
+    readonly autoScaling: AutoScaling
+    readonly cloudWatch: CloudWatch
+    readonly ec2: EC2
+    readonly elb: ElasticLoadBalancingV2
+  }
   close(): Promise<void>
   /** Registers an image. */
   publish(id: string, behaviour?: ImageBehaviour, more?: { readonly architecture?: string; readonly state?: string }): void
 }
 
 /** A site of its own for one test, and gone with it; one that is `standing` goes when it is closed. */
-export async function createSite({ standing = false } = {}): Promise<Site> {
-  const world = createWorld({ seed: 1, bootMs: [40_000, 40_000] })
+export async function createSite({ standing = false, ...more }: { standing?: boolean; beginsAt?: number } = {}): Promise<Site> {
+  const world = createWorld({ seed: 1, bootMs: [40_000, 40_000], ...more })
   const account = createAccount(world, { region: REGION })
   const server = await serve(account)
   const options = {
@@ -40,6 +47,7 @@ export async function createSite({ standing = false } = {}): Promise<Site> {
   }
   const owner = {
     autoScaling: checked(new AutoScaling(options)),
+    cloudWatch: checked(new CloudWatch(options)),
     ec2: checked(new EC2(options)),
     elb: checked(new ElasticLoadBalancingV2(options)),
   }
@@ -48,6 +56,7 @@ export async function createSite({ standing = false } = {}): Promise<Site> {
   const open = () => {
     const clients = {
       autoScaling: checked(new AutoScalingClient(options)),
+      cloudWatch: checked(new CloudWatchClient(options)),
       ec2: checked(new EC2Client(options)),
       elb: checked(new ElasticLoadBalancingV2Client(options)),
       ssm: checked(new SSMClient(options)),
@@ -78,6 +87,7 @@ export async function createSite({ standing = false } = {}): Promise<Site> {
   return {
     world,
     account,
+    endpoint: server.endpoint,
     access: { region: REGION, clients: open() },
     clientsOf,
     inFlight: () => inFlight,

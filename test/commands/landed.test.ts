@@ -82,7 +82,8 @@ const CASES: { readonly [K in Command['kind']]: readonly Case<K>[] } = {
       yes: { 'it is as large as asked': group({}), 'it is larger': group({ sizes: { 'img-1': 4 } }) },
       no: {
         'it is not there': ABSENT,
-        'it is there in part': group({ sizes: { 'img-1': 2 } }),
+        'it is not as large yet': group({ sizes: { 'img-1': 2 } }),
+        'it is there in part': group({ partial: true }),
         'it launches another release': group({ release: 'img-0' }),
         'only another release has a size': group({ sizes: { 'img-0': 3 } }),
       },

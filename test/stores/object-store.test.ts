@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { isRolloutError } from '../../src/core/errors.ts'
 import { storeContract } from '../../src/testing/contracts/store.ts'
-import { createBucket, type Bucket } from '../../src/testing/object-store/bucket.ts'
+import type { Bucket } from '../../src/stores/object/bucket.ts'
+import { objectStore as storeOn } from '../../src/stores/object/store.ts'
+import { createBucket } from '../../src/testing/object-store/bucket.ts'
 import { bucketFaults, type BucketFault } from '../../src/testing/object-store/faults.ts'
-import { objectStore } from '../../src/testing/object-store.ts'
 import { createRandom } from '../../src/testing/world/index.ts'
 import { harness } from '../contracts/harness.ts'
 import { raceUnderFaults } from './race-under-faults.ts'
@@ -15,6 +16,11 @@ storeContract(harness, {
     return { open: () => objectStore(bucket) }
   },
 })
+
+/** A store on a bucket. */
+function objectStore(bucket: Bucket) {
+  return storeOn(bucket, { kind: 'object' })
+}
 
 /** A bucket whose next calls meet these faults, one after the other. */
 function bucketWith(...faults: (BucketFault | undefined)[]): Bucket {

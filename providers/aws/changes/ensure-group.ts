@@ -1,7 +1,9 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
 import { GROUP, type NewGroup } from '../clone/group-table.ts'
-import { hooksOf } from '../clone/separate.ts'
+import { hooksOf } from '../clone/hooks.ts'
+import { copyParts } from '../clone/parts/index.ts'
+import type { Copying } from '../clone/parts/part.ts'
 import { templateFor, type SealedLaunch } from '../clone/template.ts'
 import { treat } from '../clone/treatment.ts'
 import { describe } from '../fleet/describe.ts'
@@ -14,7 +16,7 @@ import { targetGroupArn } from '../router/target-groups.ts'
 import { groupIn } from './group.ts'
 import { grow, totalOf } from './sizes.ts'
 
-/** See `FleetProvider.ensureGroup`. */
+/** See `FleetProvider.ensureGroup`. A group is marked as partial from its first moment until it has everything. */
 export async function ensureGroup(
   region: Region,
   target: FleetTarget,
@@ -28,7 +30,8 @@ export async function ensureGroup(
   const { release, size } = request
   if (target.placement.kind === 'clone' && there.release !== release.id)
     throw callFailed('conflict', 'ensureGroup', `The group ${there.id} launches ${there.release}, not ${release.id}.`)
-  if (there.release !== release.id) await launchFrom(region, look.fleet, request, token, signal)
+  if (there.partial === true) await complete(region, await findGroups(region, target, signal), request, signal)
+  if (there.release !== release.id) await launchFrom(region, target, request, token, signal)
   const grown = { [release.id]: Math.max(there.sizes[release.id] ?? 0, size) }
   const total = totalOf(there, grown, { ...look.releases, [release.id]: release }, 'ensureGroup')
   if (total > totalOf(there, {}, look.releases, 'ensureGroup')) await grow(region, there, total, signal)
@@ -37,13 +40,14 @@ export async function ensureGroup(
 /** In place the group launches the new release from now on, beside the instances that are there. */
 async function launchFrom(
   region: Region,
-  fleet: string,
+  target: FleetTarget,
   request: GroupRequest,
   token: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const template = await templateOf(region, fleet, request, token, signal)
-  const input = { AutoScalingGroupName: request.group, LaunchTemplate: specification(template) }
+  const found = await findGroups(region, target, signal)
+  const template = await templateOf(region, found.id, request, token, signal)
+  const input = { AutoScalingGroupName: request.group, ...launching(groupIn(found, request.group, 'ensureGroup'), template) }
   await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
 }
 
@@ -69,15 +73,17 @@ async function create(
     throw callFailed('invalid', 'ensureGroup', `${request.like} cannot be cloned: ${reasons}.`)
   }
   const routes = request.binding === undefined ? [] : [await targetGroupArn(region.caller, request.binding, signal)]
-  const hooks = await hooksOf(region, like, signal)
+  const hooks = await hooksOf(region.caller, like, signal)
   const { group, size } = request
+  const own = ownSettings(found, like)
   const template = await templateOf(region, found.id, request, token, signal)
   const input = {
     ...settings,
     AutoScalingGroupName: group,
     ...launching(like, template),
     // A group cannot be made with a minimum above its size; it gets the one it was meant to have when it is let go.
-    MinSize: Math.min(ownMin(found, like), size),
+    MinSize: Math.min(own.min, size),
+    NewInstancesProtectedFromScaleIn: own.guarded,
     MaxSize: like.MaxSize ?? size,
     DesiredCapacity: size,
     ...(routes.length === 0 ? {} : { TargetGroupARNs: routes }),
@@ -85,6 +91,32 @@ async function create(
     ...(hooks.length === 0 ? {} : { LifecycleHookSpecificationList: hooks }),
   }
   await region.caller.call('autoScaling', 'CreateAutoScalingGroup', input, signal)
+  await copyParts(copying(region, like, { clone: group, routes }, signal))
+  await wholeNow(region, group, signal)
+}
+
+/** Makes what a group lacks whose maker died. One that is to be like itself has lost its original, and stays as it is. */
+async function complete(region: Region, found: FoundGroups, request: GroupRequest, signal: AbortSignal): Promise<void> {
+  const like = groupIn(found, request.like, 'ensureGroup')
+  const routes = groupIn(found, request.group, 'ensureGroup').TargetGroupARNs ?? []
+  if (request.like !== request.group) await copyParts(copying(region, like, { clone: request.group, routes }, signal))
+  await wholeNow(region, request.group, signal)
+}
+
+function copying(
+  { caller, now }: Region,
+  group: AutoScalingGroup,
+  { clone, routes }: { readonly clone: string; readonly routes: readonly string[] },
+  signal: AbortSignal,
+): Copying {
+  const [original, own] = [group.TargetGroupARNs?.[0], routes[0]]
+  const targetGroups = new Map(original === undefined || own === undefined ? [] : [[original, own]])
+  return { caller, group, clone, targetGroups, now: now(), signal }
+}
+
+async function wholeNow({ caller }: Region, group: string, signal: AbortSignal): Promise<void> {
+  const tag = { ResourceId: group, ResourceType: 'auto-scaling-group', Key: MARKS.partial }
+  await caller.call('autoScaling', 'DeleteTags', { Tags: [tag] }, signal)
 }
 
 /** By itself, or at the top of a mixed instances policy, whose overrides have none of their own. */
@@ -98,16 +130,18 @@ function specification({ template, version }: TemplateQuery) {
   return { LaunchTemplateId: template, Version: version }
 }
 
-/** The group is the fleet's, and the rollout's, from its first moment. */
-function marks({ id }: FoundGroups, { rolloutId }: GroupRequest) {
-  const values = { [MARKS.fleet]: markValue(id), [MARKS.rollout]: markRollout(id, rolloutId) }
+/** The group is the fleet's, and the rollout's, from its first moment; and made in part. */
+function marks({ id }: FoundGroups, { rolloutId, like }: GroupRequest) {
+  const values = { [MARKS.fleet]: markValue(id), [MARKS.rollout]: markRollout(id, rolloutId), [MARKS.partial]: markValue(like) }
   return Object.entries(values).map(([key, value]) => ({ Key: key, Value: value, PropagateAtLaunch: false }))
 }
 
-/** The minimum of a group while nobody holds it. */
-function ownMin({ id }: FoundGroups, group: AutoScalingGroup): number {
-  const held = holdsOf(id, group.Tags).find((one) => one.kind === 'scale-in')
-  return held?.previousMin ?? group.MinSize ?? 0
+/** What a group has while nobody holds it: its minimum, and whether its instances are protected as they start. */
+function ownSettings({ id }: FoundGroups, group: AutoScalingGroup): { readonly min: number; readonly guarded: boolean } {
+  const held = holdsOf(id, group.Tags).find((one) => one.previousMin !== undefined)
+  return held === undefined
+    ? { min: group.MinSize ?? 0, guarded: group.NewInstancesProtectedFromScaleIn === true }
+    : { min: held.previousMin ?? 0, guarded: held.protected === true }
 }
 
 function checkSize({ group, size }: GroupRequest, max: number): void {

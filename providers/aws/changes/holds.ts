@@ -2,15 +2,12 @@ import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { HoldView } from '../../../src/core/snapshot.ts'
 import { findGroups, nameOf, type AutoScalingGroup, type FoundGroups } from '../fleet/groups.ts'
-import { holdKeys, holdsOf, holdTags, type HoldMark } from '../fleet/holds.ts'
+import { holdKeys, holdsOf, holdTags, REBALANCING, type HoldMark } from '../fleet/holds.ts'
 import { MARKS, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
 import { chooseFreely } from './protection.ts'
 import { deleteSpareTemplates } from './spare-templates.ts'
-
-/** Zones are balanced by launching in one and ending in another: while instances are chosen by name, nobody else may choose. */
-const REBALANCING = 'AZRebalance'
 
 /** See `FleetProvider.hold`. The mark is written before what it holds. */
 export async function hold(

@@ -1,5 +1,8 @@
 import type { FleetTarget } from '../../../src/core/ports.ts'
+import { deleteAlarmsOf } from '../clone/parts/policies.ts'
+import { poolOf } from '../clone/parts/warm-pool.ts'
 import { findGroups, nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
+import { MARKS, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { chooseFreely } from './protection.ts'
 
@@ -12,7 +15,10 @@ export async function retire(region: Region, target: FleetTarget, id: string, si
   const group = groups.find((one) => nameOf(one) === id)
   if (group === undefined || group.Status !== undefined) return
   await empty(region, group, signal)
-  if ((group.Instances?.length ?? 0) > 0) return
+  if (poolOf(group).length > 0) await region.caller.call('autoScaling', 'DeleteWarmPool', { AutoScalingGroupName: id }, signal)
+  if ((group.Instances?.length ?? 0) > 0 || group.WarmPoolConfiguration !== undefined) return
+  if (tagged(group.Tags, MARKS.rollout) !== undefined)
+    await deleteAlarmsOf({ caller: region.caller, group, now: region.now(), signal })
   await region.caller.call('autoScaling', 'DeleteAutoScalingGroup', { AutoScalingGroupName: id }, signal)
 }
 

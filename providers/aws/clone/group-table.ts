@@ -18,6 +18,7 @@ export const GROUP: Treatments<AutoScalingGroup, NewGroup> = {
   MinSize: BY_IMAGO,
   LaunchTemplate: BY_IMAGO,
   TargetGroupARNs: BY_IMAGO,
+  NewInstancesProtectedFromScaleIn: { does: 'drop', why: 'what its owner wants is told apart from what a rollout holds' },
 
   AutoScalingGroupARN: OWN,
   CreatedTime: OWN,
@@ -37,10 +38,12 @@ export const GROUP: Treatments<AutoScalingGroup, NewGroup> = {
   PlacementGroup: { does: 'copy' },
   VPCZoneIdentifier: { does: 'copy' },
   TerminationPolicies: { does: 'copy' },
-  NewInstancesProtectedFromScaleIn: { does: 'copy' },
   CapacityRebalance: { does: 'copy' },
   ServiceLinkedRoleARN: { does: 'copy' },
-  DesiredCapacityType: { does: 'copy' },
+  DesiredCapacityType: {
+    does: 'copy',
+    but: { refuse: (type: string) => type !== 'units', why: 'the size of the group does not count instances' },
+  },
   DefaultInstanceWarmup: { does: 'copy' },
   AvailabilityZoneDistribution: { does: 'copy' },
   AvailabilityZoneImpairmentPolicy: { does: 'copy' },
@@ -86,8 +89,9 @@ export const GROUP: Treatments<AutoScalingGroup, NewGroup> = {
   MixedInstancesPolicy: {
     does: 'copy',
     but: {
-      refuse: (policy: AutoScalingGroup['MixedInstancesPolicy']) => (policy?.LaunchTemplate?.Overrides ?? []).some(hasOwnImage),
-      why: 'an override has an image or a launch template of its own, which the new image would not replace',
+      refuse: (policy: AutoScalingGroup['MixedInstancesPolicy']) =>
+        (policy?.LaunchTemplate?.Overrides ?? []).some((one) => hasOwnImage(one) || isWeighted(one)),
+      why: 'an override has an image or a launch template of its own, which the new image would not replace, or a weight, by which the size of the group does not count instances',
     },
   },
   Operator: { does: 'refuse', why: 'another service of AWS operates this group, and lets nobody else change it' },
@@ -95,6 +99,10 @@ export const GROUP: Treatments<AutoScalingGroup, NewGroup> = {
 
 function hasOwnImage({ ImageId: image, LaunchTemplateSpecification: template }: LaunchTemplateOverrides): boolean {
   return image !== undefined || template !== undefined
+}
+
+function isWeighted({ WeightedCapacity: weight = '1' }: LaunchTemplateOverrides): boolean {
+  return weight !== '1'
 }
 
 /** Tags that AWS keeps for itself cannot be written, and those of imago are written anew. */

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import { callFailed, isRolloutError } from '../../../src/core/errors.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
 import type { Release } from '../../../src/core/snapshot.ts'
+import { LAUNCH } from '../launch/launch-table.ts'
 import { releaseOf } from '../launch/release.ts'
 import { changeLaunch } from '../launch/settings.ts'
 import { parseKey, type LaunchData, type TemplateQuery } from '../launch/templates.ts'
 import { isMark, MARKS, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
+import { treat } from './treatment.ts'
 
 /** What a plan keeps sealed of a release: which version it changes, and how. */
 export interface SealedLaunch {
@@ -75,12 +77,12 @@ async function madeBefore(
 
 /** Settings as a request takes them: the image, and its instances marked with their release as they are made. */
 function launchData(data: LaunchData, release: Release): RequestLaunchTemplateData {
-  const { TagSpecifications: specified = [], ...settings } = data
+  const { TagSpecifications: specified = [] } = data
   const others = specified.filter((one) => one.ResourceType !== 'instance')
   const tags = specified.filter((one) => one.ResourceType === 'instance').flatMap((one) => one.Tags ?? [])
   const mark = { Key: MARKS.release, Value: release.id }
   return {
-    ...(settings as RequestLaunchTemplateData),
+    ...treat<LaunchData, RequestLaunchTemplateData>(data, LAUNCH).settings,
     ImageId: release.image.id,
     TagSpecifications: [...others, { ResourceType: 'instance', Tags: [...tags.filter((one) => !isMark(one)), mark] }],
   }

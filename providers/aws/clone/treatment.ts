@@ -12,8 +12,12 @@ export type Treatment<Source, Target> = (
   readonly but?: { readonly refuse: (value: never) => boolean; readonly why: string }
 }
 
-/** A row for every member of what is described. */
-export type Treatments<Source, Target> = { readonly [Member in keyof Required<Source>]: Treatment<Source, Target> }
+/** A row for every member of what is described; only what can be given to what is made can be copied. */
+export type Treatments<Source, Target> = {
+  readonly [Member in keyof Required<Source>]: Member extends keyof Target
+    ? Treatment<Source, Target>
+    : Exclude<Treatment<Source, Target>, { readonly does: 'copy' }>
+}
 
 /** What a clone gets, and what stands in the way of it. */
 export interface Treated<Target> {

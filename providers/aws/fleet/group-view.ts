@@ -16,6 +16,7 @@ export interface GroupParts {
 /** A group as a look shows it. */
 export function groupView({ fleet, group, release, instances, failures, holds }: GroupParts): GroupView {
   const maker = tagged(group.Tags, MARKS.rollout)
+  const joins = (group.TargetGroupARNs ?? []).map(nameOfTargetGroup)
   return {
     id: nameOf(group),
     release,
@@ -26,7 +27,19 @@ export function groupView({ fleet, group, release, instances, failures, holds }:
     holds,
     failures,
     instances,
+    ...(isPartial(group) ? { partial: true } : {}),
+    ...(joins.length === 0 ? {} : { joins }),
   }
+}
+
+/** Whether the maker of a clone has not said yet that it has everything. */
+export function isPartial(group: AutoScalingGroup): boolean {
+  return tagged(group.Tags, MARKS.partial) !== undefined
+}
+
+/** A target group's name, which its ARN has in the middle: `…:targetgroup/web/0123456789abcdef`. */
+function nameOfTargetGroup(arn: string): string {
+  return arn.split('/')[1] ?? arn
 }
 
 /** A group has one size: what the instances of other releases leave of it is of the release that is launched. */

@@ -25,6 +25,14 @@ export function holdsOf(fleet: string, tags: readonly Tag[] | undefined): HoldMa
   })
 }
 
+/** Zones are balanced by launching in one and ending in another: while instances are chosen by name, nobody else may choose. */
+export const REBALANCING = 'AZRebalance'
+
+/** Whether a hold stopped the rebalancing of a group, which goes on once it is released. */
+export function stopsRebalancing(tags: readonly Tag[] | undefined): boolean {
+  return holdsOf('', tags).some((one) => one.rebalanced === true)
+}
+
 /** What a look shows of it. */
 export function holdView({ rebalanced: _rebalanced, protected: _protected, ...hold }: HoldMark): HoldView {
   return hold

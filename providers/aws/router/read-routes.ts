@@ -64,7 +64,7 @@ export async function readRoutes(
     listeners.flatMap((one) => tags.get(one) ?? []),
     mark,
   )
-  const arns = [...new Set([...own, ...forwards.flatMap((one) => [...one.weights.keys()])])]
+  const arns = [...new Set(forwards.flatMap((one) => [...one.weights.keys()]))]
   const { TargetGroups: described = [] } = await caller.call('elb', 'DescribeTargetGroups', { TargetGroupArns: arns }, signal)
   const routes = [...routesOf(described, forwards, notes), ...(await readLoose(caller, described, notes, signal))]
   return { fleet: found.id, mark, listeners, groups: found.groups, forwards, routes, notes }

@@ -14,6 +14,7 @@ export interface AwsClient {
 /** Clients by the service that they speak to. */
 export interface AwsClients {
   readonly autoScaling?: AwsClient
+  readonly cloudWatch?: AwsClient
   readonly ec2?: AwsClient
   readonly elb?: AwsClient
   readonly ssm?: AwsClient
@@ -42,7 +43,7 @@ const schema = v.strictObject({
   region: v.pipe(v.string("a region, such as 'eu-west-1'"), v.regex(REGION, "a region, such as 'eu-west-1'")),
   credentials: v.optional(v.unknown()),
   endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
-  clients: v.exactOptional(v.strictObject({ autoScaling: client, ec2: client, elb: client, ssm: client })),
+  clients: v.exactOptional(v.strictObject({ autoScaling: client, cloudWatch: client, ec2: client, elb: client, ssm: client })),
   now: v.exactOptional(v.function('a function')),
 })
 

@@ -49,6 +49,7 @@ async function open(service: Service, access: AwsAccess): Promise<{ package: Ser
 
 const CLIENTS: Readonly<Record<Service, string>> = {
   autoScaling: 'AutoScalingClient',
+  cloudWatch: 'CloudWatchClient',
   ec2: 'EC2Client',
   elb: 'ElasticLoadBalancingV2Client',
   ssm: 'SSMClient',

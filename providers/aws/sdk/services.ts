@@ -1,4 +1,5 @@
 import type * as autoScaling from '@aws-sdk/client-auto-scaling'
+import type * as cloudWatch from '@aws-sdk/client-cloudwatch'
 import type * as ec2 from '@aws-sdk/client-ec2'
 import type * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import type * as ssm from '@aws-sdk/client-ssm'
@@ -7,6 +8,7 @@ import { rolloutError } from '../../../src/core/errors.ts'
 /** AWS's client packages that are used, by the service that they speak to. */
 export interface Services {
   readonly autoScaling: typeof autoScaling
+  readonly cloudWatch: typeof cloudWatch
   readonly ec2: typeof ec2
   readonly elb: typeof elb
   readonly ssm: typeof ssm
@@ -37,6 +39,7 @@ export type OutputOf<S extends Service, O extends Operation<S>> =
 /** Each package is some 20 to 40 MB and takes 80 to 280 ms to import: only what is asked for is loaded, when it is. */
 const packages: { readonly [S in Service]: { readonly name: string; load(): Promise<Services[S]> } } = {
   autoScaling: { name: '@aws-sdk/client-auto-scaling', load: () => import('@aws-sdk/client-auto-scaling') },
+  cloudWatch: { name: '@aws-sdk/client-cloudwatch', load: () => import('@aws-sdk/client-cloudwatch') },
   ec2: { name: '@aws-sdk/client-ec2', load: () => import('@aws-sdk/client-ec2') },
   elb: {
     name: '@aws-sdk/client-elastic-load-balancing-v2',

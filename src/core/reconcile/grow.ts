@@ -31,7 +31,8 @@ export function grow(
     if (one.group === undefined && one.state.exists) continue
     const counted = countedAlready(state, look, one)
     const size = Math.min(wanted + (short ? makingRoom(state, one) : 0), counted + room)
-    if (size > one.desired || isToBe(state, one, role, wanted) || launchesOther(state, one, role)) {
+    const unmade = isToBe(state, one, role, wanted) || launchesOther(state, one, role) || one.group?.partial === true
+    if (size > one.desired || unmade) {
       if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - counted)
       else orders.waits.push({ what: `${one.state.id} to exist with ${size} ${size === 1 ? 'instance' : 'instances'}` })
     }
@@ -92,7 +93,7 @@ function countedAlready(state: RolloutState, look: Look, one: GenerationLook): n
 function ordered(state: RolloutState, look: Look, one: GenerationLook, size: number, orders: Orders): boolean {
   const { group, release, binding } = one.state
   if (look.open.has(`group ${group}`)) return false
-  if (one.group?.release === release) {
+  if (one.group?.release === release && one.group.partial !== true) {
     if (size <= one.desired) return true
     const version = look.snapshot.facts.conditional.can ? one.group.version : undefined
     orders.commands.push({ kind: 'resize', group, sizes: { [release]: size }, ...(version === undefined ? {} : { version }) })

@@ -62,6 +62,8 @@ function shortfall(state: RolloutState, look: Look, waypoint: Waypoint, sizes: S
     const id = one?.state.id ?? role
     if (role === winner && one?.group !== undefined && one.group.release !== one.state.release)
       return { why: `${one.state.group} launches another release`, wait: `${one.state.group} to launch ${one.state.release}` }
+    if (role === winner && one?.group?.partial === true)
+      return { why: `${one.state.group} is made in part`, wait: `the rest of ${one.state.group} to be made` }
     if (role === winner && healthy < wanted)
       return {
         why: `${healthy} of ${wanted} instances of ${id} are healthy`,

@@ -23,7 +23,7 @@ export function ensureGroup(site: Site, target: FleetTarget, request: GroupReque
     // What exists already has no parts to be missing.
     ...(site.groups.has(request.group)
       ? {}
-      : { applyPart: () => createGroup(site, fleet(), request, Math.floor(request.size / 2)) }),
+      : { applyPart: () => createGroup(site, fleet(), { ...request, size: Math.floor(request.size / 2) }, true) }),
   }
 }
 
@@ -121,7 +121,7 @@ function ensure(site: Site, fleet: FleetRecord, request: GroupRequest): void {
   keepSettings(site, request)
   const group = fleet.groups.get(request.group)
   if (group === undefined) {
-    createGroup(site, fleet, request, request.size)
+    createGroup(site, fleet, request, false)
     joinEarly(fleet, request)
     return
   }
@@ -130,16 +130,21 @@ function ensure(site: Site, fleet: FleetRecord, request: GroupRequest): void {
   const launches = group.release
   group.release = id
   if (launches !== id) setSizes(site, group, { ...group.sizes, [id]: size })
+  if (group.partial) {
+    group.partial = false
+    group.fields.touch()
+  }
   writeOwnSizes(site, group, { [id]: size })
 }
 
-function createGroup(site: Site, fleet: FleetRecord, request: GroupRequest, size: number): void {
+function createGroup(site: Site, fleet: FleetRecord, request: GroupRequest, partial: boolean): void {
   if (fleet.groups.has(request.group)) return
   knowRelease(fleet, request.release)
   keepSettings(site, request)
   const like = groupIn(fleet, request.like, 'ensureGroup')
   const { ownMin, max } = like
-  const wanted = { id: request.group, release: request.release.id, size, ownMin, max, createdBy: request.rolloutId }
+  const { group: id, release, size, rolloutId: createdBy } = request
+  const wanted = { id, release: release.id, size, ownMin, max, createdBy, partial }
   converge(site, newGroup(site, fleet, wanted))
 }
 

@@ -59,9 +59,9 @@ export function routesWritten(fleet: FleetRecord): void {
 export function newGroup(
   site: Site,
   fleet: FleetRecord,
-  wanted: { id: string; release: string; size: number; ownMin: number; max: number; createdBy?: string },
+  wanted: Pick<GroupRecord, 'id' | 'release' | 'ownMin' | 'max' | 'createdBy'> & { size: number; partial?: boolean },
 ): GroupRecord {
-  const { id, release, size, ownMin, max, createdBy } = wanted
+  const { id, release, size, ownMin, max, createdBy, partial = false } = wanted
   const group: GroupRecord = {
     id,
     fleet,
@@ -78,6 +78,7 @@ export function newGroup(
     instances: [],
     version: 1,
     retiring: false,
+    partial,
     retryAt: 0,
     fields: site.shown.show(() => groupFields(site, group)),
     views: site.shown.show(() => instanceViews(group)),

@@ -46,6 +46,8 @@ export interface GroupRecord {
   instances: InstanceRecord[]
   version: number
   retiring: boolean
+  /** Made by a call that landed in part. */
+  partial: boolean
   /** No launch is tried before. */
   retryAt: number
   readonly fields: Shown<GroupFields>

@@ -12,7 +12,7 @@ const STATES: Readonly<Record<InstanceRecord['machine']['state'], InstanceState>
 
 /** A group's fields as a read shows them. */
 export function groupFields(site: Site, group: GroupRecord): GroupFields {
-  const { id, release, createdBy, sizes, min, max, recommended, holds, failures, version } = group
+  const { id, release, createdBy, sizes, min, max, recommended, holds, failures, partial, version } = group
   return Object.freeze({
     id,
     release,
@@ -23,6 +23,7 @@ export function groupFields(site: Site, group: GroupRecord): GroupFields {
     ...(recommended === undefined ? {} : { recommended }),
     holds,
     failures,
+    ...(partial ? { partial } : {}),
     ...(site.settings.conditional ? { version: String(version) } : {}),
   })
 }

@@ -16,6 +16,8 @@ export interface Account {
   readonly listeners: Map<string, Map<string, string>>
   readonly rules: Map<string, RuleRecord>
   readonly parameters: Map<string, string>
+  /** Alarms of CloudWatch by name, as they were put, each with its ARN. */
+  readonly alarms: Map<string, Readonly<Record<string, unknown>>>
   /** Calls that were answered, by service and operation. */
   readonly calls: Map<string, number>
   /** Calls that whoever calls may not make, `ec2.RunInstances`. */
@@ -90,6 +92,9 @@ export interface GroupRecord {
   readonly targetGroups: Set<string>
   readonly tags: Map<string, TagRecord>
   readonly suspended: Set<string>
+  /** Names of the metrics that it collects. */
+  readonly metrics: Set<string>
+  warmPool: Input | undefined
   readonly members: Set<string>
   readonly activities: ActivityRecord[]
   /** Hooks, policies and what else has calls of its own, by kind and name. */
@@ -132,6 +137,7 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     listeners: new Map(),
     rules: new Map(),
     parameters: new Map(),
+    alarms: new Map(),
     calls: new Map(),
     denied: new Set(),
     refreshing: new Set(),

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { text as bodyOf } from 'node:stream/consumers'
 import type { Account } from './account.ts'
 import { autoScaling } from './autoscaling/operations.ts'
+import { cloudWatch } from './cloudwatch/alarms.ts'
 import { ec2 } from './ec2/operations.ts'
 import { elb } from './elb/operations.ts'
 import { Fault } from './fault.ts'
@@ -56,7 +57,10 @@ export async function serve(account: Account): Promise<WireServer> {
 
 async function answer(account: Account, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
-  if (String(request.headers['x-amz-target'] ?? '').startsWith('AmazonSSM.')) return answerSsm(account, body, response)
+  const target = String(request.headers['x-amz-target'] ?? '')
+  if (target.startsWith('AmazonSSM.')) return answerSsm(account, body, response)
+  if (target.startsWith('GraniteServiceVersion20100801.'))
+    return answerCloudWatch(account, target.slice(target.indexOf('.') + 1), body, response)
   const form = new URLSearchParams(body)
   const service = SERVICES[form.get('Version') ?? '']
   const action = form.get('Action') ?? ''
@@ -103,6 +107,17 @@ function answerSsm(account: Account, body: string, response: ServerResponse): vo
   response.setHeader('content-type', 'application/x-amz-json-1.1')
   if (value === undefined) return void response.writeHead(400).end(JSON.stringify({ __type: 'ParameterNotFound', message: '' }))
   response.end(JSON.stringify({ Parameter: { Name: name, Type: 'String', Value: value, Version: 1 } }))
+}
+
+function answerCloudWatch(account: Account, action: string, body: string, response: ServerResponse): void {
+  count(account, `cloudWatch.${action}`)
+  response.setHeader('content-type', 'application/x-amz-json-1.0')
+  const carryOut = cloudWatch[action]
+  if (carryOut === undefined)
+    return void response.writeHead(400).end(JSON.stringify({ __type: 'InvalidAction', message: action }))
+  const output = carryOut(account, JSON.parse(body) as Record<string, unknown>)
+  if (account.losesAnswers && action.startsWith('Put')) return void response.destroy()
+  response.end(JSON.stringify(output))
 }
 
 function send(response: ServerResponse, status: number, xml: string): void {

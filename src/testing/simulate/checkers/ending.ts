@@ -101,9 +101,11 @@ function releaseServes(scene: Scene, outcome: string, kept: ReadonlySet<string>,
         ? scene.plan.stable.release.id
         : undefined
   if (wanted === undefined) return
-  for (const group of fleetOf(scene)?.groups.values() ?? [])
-    if (!group.retiring && !kept.has(group.id) && group.release !== wanted && !scene.bystanders.includes(group.id))
-      findings.broken('I7', `${group.id} launches ${group.release} after ${outcome}`)
+  for (const { id, partial, release, retiring } of fleetOf(scene)?.groups.values() ?? []) {
+    if (retiring || kept.has(id) || scene.bystanders.includes(id)) continue
+    if (release !== wanted) findings.broken('I7', `${id} launches ${release} after ${outcome}`)
+    if (partial) findings.broken('I7', `${id} is made in part after ${outcome}`)
+  }
 }
 
 /** I18: while a rollout is paused only growth and holds go out. I22: whatever a person did has a name to it. */

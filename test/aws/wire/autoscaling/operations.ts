@@ -4,6 +4,7 @@ import { page } from '../protocol/page.ts'
 import { flag, part, parts, text, texts, whole, type Input } from '../protocol/query.ts'
 import type { Output } from '../protocol/xml.ts'
 import { converge, versionNumber } from './converge.ts'
+import { deleteAlarms } from '../cloudwatch/alarms.ts'
 import { groupIn } from './find.ts'
 import { members } from './members.ts'
 import { activityOutput, groupOutput } from './outputs.ts'
@@ -39,6 +40,8 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
       targetGroups: new Set(texts(input, 'TargetGroupARNs')),
       tags: new Map(),
       suspended: new Set(),
+      metrics: new Set(),
+      warmPool: undefined,
       members: new Set(),
       activities: [],
       separate: new Map(),
@@ -117,7 +120,10 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
         'ResourceInUse',
         'You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.',
       )
+    if (group.warmPool !== undefined && flag(input, 'ForceDelete') !== true)
+      throw new Fault('ResourceInUse', 'You cannot delete an AutoScalingGroup while there is a warm pool associated with it.')
     group.deleting = true
+    deleteAlarms(account, group)
     converge(account, group)
     return {}
   },

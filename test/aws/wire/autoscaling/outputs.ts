@@ -29,7 +29,9 @@ export function groupOutput(account: Account, group: GroupRecord): Output {
     })),
     CreatedTime: new Date(group.createdAt),
     SuspendedProcesses: [...group.suspended].map((name) => ({ ProcessName: name, SuspensionReason: 'User suspended' })),
-    EnabledMetrics: [],
+    EnabledMetrics: [...group.metrics].map((name) => ({ Metric: name, Granularity: '1Minute' })),
+    WarmPoolConfiguration: group.warmPool as Output | undefined,
+    WarmPoolSize: group.warmPool === undefined ? undefined : 0,
     Status: group.deleting ? 'Delete in progress' : undefined,
     Tags: [...group.tags].map(([key, { value, propagate }]) => ({
       ResourceId: group.name,

@@ -27,7 +27,7 @@ export function objectLog(bucket: Bucket, nonce: () => string): Pick<RolloutStor
     const batch: Batch = { nonce: nonce(), entries }
     const name = batchName(stream, atSeq)
     const result = await write(bucket, name, JSON.stringify(batch), { ifNoneMatch: '*' })
-    if (result === 'away') throw away(stream)
+    if (typeof result === 'object') throw away(stream, result.why)
     const outcome = result === 'unsure' ? await readBack(bucket, name, batch.nonce) : OUTCOMES[result]
     if (outcome === 'appended') ends.set(stream, atSeq + entries.length)
     return outcome
@@ -65,7 +65,7 @@ async function endsBefore(bucket: Bucket, stream: string, seq: number): Promise<
 
 async function batchAt(bucket: Bucket, stream: string, place: number): Promise<Batch> {
   const found = await bucket.get(batchName(stream, place))
-  if (found.status === 503) throw away(stream)
+  if (found.status === 503) throw away(stream, found.why)
   if (found.status === 200) return JSON.parse(found.body) as Batch
   const why = 'it was listed and is not there'
   throw rolloutError('store-corrupt', `The journal ${stream} is damaged at ${place}: ${why}.`, { stream, seq: place, why })
@@ -77,7 +77,7 @@ async function placesOf(bucket: Bucket, stream: string): Promise<number[]> {
   const places: number[] = []
   for (let after = ''; ;) {
     const answer = await bucket.list(prefix, after)
-    if (answer.status === 503) throw away(stream)
+    if (answer.status === 503) throw away(stream, answer.why)
     places.push(...answer.names.map((name) => Number(name.slice(prefix.length))))
     after = answer.names.at(-1) ?? after
     if (!answer.more) return places
@@ -88,7 +88,7 @@ async function streamNames(bucket: Bucket, prefix: string): Promise<string[]> {
   const streams = new Set<string>()
   for (let after = ''; ;) {
     const answer = await bucket.list(`${LOG}${encodeURIComponent(prefix)}`, after)
-    if (answer.status === 503) throw away(prefix)
+    if (answer.status === 503) throw away(prefix, answer.why)
     for (const name of answer.names) streams.add(streamOf(name))
     const last = answer.names.at(-1)
     if (!answer.more || last === undefined) return [...streams].sort()

@@ -1,0 +1,36 @@
+/** The store was not reached, or turned the call away: nothing was written. */
+export interface Away {
+  readonly status: 503
+  /** In its own words. @default - it says nothing */
+  readonly why?: string
+}
+
+/** When a PUT is carried out: only if nothing is there, or only over this version. */
+export type PutCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string }
+
+/** Answer to a PUT: 200 written; 404 and 412 the condition did not hold; 409 another write was under way: nothing written. */
+export type PutAnswer =
+  | { readonly status: 200; readonly etag: string }
+  | { readonly status: 404 | 409 | 412 }
+  | Away
+  /** Nobody heard the answer: written now, a little later, or never. */
+  | { readonly status: 'unknown' }
+
+/** Answer to a GET; `date` is the server's, epoch milliseconds in whole seconds. */
+export type GetAnswer =
+  | { readonly status: 200; readonly etag: string; readonly body: string; readonly date: number }
+  | { readonly status: 404; readonly date: number }
+  | Away
+
+/** Answer to a LIST: names in order, and whether there are more. */
+export type ListAnswer =
+  { readonly status: 200; readonly names: readonly string[]; readonly more: boolean; readonly date: number } | Away
+
+/** The three calls that all object stores have in common; reads are strong: they see every write that was answered. */
+export interface Bucket {
+  readonly name: string
+  put(name: string, body: string, condition: PutCondition): Promise<PutAnswer>
+  get(name: string): Promise<GetAnswer>
+  /** Names that begin with `prefix` and stand after `after`. */
+  list(prefix: string, after: string): Promise<ListAnswer>
+}

@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text as bodyOf } from 'node:stream/consumers'
+import type { Bucket, PutCondition } from '../../../src/stores/object/bucket.ts'
+
+/** S3 on a port of this machine, with one bucket. */
+export interface S3Server {
+  readonly endpoint: string
+  /** Requests that were made, by method. */
+  readonly requests: readonly string[]
+  close(): Promise<void>
+}
+
+/** What a bucket's answers are called in S3's own words. */
+const WORDS: Readonly<Record<number, readonly [code: string, message: string]>> = {
+  403: ['AccessDenied', 'User: arn:aws:iam::123456789012:user/ada is not authorized to perform: s3:PutObject'],
+  404: ['NoSuchKey', 'The specified key does not exist.'],
+  409: ['ConditionalRequestConflict', 'The conditional request cannot succeed due to a conflicting operation.'],
+  412: ['PreconditionFailed', 'At least one of the pre-conditions you specified did not hold'],
+  503: ['SlowDown', 'Please reduce your request rate.'],
+}
+
+/** Serves a bucket by S3's protocol. Whatever `refuses` names is denied. */
+export async function serveS3(bucket: Bucket, { refuses = () => false }: { refuses?: () => boolean } = {}): Promise<S3Server> {
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    requests.push(request.method ?? '')
+    void (refuses() ? drained(request).then(() => deny(response, 403)) : answer(bucket, request, response))
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(bucket: Bucket, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await bodyOf(request)
+  const url = new URL(request.url ?? '', 'http://s3')
+  const [, name = '', ...key] = url.pathname.split('/').map(decodeURIComponent)
+  if (name !== bucket.name) return deny(response, 404, 'NoSuchBucket', 'The specified bucket does not exist')
+  if (request.method === 'PUT') return await put(bucket, key.join('/'), body, request, response)
+  if (url.searchParams.get('list-type') === '2') return await list(bucket, url.searchParams, response)
+  const found = await bucket.get(key.join('/'))
+  if (found.status === 503) return deny(response, 503)
+  response.setHeader('date', new Date(found.date).toUTCString())
+  if (found.status === 404) return deny(response, 404)
+  response.writeHead(200, { etag: `"${found.etag}"`, 'content-type': 'application/json' }).end(found.body)
+}
+
+async function put(
+  bucket: Bucket,
+  key: string,
+  body: string,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const match = headers['if-match']
+  const condition: PutCondition | undefined =
+    match === undefined
+      ? headers['if-none-match'] === '*'
+        ? { ifNoneMatch: '*' }
+        : undefined
+      : { ifMatch: match.replaceAll('"', '') }
+  if (condition === undefined) return deny(response, 400, 'InvalidRequest', 'a write without a condition')
+  const done = await bucket.put(key, body, condition)
+  if (done.status === 'unknown') return void response.destroy()
+  if (done.status !== 200) return deny(response, done.status)
+  response.writeHead(200, { etag: `"${done.etag}"` }).end()
+}
+
+async function list(bucket: Bucket, query: URLSearchParams, response: ServerResponse): Promise<void> {
+  const found = await bucket.list(query.get('prefix') ?? '', query.get('start-after') ?? '')
+  if (found.status === 503) return deny(response, 503)
+  response.setHeader('date', new Date(found.date).toUTCString())
+  const keys = found.names.map((key) => `<Contents><Key>${key.replaceAll('&', '&amp;')}</Key></Contents>`).join('')
+  const xml = `<ListBucketResult><Name>${bucket.name}</Name><IsTruncated>${found.more}</IsTruncated>${keys}</ListBucketResult>`
+  response.writeHead(200, { 'content-type': 'application/xml' }).end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`)
+}
+
+async function drained(request: IncomingMessage): Promise<void> {
+  await bodyOf(request)
+}
+
+function deny(response: ServerResponse, status: number, code = WORDS[status]?.[0], message = WORDS[status]?.[1]): void {
+  const xml = `<Error><Code>${code}</Code><Message>${message}</Message><RequestId>r-1</RequestId></Error>`
+  response.writeHead(status, { 'content-type': 'application/xml' }).end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`)
+}
