@@ -34,9 +34,16 @@ export interface Site {
   publish(id: string, behaviour?: ImageBehaviour, more?: { readonly architecture?: string; readonly state?: string }): void
 }
 
+export interface SiteOptions {
+  readonly standing?: boolean
+  /** When its world begins, where something outside looks at a clock of its own. */
+  readonly beginsAt?: number
+  readonly bootMs?: number
+}
+
 /** A site of its own for one test, and gone with it; one that is `standing` goes when it is closed. */
-export async function createSite({ standing = false, ...more }: { standing?: boolean; beginsAt?: number } = {}): Promise<Site> {
-  const world = createWorld({ seed: 1, bootMs: [40_000, 40_000], ...more })
+export async function createSite({ standing = false, bootMs = 40_000, ...begins }: SiteOptions = {}): Promise<Site> {
+  const world = createWorld({ seed: 1, bootMs: [bootMs, bootMs], ...begins })
   const account = createAccount(world, { region: REGION })
   const server = await serve(account)
   const options = {
