@@ -1,4 +1,7 @@
 export { alb, aws } from './cloud.ts'
 export type { AlbOptions, AwsCloud } from './cloud.ts'
+export { iamPolicy } from './iam/policy.ts'
+export type { IamPolicy, IamPolicyOptions, IamStatement } from './iam/policy.ts'
+export type { Feature } from './iam/permissions.ts'
 export { launchTemplateImage, newestAmi, ssmParameter } from './images/ref.ts'
 export type { AwsAccess, AwsClient, AwsClients } from './sdk/access.ts'

@@ -1,4 +1,5 @@
 import { rolloutError, type RolloutError } from './errors.ts'
+import { formatImageRef } from './image.ts'
 import { generationId } from './naming.ts'
 import { groupsNamed } from './placement.ts'
 import type { PlannedGeneration } from './plan.ts'
@@ -46,6 +47,7 @@ export function findStable(contact: Contact): Found {
   refuseForeign(contact)
   refuseTorn(contact, group)
   const release = stableRelease(fleet, placement, group)
+  refuseMoved(contact, group, release)
   const known = (id: string) => {
     const found = planned(placement, snapshot, group, id)
     if (found !== undefined) return found
@@ -84,6 +86,24 @@ function refuseTorn({ fleet, placement, snapshot }: Contact, group: GroupView): 
   throw refused(fleet, `${other.id} serving beside ${group.id}, as a rollout leaves them that ended in the middle`, [
     'rebuild it by fleet.import(), then let it go on or roll it back',
     'take the traffic from one of them',
+  ])
+}
+
+/**
+ * In place the group is told what to launch. Otherwise it is left as it is, and would replace an instance that dies, and grow, by another
+ * release than the one that the way back leads to.
+ *
+ * @throws RolloutError `adoption-refused` when a group launches something else than it runs.
+ */
+function refuseMoved({ fleet, placement, snapshot }: Contact, group: GroupView, release: string): void {
+  if (placement.kind === 'in-place' || group.release === release) return
+  const name = (id: string) => {
+    const { image, template } = snapshot.releases[id] ?? {}
+    return image === undefined ? id : `${formatImageRef(image)}${template === undefined ? '' : ` (${template})`}`
+  }
+  throw refused(fleet, `${group.id}, which runs ${name(release)} and launches ${name(group.release)} by now`, [
+    'have it launch what it runs, by a version that does not move',
+    `roll it in place: inPlace('${group.id}')`,
   ])
 }
 

@@ -1,5 +1,5 @@
 import { lookOf, type GenerationLook, type Look } from './look.ts'
-import type { InstanceView } from './snapshot.ts'
+import type { InstanceView, RoutingView } from './snapshot.ts'
 import { countOf, type Count, type Role, type Shape, type SizeRule } from './shape.ts'
 import type { RolloutState } from './state.ts'
 
@@ -90,6 +90,12 @@ export function serves(look: Look, one: GenerationLook): boolean {
 export function helps(look: Look, { id, state }: InstanceView): boolean {
   if (look.snapshot.traffic === undefined) return state === 'healthy'
   return state !== 'unhealthy' && look.snapshot.traffic.routing.instances[id]?.state === 'in'
+}
+
+/** Whether a router has let go of an instance of a group that is joined; some routers then name it no more. */
+export function hasLeft({ instances }: RoutingView, id: string): boolean {
+  const state = instances[id]?.state ?? 'out'
+  return state === 'out' || state === 'draining'
 }
 
 /** The look of the generation in a role. */

@@ -69,13 +69,13 @@ function refusal(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | 
 function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | undefined {
   if (state.ready) return undefined
   if (unreadyFor(state, waypoint.progressDeadlineMs, look.now)) {
-    const refused = (one: GenerationLook) => refusalsOf(state, one) > 0
-    const kept = leftBehind(state, look, refused)
+    const isRefused = (one: GenerationLook) => refusalsOf(state, one) > 0
+    const kept = leftBehind(state, look, isRefused)
     // Whoever drives it may have been away for most of the time: a refusal is believed after several, not after one.
-    if (kept !== undefined && leftBehind(state, look, (one) => refused(one) && refusalsOf(state, one) < REFUSALS))
+    if (kept !== undefined && leftBehind(state, look, (one) => isRefused(one) && refusalsOf(state, one) < REFUSALS))
       return undefined
     const time = formatDuration(waypoint.progressDeadlineMs)
-    return kept ?? turn(state, waypoint.onDeadline, `no progress towards ${waypoint.id} for ${time}`)
+    return kept ?? turn(state, waypoint.onDeadline, `no progress towards ${waypoint.id} for ${time}${refusals(state)}`)
   }
   if (state.aim !== 'forward' || !deadUnderTraffic(state, look) || !unreadyFor(state, DEAD_CANDIDATE_MS, look.now))
     return undefined
@@ -89,9 +89,15 @@ function unfinished(state: RolloutState, look: Look): Fact[] | undefined {
   if (!unreadyFor(state, deadlineMs, look.now)) return undefined
   const kept = leftBehind(state, look, () => true)
   if (kept !== undefined) return kept
-  const refused = Object.entries(state.setbacks).map(([resource, { message }]) => `; ${resource}: ${message}`)
-  const why = `the rollout could not be finished for ${formatDuration(deadlineMs)}${refused.join('')}`
+  const why = `the rollout could not be finished for ${formatDuration(deadlineMs)}${refusals(state)}`
   return callPerson(why, 'mend what is refused and resume')
+}
+
+/** What the cloud refuses at present, in its own words, as the end of a sentence. */
+function refusals({ setbacks }: RolloutState): string {
+  return Object.entries(setbacks)
+    .map(([resource, { message }]) => `; ${resource}: ${message}`)
+    .join('')
 }
 
 function refusalsOf(state: RolloutState, one: GenerationLook): number {

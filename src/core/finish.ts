@@ -61,7 +61,9 @@ function endingOf(state: RolloutState, look: Look): Ending {
   const there = generationIn(state, 'candidate')?.exists === true ? [candidate] : []
   const reason = state.cause
   if (state.stuck) {
-    const next = `${stable} and ${candidate} are kept as they are; look at what does not become healthy, then plan again`
+    const kept = there.length === 0 ? `${stable} is kept as it is` : `${stable} and ${candidate} are kept as they are`
+    const cause = Object.keys(state.setbacks).length === 0 ? 'look at what does not become healthy' : 'mend what is refused'
+    const next = `${kept}; ${cause}, then plan again`
     return { outcome: 'rollback-failed', reason, next, leftovers: there }
   }
   const others = servesBeside(state, look)

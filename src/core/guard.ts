@@ -1,4 +1,4 @@
-import { floorOf, helps, need, servingCredit, serves } from './capacity.ts'
+import { floorOf, hasLeft, helps, need, servingCredit, serves } from './capacity.ts'
 import type { Command } from './command.ts'
 import type { GenerationLook, Look } from './look.ts'
 import type { Weights } from './ports.ts'
@@ -131,9 +131,9 @@ function creditLost(look: Look, one: GenerationLook, instances: readonly string[
 /** Healthy instances that the router has let go of: they carry nothing, but while the rest is too few they could yet help. */
 function outOfRoute(look: Look, one: GenerationLook, instances: readonly string[] | 'all'): number {
   if (instances === 'all' || !one.joined) return 0
-  const routing = look.snapshot.traffic?.routing.instances
-  return one.present.filter(({ id, state }) => state === 'healthy' && instances.includes(id) && routing?.[id]?.state === 'out')
-    .length
+  const routing = look.snapshot.traffic?.routing
+  if (routing === undefined) return 0
+  return one.present.filter(({ id, state }) => state === 'healthy' && instances.includes(id) && hasLeft(routing, id)).length
 }
 
 /** Instances named to leave that are not relied on, but while the rest is too few are better than nothing. */

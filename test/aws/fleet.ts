@@ -1,18 +1,27 @@
+import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2'
 import type { Site } from './site.ts'
 
 /** The image that a fleet runs, and another one. */
 export const [OLD, NEW] = ['ami-0000000000000000a', 'ami-0000000000000000b']
 
+export interface FleetSettings {
+  readonly size?: number
+  readonly min?: number
+  readonly max?: number
+  /** More settings of its launch template. */
+  readonly launch?: RequestLaunchTemplateData
+}
+
 /** A group behind a listener, as its owner would make it. */
 export async function setUpFleet(
   { owner, publish, world }: Site,
-  { size, min, max } = { size: 3, min: 1, max: 10 },
+  { size = 3, min = 1, max = 10, launch = {} }: FleetSettings = {},
 ): Promise<{ listener: string }> {
   publish(OLD)
   publish(NEW)
   const { LaunchTemplate: template } = await owner.ec2.createLaunchTemplate({
     LaunchTemplateName: 'web',
-    LaunchTemplateData: { ImageId: OLD, InstanceType: 't3.micro' },
+    LaunchTemplateData: { ImageId: OLD, InstanceType: 't3.micro', ...launch },
   })
   const { TargetGroups: groups } = await owner.elb.createTargetGroup({ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' })
   const targetGroup = groups![0]!.TargetGroupArn!

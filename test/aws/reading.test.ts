@@ -1,4 +1,4 @@
-import { blueGreen, clone, createImago, isRolloutError, type Fleet } from 'imago'
+import { blueGreen, clone, createImago, inPlace, isRolloutError, rolling, type Fleet, type Placement } from 'imago'
 import { alb, aws, launchTemplateImage, newestAmi, ssmParameter } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
 import { worldSystem } from 'imago/testing'
@@ -99,6 +99,18 @@ test('an instance refresh that somebody else runs is named with the choices', as
   expect(refused.facts.found).toMatch(/instance refresh .* of web, InProgress, 40 % done/)
 })
 
+test('a group that launches something else than it runs is not cloned, and is rolled in place', async () => {
+  const site = await createSite()
+  const { web } = await planner(site)
+  const moved = { LaunchTemplateName: 'web', LaunchTemplateData: { ImageId: NEW, InstanceType: 't3.micro' as const } }
+  await site.owner.ec2.createLaunchTemplateVersion(moved)
+  await expect(web.plan({ image: NEW, strategy: blueGreen() })).rejects.toThrow(
+    /found web, which runs ami:eu-west-1\/ami-0000000000000000a \(lt-.*:1\) and launches ami:eu-west-1\/ami-0000000000000000b/,
+  )
+  const [listener] = site.account.listeners.keys()
+  await fleetOf(site, 'web', listener, inPlace('web')).plan({ image: NEW, strategy: rolling() })
+})
+
 test('a router is made of what aws() made, and of listeners', () => {
   const cloud = aws({ region: 'eu-west-1' })
   expect(() => alb({ ...cloud }, { listeners: ['arn:aws:s3:::bucket'] })).toThrow(/cloud: found object.*\n.*listeners\[0\]/)
@@ -111,7 +123,7 @@ async function planner(site: Site, wanted?: Parameters<typeof setUpFleet>[1]) {
   return { web: fleetOf(site, 'web', listener), calls: () => Object.fromEntries(site.account.calls) }
 }
 
-function fleetOf(site: Site, group: string, listener?: string, groups = clone({ adopt: group })): Fleet {
+function fleetOf(site: Site, group: string, listener?: string, groups: Placement = clone({ adopt: group })): Fleet {
   const cloud = aws({ ...site.access, now: () => site.world.now })
   const imago = createImago({
     store: memoryStore({ now: () => site.world.now, id: 'store' }),

@@ -87,6 +87,13 @@ export async function settled<T>({ world, inFlight }: Site, promise: Promise<T>)
 /** Turns of Node's own loop in which an answer that has come is made use of. */
 const BREATHS = 3
 
+/** What AWS has refused of a rollout, as it comes in. */
+export function refusals(started: Rollout): string[] {
+  const refused: string[] = []
+  started.on('command.refused', ({ message }) => refused.push(message))
+  return refused
+}
+
 /** Turn after turn, for as many as are given or until it has ended. */
 export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {
   for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {

@@ -32,6 +32,20 @@ test.for(Object.keys(strategies) as (keyof typeof strategies)[])(
   },
 )
 
+test('an instance that somebody took out of its target group is replaced like the others', async () => {
+  const site = await createSite()
+  const { rollout, images } = await roll(site, {
+    strategy: rolling({ maxSurge: 1 }),
+    groups: inPlace('web'),
+    before: async ({ owner: { elb }, account }) => {
+      const [TargetGroupArn, Id] = [[...account.targetGroups.keys()][0]!, [...account.instances.keys()][0]!]
+      await elb.deregisterTargets({ TargetGroupArn, Targets: [{ Id }] })
+    },
+  })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(images()).toEqual([NEW, NEW, NEW])
+})
+
 test('a clone has the hooks, tags and settings of the group that it was made like', async () => {
   const site = await createSite()
   const hook = { LifecycleHookName: 'warm-up', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', HeartbeatTimeout: 120 }

@@ -8,7 +8,7 @@ import { createWorld, type ImageBehaviour, type Life, type World } from 'imago/t
 import { expect, onTestFinished, test } from 'vitest'
 import { faultsOf, unchecked } from './model.ts'
 import { createAccount, type Account } from './wire/account.ts'
-import { serve } from './wire/server.ts'
+import { OWNERS_KEY, serve } from './wire/server.ts'
 
 export const REGION = 'eu-west-1'
 
@@ -52,11 +52,12 @@ export async function createSite({ standing = false, bootMs = 40_000, ...begins 
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret of nobody' },
     maxAttempts: 1,
   }
+  const owns = { ...options, credentials: { accessKeyId: OWNERS_KEY, secretAccessKey: "the owner's secret" } }
   const owner = {
-    autoScaling: checked(new AutoScaling(options)),
-    cloudWatch: checked(new CloudWatch(options)),
-    ec2: checked(new EC2(options)),
-    elb: checked(new ElasticLoadBalancingV2(options)),
+    autoScaling: checked(new AutoScaling(owns)),
+    cloudWatch: checked(new CloudWatch(owns)),
+    ec2: checked(new EC2(owns)),
+    elb: checked(new ElasticLoadBalancingV2(owns)),
   }
   const opened: { destroy(): void }[] = Object.values(owner)
   let inFlight = 0

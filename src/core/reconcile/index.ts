@@ -25,11 +25,24 @@ export interface Reconciled {
 export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): Reconciled {
   const orders = noOrders()
   const sizes = withBeside(state, look, targets(waypoint.shape, state.demand, look.snapshot.traffic?.facts.units))
-  const held = holdAll(state, look, orders)
-  if (!held) {
-    orders.waits.push({ what: 'the fleet to be claimed' })
-    return { orders, condition: { ready: false, routed: false, why: 'the fleet is not claimed yet' } }
-  }
+  if (holdAll(state, look, orders)) return { orders, condition: approach(state, look, waypoint, sizes, orders) }
+  const idle = nothingToUndo(state, look, waypoint, sizes)
+  if (idle !== undefined) return idle
+  orders.waits.push({ what: 'the fleet to be claimed' })
+  return { orders, condition: { ready: false, routed: false, why: 'the fleet is not claimed yet' } }
+}
+
+/** On the way back, a fleet that is as it shall be needs no claim: it may be the claim itself that was refused. */
+function nothingToUndo(state: RolloutState, look: Look, waypoint: Waypoint, sizes: Sizes): Reconciled | undefined {
+  if (state.aim !== 'back') return undefined
+  const orders = noOrders()
+  const condition = approach(state, look, waypoint, sizes, orders)
+  const done = condition.ready || orders.gone.length > 0
+  return done && orders.commands.length === 0 ? { orders, condition } : undefined
+}
+
+/** Orders all that is to be done but to hold, and says how far the fleet is. */
+function approach(state: RolloutState, look: Look, waypoint: Waypoint, sizes: Sizes, orders: Orders): Condition {
   grow(state, look, waypoint, sizes.roles, orders)
   const routed = shift(state, look, waypoint, orders)
   const shifting = orders.commands.some((command) => command.kind === 'set-weights')
@@ -41,7 +54,7 @@ export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): 
   if (short !== undefined) orders.waits.push({ what: short.wait })
   const ready = short === undefined && routed && gone
   // By count an instance gets its share by being there: the routing is in force once the sizes are.
-  return { orders, condition: { ready, routed: waypoint.shape.routing.by === 'count' ? ready : routed, why } }
+  return { ready, routed: waypoint.shape.routing.by === 'count' ? ready : routed, why }
 }
 
 /** What is missing, as a fact and as what is waited for. */

@@ -1,4 +1,4 @@
-import { floorOf, helps, inRole, servingCredit, serves } from '../capacity.ts'
+import { floorOf, hasLeft, helps, inRole, servingCredit, serves } from '../capacity.ts'
 import { growthUnjudged } from '../demand.ts'
 import type { GenerationLook, Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
@@ -42,7 +42,7 @@ export function shrink(
     if (!one.settled || orders.victims.length > 0 || growthUnjudged(state, look, one.state.group)) return 0
     const excess = one.present.length - wanted
     if (excess <= 0) {
-      if (mayLose >= 0) chosen(one, one.present.filter(isIdle))
+      if (mayLose >= 0 && one.joined) chosen(one, one.present.filter(isIdle))
       return 0
     }
     // What is out of the route carries nothing, but while too few serve the guard lets nothing healthy go.
@@ -64,8 +64,8 @@ export function shrink(
    * that would, and nothing brings it back.
    */
   function isIdle({ id, state: health, launchedAt }: InstanceView): boolean {
-    const routed = look.snapshot.traffic?.routing.instances[id]?.state
-    return health === 'healthy' && launchedAt < state.startedAt && (routed === 'out' || routed === 'draining')
+    const routing = look.snapshot.traffic?.routing
+    return health === 'healthy' && launchedAt < state.startedAt && routing !== undefined && hasLeft(routing, id)
   }
 }
 

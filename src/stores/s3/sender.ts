@@ -1,6 +1,6 @@
 import type * as s3 from '@aws-sdk/client-s3'
 import { rolloutError } from '../../core/errors.ts'
-import type { S3Options } from '../s3.ts'
+import type { S3Options } from './options.ts'
 
 type Package = typeof s3
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { iamPolicy, type IamPolicy } from 'imago/aws'
 import type { World } from 'imago/testing'
 import type { Input } from './protocol/query.ts'
 
@@ -20,7 +21,11 @@ export interface Account {
   readonly alarms: Map<string, Readonly<Record<string, unknown>>>
   /** Calls that were answered, by service and operation. */
   readonly calls: Map<string, number>
-  /** Calls that whoever calls may not make, `ec2.RunInstances`. */
+  /** All that may be done by whoever is not the account's owner. */
+  policy: IamPolicy
+  /** Actions that the policy was asked about. */
+  readonly asked: Set<string>
+  /** Calls that nobody may make, whatever the policy says, `ec2.RunInstances`. */
   readonly denied: Set<string>
   /** Groups on which somebody runs an instance refresh. */
   readonly refreshing: Set<string>
@@ -119,6 +124,7 @@ export interface RuleRecord {
   readonly listener: string
   readonly isDefault: boolean
   readonly priority: string
+  readonly conditions: readonly Input[]
   forwards: { readonly arn: string; readonly weight: number }[]
 }
 
@@ -139,6 +145,8 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     parameters: new Map(),
     alarms: new Map(),
     calls: new Map(),
+    policy: iamPolicy({ account: id, region, features: ['groups', 'clone', 'alb', 'ssm'], roles: ['web-*'] }),
+    asked: new Set(),
     denied: new Set(),
     refreshing: new Set(),
     losesAnswers: false,

@@ -6,7 +6,10 @@ import { autoScaling } from './autoscaling/operations.ts'
 import { cloudWatch } from './cloudwatch/alarms.ts'
 import { ec2 } from './ec2/operations.ts'
 import { elb } from './elb/operations.ts'
+import { ssm } from './ssm/parameters.ts'
 import { Fault } from './fault.ts'
+import { allows, type Question } from './iam/evaluate.ts'
+import { questionsOf } from './iam/questions.ts'
 import { parseQuery, type Input } from './protocol/query.ts'
 import { toXml, type Output } from './protocol/xml.ts'
 
@@ -55,12 +58,18 @@ export async function serve(account: Account): Promise<WireServer> {
   }
 }
 
+/** The key of the account's owner, who may do everything. */
+export const OWNERS_KEY = 'AKIDOWNER'
+
 async function answer(account: Account, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
-  const target = String(request.headers['x-amz-target'] ?? '')
-  if (target.startsWith('AmazonSSM.')) return answerSsm(account, body, response)
-  if (target.startsWith('GraniteServiceVersion20100801.'))
-    return answerCloudWatch(account, target.slice(target.indexOf('.') + 1), body, response)
+  const isOwner = (request.headers.authorization ?? '').includes(`Credential=${OWNERS_KEY}/`)
+  /** @throws Fault when whoever calls may not. */
+  const permit = (service: string, action: string, input: Input) => checkPermission(account, isOwner, service, action, input)
+  const [target = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.')
+  if (target === 'AmazonSSM') return answerJson(account, { service: 'ssm', operation, body, permit, operations: ssm }, response)
+  if (target === 'GraniteServiceVersion20100801')
+    return answerJson(account, { service: 'cloudWatch', operation, body, permit, operations: cloudWatch }, response)
   const form = new URLSearchParams(body)
   const service = SERVICES[form.get('Version') ?? '']
   const action = form.get('Action') ?? ''
@@ -68,10 +77,11 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
   if (service === undefined) return void response.writeHead(404).end()
   count(account, `${service.name}.${action}`)
   try {
-    if (account.denied.has(`${service.name}.${action}`)) throw denied(account, service, action)
+    const input = parseQuery(form)
+    permit(service.name, action, input)
     if (carryOut === undefined)
       throw new Fault('InvalidAction', `Could not find operation ${action} for version ${form.get('Version')}`)
-    const output = carryOut(account, parseQuery(form))
+    const output = carryOut(account, input)
     if (account.losesAnswers && !action.startsWith('Describe')) return void response.destroy()
     send(response, 200, succeeded(service, action, output))
   } catch (error) {
@@ -80,10 +90,16 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
   }
 }
 
-/** EC2 words it otherwise than the others. */
-function denied({ id }: Account, { name, item }: QueryService, action: string): Fault {
-  const message = `User: arn:aws:iam::${id}:user/ada is not authorized to perform: ${name}:${action}`
-  return item === 'item' ? new Fault('UnauthorizedOperation', message, 403) : new Fault('AccessDenied', message, 403)
+function checkPermission(account: Account, isOwner: boolean, service: string, action: string, input: Input): void {
+  const questions = isOwner ? [] : questionsOf(account, service, action, input)
+  for (const one of questions) account.asked.add(one.action)
+  const refused: Question | undefined = account.denied.has(`${service}.${action}`)
+    ? { action: `${service}:${action}`, resource: '*', context: {} }
+    : questions.find((one) => !allows(account.policy, one))
+  if (refused === undefined) return
+  const message = `User: arn:aws:iam::${account.id}:user/ada is not authorized to perform: ${refused.action} on resource: ${refused.resource} because no identity-based policy allows the ${refused.action} action`
+  // EC2 words it otherwise than the others.
+  throw new Fault(service === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied', message, 403)
 }
 
 function succeeded({ namespace, item }: QueryService, action: string, output: Output): string {
@@ -100,24 +116,36 @@ function failed({ item }: QueryService, { code, message }: Fault): string {
     : `<ErrorResponse>${error}<RequestId>r-1</RequestId></ErrorResponse>`
 }
 
-function answerSsm(account: Account, body: string, response: ServerResponse): void {
-  count(account, 'ssm.GetParameter')
-  const { Name: name = '' } = JSON.parse(body) as { Name?: string }
-  const value = account.parameters.get(name)
-  response.setHeader('content-type', 'application/x-amz-json-1.1')
-  if (value === undefined) return void response.writeHead(400).end(JSON.stringify({ __type: 'ParameterNotFound', message: '' }))
-  response.end(JSON.stringify({ Parameter: { Name: name, Type: 'String', Value: value, Version: 1 } }))
+interface JsonCall {
+  readonly service: string
+  readonly operation: string
+  readonly body: string
+  readonly operations: Readonly<Record<string, (account: Account, input: Json) => Json>>
+  permit(service: string, action: string, input: Input): void
 }
+type Json = Readonly<Record<string, unknown>>
 
-function answerCloudWatch(account: Account, action: string, body: string, response: ServerResponse): void {
-  count(account, `cloudWatch.${action}`)
-  response.setHeader('content-type', 'application/x-amz-json-1.0')
-  const carryOut = cloudWatch[action]
-  if (carryOut === undefined)
-    return void response.writeHead(400).end(JSON.stringify({ __type: 'InvalidAction', message: action }))
-  const output = carryOut(account, JSON.parse(body) as Record<string, unknown>)
-  if (account.losesAnswers && action.startsWith('Put')) return void response.destroy()
-  response.end(JSON.stringify(output))
+function answerJson(
+  account: Account,
+  { service, operation, body, operations, permit }: JsonCall,
+  response: ServerResponse,
+): void {
+  count(account, `${service}.${operation}`)
+  response.setHeader('content-type', `application/x-amz-json-1.${service === 'ssm' ? '1' : '0'}`)
+  try {
+    const input = JSON.parse(body) as Json
+    permit(service, operation, input as Input)
+    const carryOut = operations[operation]
+    if (carryOut === undefined) throw new Fault('InvalidAction', operation)
+    const output = carryOut(account, input)
+    if (account.losesAnswers && operation.startsWith('Put')) return void response.destroy()
+    response.end(JSON.stringify(output))
+  } catch (error) {
+    const { code, status, message } = error instanceof Fault ? error : new Fault('InternalServiceError', String(error), 500)
+    response
+      .writeHead(status === 403 ? 400 : status)
+      .end(JSON.stringify({ __type: code === 'AccessDenied' ? 'AccessDeniedException' : code, message }))
+  }
 }
 
 function send(response: ServerResponse, status: number, xml: string): void {

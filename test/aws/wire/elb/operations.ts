@@ -31,12 +31,26 @@ export const elb: Readonly<Record<string, Operation>> = {
     const balancer = text(input, 'LoadBalancerArn') ?? ''
     const listener = `${balancer.replace(':loadbalancer/', ':listener/')}/${account.newId('l').slice(2, 18)}`
     account.listeners.set(listener, new Map())
-    addRule(account, { listener, isDefault: true, priority: 'default', actions: parts(input, 'DefaultActions') ?? [] })
+    addRule(account, {
+      listener,
+      isDefault: true,
+      priority: 'default',
+      conditions: [],
+      actions: parts(input, 'DefaultActions') ?? [],
+    })
     return {
       Listeners: [
         { ListenerArn: listener, LoadBalancerArn: balancer, Port: whole(input, 'Port'), Protocol: text(input, 'Protocol') },
       ],
     }
+  },
+
+  CreateRule(account, input) {
+    const listener = text(input, 'ListenerArn') ?? ''
+    if (!account.listeners.has(listener)) throw new Fault('ListenerNotFound', 'One or more listeners not found')
+    const [priority, actions] = [text(input, 'Priority') ?? '', parts(input, 'Actions') ?? []]
+    const conditions = parts(input, 'Conditions') ?? []
+    return { Rules: [ruleOutput(addRule(account, { listener, isDefault: false, priority, conditions, actions }))] }
   },
 
   DescribeRules(account, input) {
@@ -205,10 +219,12 @@ function writeActions(account: Account, rule: RuleRecord, actions: readonly Inpu
 
 function addRule(
   account: Account,
-  { listener, isDefault, priority, actions }: Omit<RuleRecord, 'arn' | 'forwards'> & { actions: Input[] },
-): void {
-  const rule = `${listener.replace(':listener/', ':listener-rule/')}/${account.newId('r').slice(2, 18)}`
-  account.rules.set(rule, { arn: rule, listener, isDefault, priority, forwards: actions.flatMap(forwardsOf) })
+  { actions, ...settings }: Omit<RuleRecord, 'arn' | 'forwards'> & { actions: Input[] },
+): RuleRecord {
+  const arn = `${settings.listener.replace(':listener/', ':listener-rule/')}/${account.newId('r').slice(2, 18)}`
+  const rule = { ...settings, arn, forwards: actions.flatMap(forwardsOf) }
+  account.rules.set(arn, rule)
+  return rule
 }
 
 function forwardsOf(action: Input): RuleRecord['forwards'] {
@@ -223,7 +239,7 @@ function ruleOutput(rule: RuleRecord): Output {
   return {
     RuleArn: rule.arn,
     Priority: rule.priority,
-    Conditions: [],
+    Conditions: rule.conditions as Output[],
     Actions: [
       {
         Type: 'forward',

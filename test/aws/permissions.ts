@@ -1,0 +1,142 @@
+import { blueGreen, inPlace, rolling, type EventType } from 'imago'
+import { aws, iamPolicy, ssmParameter, type IamPolicy } from 'imago/aws'
+import { NEW, setUpFleet } from './fleet.ts'
+import { giveParts } from './parts.ts'
+import { CLONED, drive, leftovers, newStore, refusals, startProcess, type Job } from './rolling.ts'
+import { createSite, type Site } from './site.ts'
+
+/** The account and region of every site. */
+export const ACCOUNT = { account: '123456789012', region: 'eu-west-1' }
+
+/** All that imago/aws can need. */
+export const WHOLE = iamPolicy({ ...ACCOUNT, features: ['groups', 'clone', 'alb', 'ssm'], roles: ['web-*'] })
+
+/** What a policy is tried on. What AWS refused of it, or how else it did not end as it should. */
+type Scenario = (site: Site) => Promise<string | undefined>
+
+/** A rollout, and what the owner does before it and in the middle. */
+interface Course extends Job {
+  readonly amid?: { readonly at: EventType; readonly does: (site: Site) => Promise<unknown> }
+}
+
+const BLUE_GREEN = { strategy: blueGreen({ bake: '30s' }), groups: CLONED }
+const NEVER_HEALTHY = { kind: 'never-healthy' } as const
+
+/** What together needs everything that a policy allows. */
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  'blue/green of a group that has everything': rollout({ ...BLUE_GREEN, before: giveEverything }),
+  'blue/green of it, rolled back': rollout({ ...BLUE_GREEN, before: giveEverything, behaviour: NEVER_HEALTHY }),
+  'blue/green of a group that is named by a rule': rollout({ ...BLUE_GREEN, before: giveRule }),
+  'blue/green of a group that its owner takes out of its target group': rollout({
+    ...BLUE_GREEN,
+    amid: { at: 'generation.created', does: detach },
+  }),
+  'rolling in place': rollout({ strategy: rolling({ maxSurge: 1 }), groups: inPlace('web') }),
+  'replacing an instance': replacement,
+}
+
+/** Tries a policy on a scenario. The fault, if there is one, and what was asked of the policy. */
+async function goThrough(
+  name: string,
+  policy: IamPolicy = WHOLE,
+): Promise<{ fault: string | undefined; asked: ReadonlySet<string> }> {
+  const site = await createSite()
+  await setUpFleet(site, { launch: { IamInstanceProfile: { Name: 'web-instances' } } })
+  const { account } = site
+  account.parameters.set('/images/web', NEW)
+  const fault = await attempt(async () => {
+    account.policy = policy
+    return await scenarios[name]!(site)
+  })
+  return { fault, asked: account.asked }
+}
+
+function rollout({ strategy, groups, behaviour = { kind: 'good' }, before, amid }: Course): Scenario {
+  return async (site) => {
+    await before?.(site)
+    site.publish(NEW, behaviour)
+    const [listener = ''] = site.account.listeners.keys()
+    const { web } = startProcess(site, { listener, groups, store: newStore(site) })
+    const started = await web.start(await web.plan({ image: ssmParameter('/images/web'), strategy: strategy as never }))
+    const refused = refusals(started)
+    const done: Promise<unknown>[] = []
+    if (amid !== undefined) started.on(amid.at, () => done.push(done[0] ?? amid.does(site)))
+    await drive(site, started)
+    await Promise.all(done)
+    const { outcome, reason } = await started.report()
+    if (refused.length > 0 || outcome !== (behaviour.kind === 'good' ? 'promoted' : 'rolled-back'))
+      return [outcome, reason, ...refused].join('; ')
+    return leftovers(site).find((one) => !one.includes('ReplaceUnhealthy'))
+  }
+}
+
+/** A size that stays is no reason for Auto Scaling to end anybody: the instance is ended by its name. */
+async function replacement({ access, account, world }: Site): Promise<string | undefined> {
+  const [victim = ''] = account.groups.get('web')!.members
+  const provider = aws({ ...access, now: () => world.now })
+  const target = { name: 'web', placement: CLONED, handles: [] }
+  const context = { signal: AbortSignal.timeout(10_000), token: 'a token' }
+  const { groups } = await provider.describe(target, context)
+  const claim = { kind: 'claim', owner: 'web#1', epoch: 1, expiresAt: world.now + 60_000, store: 'store' } as const
+  await provider.hold(target, 'web', claim, undefined, context)
+  await provider.remove(target, 'web', [victim], { [groups[0]!.release]: 3 }, context)
+  return undefined
+}
+
+async function attempt(body: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    const fault = await body()
+    return fault === '' ? undefined : fault
+  } catch (error) {
+    return String(error)
+  }
+}
+
+async function giveEverything(site: Site): Promise<void> {
+  await giveParts(site)
+  await site.owner.autoScaling.putLifecycleHook({
+    AutoScalingGroupName: 'web',
+    LifecycleHookName: 'told',
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    NotificationTargetARN: 'arn:aws:sqs:eu-west-1:123456789012:told',
+    RoleARN: 'arn:aws:iam::123456789012:role/web-hooks',
+    HeartbeatTimeout: 30,
+  })
+}
+
+/** A second rule, beside the listener's default one. */
+async function giveRule({ owner: { elb }, account }: Site): Promise<void> {
+  const [ListenerArn, TargetGroupArn] = [[...account.listeners.keys()][0]!, [...account.targetGroups.keys()][0]!]
+  const Conditions = [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/api/*'] } }]
+  await elb.createRule({ ListenerArn, Priority: 10, Conditions, Actions: [{ Type: 'forward', TargetGroupArn }] })
+}
+
+async function detach({ owner: { autoScaling }, account }: Site): Promise<void> {
+  const TargetGroupARNs = [[...account.targetGroups.values()].find((one) => one.name === 'web-v001')!.arn]
+  await autoScaling.detachLoadBalancerTargetGroups({ AutoScalingGroupName: 'web-v001', TargetGroupARNs })
+}
+
+/** Every action that a policy allows. */
+export function actionsOf({ Statement: statements }: IamPolicy): string[] {
+  return [...new Set(statements.flatMap((one) => one.Action))]
+}
+
+/** For each action that is asked for, the first scenario that does. Each of them gets through with the whole policy. */
+export async function neededBy(): Promise<ReadonlyMap<string, string>> {
+  const needed = new Map<string, string>()
+  for (const name of Object.keys(scenarios)) {
+    const { fault, asked } = await goThrough(name)
+    if (fault !== undefined) throw new Error(`${name}: ${fault}`)
+    for (const action of asked) if (!needed.has(action)) needed.set(action, name)
+  }
+  return needed
+}
+
+/** Whether an action can be done without; `undefined` when what needs it stumbles over it. */
+export async function superfluous(action: string, needed: ReadonlyMap<string, string>): Promise<string | undefined> {
+  const scenario = needed.get(action)
+  if (scenario === undefined) return `${action} is asked for by no scenario`
+  const statements = WHOLE.Statement.map((one) => ({ ...one, Action: one.Action.filter((other) => other !== action) }))
+  const { fault } = await goThrough(scenario, { ...WHOLE, Statement: statements })
+  return fault?.includes(action) === true ? undefined : `${scenario}, without ${action}: ${fault ?? 'it got through'}`
+}
