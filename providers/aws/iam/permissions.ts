@@ -14,6 +14,9 @@ export interface Scope {
   readonly prefix: string
 }
 
+/** A part of imago that needs rights of its own: groups and their images, clones of them, load balancers, image parameters, the store. */
+export type Feature = 'groups' | 'clone' | 'alb' | 'ssm' | 's3'
+
 /** Actions that are needed together, on the same resources and under the same conditions. */
 export interface Permission {
   readonly actions: readonly string[]
@@ -62,7 +65,7 @@ function only(key: string, values: readonly string[]): Conditions {
  *
  * Source: AWS's service authorization reference.
  */
-export const PERMISSIONS = {
+export const PERMISSIONS: Readonly<Record<Feature, Needs>> = {
   groups: {
     plan: [
       {
@@ -197,7 +200,4 @@ export const PERMISSIONS = {
       { actions: ['s3:ListBucket'], on: ({ region, bucket }) => [`arn:${partitionOf(region)}:s3:::${bucket}`] },
     ],
   },
-} as const satisfies Readonly<Record<string, Needs>>
-
-/** A part of imago that needs rights of its own. */
-export type Feature = keyof typeof PERMISSIONS
+}
