@@ -1,5 +1,5 @@
-export { alb, aws } from './cloud.ts'
-export type { AlbOptions, AwsCloud } from './cloud.ts'
+export { alb, aws, nlb } from './cloud.ts'
+export type { AlbOptions, AwsCloud, NlbOptions } from './cloud.ts'
 export { iamPolicy } from './iam/policy.ts'
 export type { IamPolicy, IamPolicyOptions, IamStatement } from './iam/policy.ts'
 export type { Feature } from './iam/permissions.ts'

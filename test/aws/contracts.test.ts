@@ -3,7 +3,8 @@ import { called } from '../contracts/harness.ts'
 import { wire } from './contracts.ts'
 import { testTheWire } from './site.ts'
 
-await providerContract(called('aws'), wire)
-await routerContract(called('aws'), wire)
+await providerContract(called('aws'), wire('app'))
+await routerContract(called('aws, application load balancer'), wire('app'))
+await routerContract(called('aws, network load balancer'), wire('net'))
 
 testTheWire()

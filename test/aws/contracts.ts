@@ -1,4 +1,4 @@
-import { alb, aws, newestAmi, type IamStatement } from 'imago/aws'
+import { alb, aws, newestAmi, nlb, type IamStatement } from 'imago/aws'
 import type { FleetContractOptions, FleetWanted, RoutedSite } from 'imago/testing'
 import { NEW, OLD, setUpFleet } from './fleet.ts'
 import { createSite, type Site } from './site.ts'
@@ -10,8 +10,8 @@ interface WireSite extends RoutedSite {
   readonly wire: Site
 }
 
-/** What the suites for providers and routers are told about AWS. */
-export const wire: FleetContractOptions<WireSite> = {
+/** What the suites for providers and routers are told about AWS, behind one kind of load balancer or the other. */
+export const wire = (balancer: 'app' | 'net'): FleetContractOptions<WireSite> => ({
   images: {
     stable: OLD,
     other: NEW,
@@ -22,29 +22,30 @@ export const wire: FleetContractOptions<WireSite> = {
     crashing: MORTAL,
   },
   patienceMs: 600_000,
-  create,
+  create: (wanted) => create(wanted, balancer),
   async createLossy(wanted, landing) {
     // A group is made by one call, with its size and its route in it: no part of it can be missing.
     if (landing === 'in part') return undefined
-    const site = await create(wanted)
+    const site = await create(wanted, balancer)
     site.wire.account.losesAnswers = true
     return { ...site, recover: () => void (site.wire.account.losesAnswers = false) }
   },
-}
+})
 
-async function create(wanted: FleetWanted): Promise<WireSite> {
+async function create(wanted: FleetWanted, balancer: 'app' | 'net'): Promise<WireSite> {
   const site = await createSite({ standing: true })
   // The suites call what they like, and claim nothing first: whatever is conditional on a mark would be denied.
   site.account.policy = { ...site.account.policy, Statement: site.account.policy.Statement.map(unconditional) }
-  const { listener } = await setUpFleet(site, wanted)
+  const { listener } = await setUpFleet(site, { ...wanted, balancer })
   site.publish(MUTE, { kind: 'never-healthy' })
   site.publish(MORTAL, { kind: 'boot-loop' })
   const cloud = aws({ ...site.access, now: () => site.world.now })
+  const router = balancer === 'app' ? alb : nlb
   return {
     wire: site,
     provider: cloud,
-    router: alb(cloud, { listeners: [listener] }),
-    nowhere: alb(cloud, { listeners: [`${listener}0`] }),
+    router: router(cloud, { listeners: [listener] }),
+    nowhere: router(cloud, { listeners: [`${listener}0`] }),
     binding: 'web',
     group: 'web',
     launch: { InstanceType: 't3.small' },

@@ -10,12 +10,14 @@ export interface FleetSettings {
   readonly max?: number
   /** More settings of its launch template. */
   readonly launch?: RequestLaunchTemplateData
+  /** Which kind of load balancer sends to it: by weights, or by count. */
+  readonly balancer?: 'app' | 'net'
 }
 
 /** A group behind a listener, as its owner would make it. */
 export async function setUpFleet(
   { owner, publish, world }: Site,
-  { size = 3, min = 1, max = 10, launch = {} }: FleetSettings = {},
+  { size = 3, min = 1, max = 10, launch = {}, balancer = 'app' }: FleetSettings = {},
 ): Promise<{ listener: string }> {
   publish(OLD)
   publish(NEW)
@@ -26,7 +28,7 @@ export async function setUpFleet(
   const { TargetGroups: groups } = await owner.elb.createTargetGroup({ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' })
   const targetGroup = groups![0]!.TargetGroupArn!
   const { Listeners: listeners } = await owner.elb.createListener({
-    LoadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/50dc6c495c0c9188',
+    LoadBalancerArn: `arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/${balancer}/web/50dc6c495c0c9188`,
     Protocol: 'HTTP',
     Port: 80,
     DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup }],

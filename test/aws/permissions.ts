@@ -9,7 +9,7 @@ import { createSite, type Site } from './site.ts'
 export const ACCOUNT = { account: '123456789012', region: 'eu-west-1' }
 
 /** All that imago/aws can need. */
-export const WHOLE = iamPolicy({ ...ACCOUNT, features: ['groups', 'clone', 'alb', 'ssm'], roles: ['web-*'] })
+export const WHOLE = iamPolicy({ ...ACCOUNT, features: ['groups', 'clone', 'alb', 'nlb', 'ssm'], roles: ['web-*'] })
 
 /** What a policy is tried on. What AWS refused of it, or how else it did not end as it should. */
 type Scenario = (site: Site) => Promise<string | undefined>
@@ -32,6 +32,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     amid: { at: 'generation.created', does: detach },
   }),
   'rolling in place': rollout({ strategy: rolling({ maxSurge: 1 }), groups: inPlace('web') }),
+  'rolling in place behind a network load balancer': rollout({
+    strategy: rolling({ maxSurge: 1 }),
+    groups: inPlace('web'),
+    balancer: 'net',
+  }),
   'replacing an instance': replacement,
 }
 
@@ -41,7 +46,6 @@ async function goThrough(
   policy: IamPolicy = WHOLE,
 ): Promise<{ fault: string | undefined; asked: ReadonlySet<string> }> {
   const site = await createSite()
-  await setUpFleet(site, { launch: { IamInstanceProfile: { Name: 'web-instances' } } })
   const { account } = site
   account.parameters.set('/images/web', NEW)
   const fault = await attempt(async () => {
@@ -51,11 +55,11 @@ async function goThrough(
   return { fault, asked: account.asked }
 }
 
-function rollout({ strategy, groups, behaviour = { kind: 'good' }, before, amid }: Course): Scenario {
+function rollout({ strategy, groups, behaviour = { kind: 'good' }, balancer = 'app', before, amid }: Course): Scenario {
   return async (site) => {
+    const { listener } = await setUpFleet(site, { launch: { IamInstanceProfile: { Name: 'web-instances' } }, balancer })
     await before?.(site)
     site.publish(NEW, behaviour)
-    const [listener = ''] = site.account.listeners.keys()
     const { web } = startProcess(site, { listener, groups, store: newStore(site) })
     const started = await web.start(await web.plan({ image: ssmParameter('/images/web'), strategy: strategy as never }))
     const refused = refusals(started)
@@ -71,7 +75,9 @@ function rollout({ strategy, groups, behaviour = { kind: 'good' }, before, amid 
 }
 
 /** A size that stays is no reason for Auto Scaling to end anybody: the instance is ended by its name. */
-async function replacement({ access, account, world }: Site): Promise<string | undefined> {
+async function replacement(site: Site): Promise<string | undefined> {
+  await setUpFleet(site)
+  const { access, account, world } = site
   const [victim = ''] = account.groups.get('web')!.members
   const provider = aws({ ...access, now: () => world.now })
   const target = { name: 'web', placement: CLONED, handles: [] }

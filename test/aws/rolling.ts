@@ -1,6 +1,6 @@
 import { setImmediate as breath } from 'node:timers/promises'
-import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore } from 'imago'
-import { alb, aws } from 'imago/aws'
+import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
+import { alb, aws, nlb } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet } from './fleet.ts'
@@ -13,13 +13,15 @@ export interface Job {
   readonly strategy: RolloutSpec['strategy']
   readonly groups: Placement
   readonly behaviour?: ImageBehaviour
+  /** Which kind of load balancer sends to the fleet. @default 'app' */
+  readonly balancer?: 'app' | 'net'
   /** What the owner does to the fleet first. */
   readonly before?: (site: Site) => Promise<void>
 }
 
 /** Rolls a new image through a fleet, to the end. */
-export async function roll(site: Site, { strategy, groups, behaviour = { kind: 'good' }, before }: Job) {
-  const { listener } = await setUpFleet(site)
+export async function roll(site: Site, { strategy, groups, behaviour = { kind: 'good' }, balancer = 'app', before }: Job) {
+  const { listener } = await setUpFleet(site, { balancer })
   await before?.(site)
   site.publish(NEW, behaviour)
   const { imago, web } = startProcess(site, { listener, groups, store: newStore(site) })
@@ -53,7 +55,9 @@ export function startProcess(site: Site, { listener, groups, store, name = 'driv
     providers: { aws: cloud },
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
-  return { imago, web: imago.fleet('web', { provider: 'aws', groups, traffic: alb(cloud, { listeners: [listener] }) }) }
+  const listeners = [listener]
+  const traffic: TrafficRouter = listener.includes(':listener/net/') ? nlb(cloud, { listeners }) : alb(cloud, { listeners })
+  return { imago, web: imago.fleet('web', { provider: 'aws', groups, traffic }) }
 }
 
 /** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. */

@@ -32,6 +32,24 @@ test.for(Object.keys(strategies) as (keyof typeof strategies)[])(
   },
 )
 
+test.for([
+  ['a clone', CLONED],
+  ['in place', inPlace('web')],
+] as const)('behind a network load balancer traffic is shared by count, %s', async ([, groups]) => {
+  const site = await createSite()
+  const strategy = canary({ weights: [34, 67], bake: '30s' })
+  const { rollout, images } = await roll(site, { strategy, groups, balancer: 'net' })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(images()).toEqual([NEW, NEW, NEW])
+  expect(leftovers(site)).toEqual([])
+})
+
+test('weights of a network load balancer are refused when it is planned', async () => {
+  const site = await createSite()
+  const refused = roll(site, { strategy: blueGreen(), groups: CLONED, balancer: 'net' })
+  await expect(refused).rejects.toThrow(/a listener of a Network Load Balancer sends to its target group, without weights/)
+})
+
 test('an instance that somebody took out of its target group is replaced like the others', async () => {
   const site = await createSite()
   const { rollout, images } = await roll(site, {

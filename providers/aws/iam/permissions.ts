@@ -15,7 +15,7 @@ export interface Scope {
 }
 
 /** A part of imago that needs rights of its own: groups and their images, clones of them, load balancers, image parameters, the store. */
-export type Feature = 'groups' | 'clone' | 'alb' | 'ssm' | 's3'
+export type Feature = 'groups' | 'clone' | 'alb' | 'nlb' | 'ssm' | 's3'
 
 /** Actions that are needed together, on the same resources and under the same conditions. */
 export interface Permission {
@@ -58,6 +58,26 @@ const ownTags: Conditions = { 'ForAllValues:StringLike': { 'aws:TagKeys': 'imago
 function only(key: string, values: readonly string[]): Conditions {
   return { StringEquals: { [key]: values } }
 }
+
+const READS_TARGETS = [
+  'elasticloadbalancing:DescribeTags',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'elasticloadbalancing:DescribeTargetHealth',
+]
+/** Groups are attached and detached as a whole, instances taken out one by one; the target group is marked before it is left by its group. */
+const TAKES_OUT: readonly Permission[] = [
+  {
+    actions: ['autoscaling:AttachLoadBalancerTargetGroups', 'autoscaling:DetachLoadBalancerTargetGroups'],
+    on: groups,
+    when: marked,
+  },
+  {
+    actions: ['elasticloadbalancing:AddTags'],
+    on: (scope) => [...listeners(scope), ...targetGroups(scope)],
+    when: ownTags,
+  },
+  { actions: ['elasticloadbalancing:DeregisterTargets'], on: targetGroups },
+]
 
 /**
  * What each part needs, as IAM knows it: actions, the resources that they can be limited to, and conditions. AWS checks some actions
@@ -143,30 +163,12 @@ export const PERMISSIONS: Readonly<Record<Feature, Needs>> = {
     ],
   },
   alb: {
-    plan: [
-      {
-        actions: [
-          'elasticloadbalancing:DescribeRules',
-          'elasticloadbalancing:DescribeTags',
-          'elasticloadbalancing:DescribeTargetGroups',
-          'elasticloadbalancing:DescribeTargetHealth',
-        ],
-      },
-    ],
+    plan: [{ actions: ['elasticloadbalancing:DescribeRules', ...READS_TARGETS] }],
     roll: [
-      {
-        actions: ['autoscaling:AttachLoadBalancerTargetGroups', 'autoscaling:DetachLoadBalancerTargetGroups'],
-        on: groups,
-        when: marked,
-      },
+      ...TAKES_OUT,
       { actions: ['elasticloadbalancing:DescribeTargetGroupAttributes'] },
       { actions: ['elasticloadbalancing:CreateTargetGroup'], on: targetGroups, when: marking },
-      {
-        actions: ['elasticloadbalancing:AddTags', 'elasticloadbalancing:RemoveTags'],
-        on: (scope) => [...listeners(scope), ...targetGroups(scope)],
-        when: ownTags,
-      },
-      { actions: ['elasticloadbalancing:DeregisterTargets'], on: targetGroups },
+      { actions: ['elasticloadbalancing:RemoveTags'], on: listeners, when: ownTags },
       { actions: ['elasticloadbalancing:ModifyListener'], on: listeners },
       { actions: ['elasticloadbalancing:ModifyRule'], on: rules },
       {
@@ -175,6 +177,10 @@ export const PERMISSIONS: Readonly<Record<Feature, Needs>> = {
         when: marked,
       },
     ],
+  },
+  nlb: {
+    plan: [{ actions: ['elasticloadbalancing:DescribeListeners', ...READS_TARGETS] }],
+    roll: TAKES_OUT,
   },
   ssm: {
     plan: [

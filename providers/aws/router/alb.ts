@@ -1,12 +1,14 @@
 import type { CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
 import type { Region } from '../region.ts'
 import { join, leave, prepare, releaseRoute, setWeights } from './changes.ts'
+import { readForwards } from './listeners.ts'
 import { lookAt } from './look.ts'
 import { readRoutes, type Routes } from './read-routes.ts'
 
 /** A router by weighted forwards of these listeners, by ARN, and all of their rules that name the fleet. */
 export function createAlb(region: Region, listeners: readonly string[]): TrafficRouter<{ weights: true }> {
-  const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(region, listeners, target, call, signal)
+  const ways = { listeners, read: readForwards }
+  const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(region, ways, target, call, signal)
   /** What changes routes reads them first: AWS compares nothing for us. */
   const change = async (
     target: FleetTarget,

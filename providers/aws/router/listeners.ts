@@ -6,7 +6,7 @@ type Action = NonNullable<NonNullable<OutputOf<'elb', 'DescribeRules'>['Rules']>
 /** A rule that forwards: a listener's default, or one of its rules. */
 export interface Forward {
   readonly listener: string
-  /** The rule's ARN. */
+  /** The rule's ARN, or the listener's where its default action is no rule. */
   readonly rule: string
   /** Whether it is the listener's default, which is written by the listener. */
   readonly isDefault: boolean
@@ -27,6 +27,16 @@ export async function readForwards(caller: Caller, listeners: readonly string[],
   return answers.flat().flatMap(({ listener, RuleArn: rule = '', Actions: actions = [], IsDefault: isDefault = false }) => {
     const weights = weightsOf(actions)
     return weights.size === 0 ? [] : [{ listener, rule, isDefault, actions, weights }]
+  })
+}
+
+/** The default actions of these listeners that forward, which are all that a Network Load Balancer has: one call for all of them. */
+export async function readDefaults(caller: Caller, listeners: readonly string[], signal: AbortSignal): Promise<Forward[]> {
+  const input = { ListenerArns: [...listeners] }
+  const { Listeners: found = [] } = await caller.call('elb', 'DescribeListeners', input, signal)
+  return found.flatMap(({ ListenerArn: listener = '', DefaultActions: actions = [] }) => {
+    const weights = weightsOf(actions)
+    return weights.size === 0 ? [] : [{ listener, rule: listener, isDefault: true, actions, weights }]
   })
 }
 

@@ -37,7 +37,8 @@ function mergedTargets(targets: readonly (readonly [string, RoutedInstance])[]):
   return merged
 }
 
-const facts: RouterFacts = {
+/** What an Application Load Balancer can do. */
+export const facts: RouterFacts = {
   weights: { can: true },
   units: UNITS,
   conditional: { can: false, why: 'Elastic Load Balancing has no conditional writes' },

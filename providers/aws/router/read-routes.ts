@@ -4,7 +4,7 @@ import { findGroups, nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
 import { MARKS, markValue, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'
-import { readForwards, type Forward } from './listeners.ts'
+import type { Forward } from './listeners.ts'
 import { notesIn, type Notes } from './notes.ts'
 import { readTags } from './tags.ts'
 import { findTargetGroup, type TargetGroup } from './target-groups.ts'
@@ -18,6 +18,13 @@ export interface Route {
   readonly weight: number
   /** Whether its release has begun. */
   readonly leaving: boolean
+}
+
+/** Where a fleet's traffic comes in, and how that is read. */
+export interface Ways {
+  /** ARNs. */
+  readonly listeners: readonly string[]
+  readonly read: (caller: Caller, listeners: readonly string[], signal: AbortSignal) => Promise<Forward[]>
 }
 
 /** The rules of a fleet, its target groups, and the groups that register with them. */
@@ -43,13 +50,13 @@ export const UNITS = 100
  */
 export async function readRoutes(
   region: Region,
-  listeners: readonly string[],
+  { listeners, read }: Ways,
   target: FleetTarget,
   call: string,
   signal: AbortSignal,
 ): Promise<Routes> {
   const { caller } = region
-  const [found, all] = await Promise.all([findGroups(region, target, signal), readForwards(caller, listeners, signal)])
+  const [found, all] = await Promise.all([findGroups(region, target, signal), read(caller, listeners, signal)])
   const mark = markValue(found.id)
   const named = [...new Set(all.flatMap((one) => [...one.weights.keys()]))]
   const tags = await readTags(caller, [...listeners, ...named], signal)

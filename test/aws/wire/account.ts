@@ -145,7 +145,7 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     parameters: new Map(),
     alarms: new Map(),
     calls: new Map(),
-    policy: iamPolicy({ account: id, region, features: ['groups', 'clone', 'alb', 'ssm'], roles: ['web-*'] }),
+    policy: iamPolicy({ account: id, region, features: ['groups', 'clone', 'alb', 'nlb', 'ssm'], roles: ['web-*'] }),
     asked: new Set(),
     denied: new Set(),
     refreshing: new Set(),

@@ -53,8 +53,17 @@ export const elb: Readonly<Record<string, Operation>> = {
     return { Rules: [ruleOutput(addRule(account, { listener, isDefault: false, priority, conditions, actions }))] }
   },
 
+  DescribeListeners(account, input) {
+    const wanted = texts(input, 'ListenerArns') ?? []
+    const found = wanted.map((listener) => [...account.rules.values()].find((one) => one.listener === listener && one.isDefault))
+    if (found.includes(undefined)) throw new Fault('ListenerNotFound', 'One or more listeners not found')
+    return { Listeners: found.flatMap((rule) => (rule === undefined ? [] : [listenerOutput(rule)])) }
+  },
+
   DescribeRules(account, input) {
     const listener = text(input, 'ListenerArn') ?? ''
+    if (listener.includes(':listener/net/'))
+      throw new Fault('UnsupportedFeature', 'Rules are supported for Application Load Balancers only')
     const rules = [...account.rules.values()].filter((one) => one.listener === listener)
     if (rules.length === 0) throw new Fault('ListenerNotFound', `One or more listeners not found`)
     return { Rules: rules.map(ruleOutput) }
@@ -253,6 +262,12 @@ function ruleOutput(rule: RuleRecord): Output {
     ],
     IsDefault: rule.isDefault,
   }
+}
+
+function listenerOutput(rule: RuleRecord): Output {
+  const { listener } = rule
+  const balancer = listener.replace(':listener/', ':loadbalancer/').replace(/\/[^/]+$/, '')
+  return { ListenerArn: listener, LoadBalancerArn: balancer, DefaultActions: ruleOutput(rule)['Actions'] }
 }
 
 function targetGroupOutput({ arn: id, name, port }: TargetGroupRecord): Output {
