@@ -24,7 +24,7 @@ export { rolling } from './strategies/rolling.ts'
 export type { RollingOptions } from './strategies/rolling.ts'
 export { defineStrategy } from './strategies/define.ts'
 export type { StrategyDefinition } from './strategies/define.ts'
-export type { AnalysisOptions, ApprovalOptions, CommonOptions } from './strategies/options.ts'
+export type { AnalysisOptions, ApprovalOptions, CommonOptions, Verification } from './strategies/options.ts'
 export type { PlanContext, Strategy } from './strategies/strategy.ts'
 export {
   analysis,
@@ -42,6 +42,7 @@ export type { Terms } from './strategies/waypoints.ts'
 
 export { clone, inPlace, slots } from './core/fleet-spec.ts'
 export type { DrainSpec, FleetSpec, HealthSpec, ProbeSpec } from './core/fleet-spec.ts'
+export type { HttpQuestion, Question, QuestionSpec } from './core/question.ts'
 export type { Course } from './core/course.ts'
 export { formatDuration, parseDuration } from './core/duration.ts'
 export type { Duration } from './core/duration.ts'
@@ -120,6 +121,7 @@ export type {
   ProviderLook,
   Release,
   ReleaseId,
+  Preview,
   RouteView,
   RoutedInstance,
   RouterFacts,

@@ -57,6 +57,8 @@ export interface Subject {
   readonly release: ReleaseId
   /** Where the generation, or the instance, can be reached. */
   readonly endpoint?: string
+  /** What requests there must carry. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A question to a check, a metric source or a draining instance. It needs no intent: asking twice is harmless, its answer is an event. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { questionSchema } from './question.ts'
 import { count } from './schema.ts'
 
 const name = v.pipe(v.string('a name'), v.minLength(1, 'a name'))
@@ -28,7 +29,7 @@ const gate = v.variant('kind', [
   v.strictObject({
     id: name,
     kind: v.literal('verify'),
-    check: name,
+    question: questionSchema,
     of: role,
     everyMs: ms,
     timeoutMs: ms,

@@ -2,8 +2,10 @@ import * as v from 'valibot'
 import { courseEntries } from './course-schema.ts'
 import type { Problem } from './errors.ts'
 import type { Waypoint } from './plan.ts'
+import { formatQuestion } from './question.ts'
 import { check } from './schema.ts'
 import type { Role, Shape } from './shape.ts'
+import type { Can } from './snapshot.ts'
 
 /** The waypoints of a plan, the way back from any of them, and what people should know. */
 export interface Course {
@@ -12,15 +14,22 @@ export interface Course {
   readonly notes: readonly string[]
 }
 
+/** What a fleet's router can do for a course. */
+export interface Ways {
+  readonly weighted: boolean
+  /** @default - there is no router */
+  readonly preview?: Can | undefined
+}
+
 const schema = v.strictObject(courseEntries)
 
 /**
  * What is wrong with a course, whoever chose it: the engine would not stumble over it, it would do something else than was
  * meant. Pure.
  *
- * @param weighted whether the fleet can route by weights.
+ * @param ways whether the fleet can route by weights, and reach a generation that has none yet.
  */
-export function problemsOf(course: Course, weighted: boolean): Problem[] {
+export function problemsOf(course: Course, ways: Ways): Problem[] {
   const { problems } = check(schema, course, 'strategy')
   if (problems.length > 0) return [...problems]
   return [
@@ -29,7 +38,8 @@ export function problemsOf(course: Course, weighted: boolean): Problem[] {
     ...endProblems('strategy.waypoints', course.waypoints, 'candidate', 'stable'),
     ...endProblems('strategy.back', course.back, 'stable', 'candidate'),
     ...approvalProblems(course.waypoints),
-    ...routingProblems(course, weighted),
+    ...routingProblems(course, ways),
+    ...previewProblems(course, ways),
     ...backProblems(course.back),
   ]
 }
@@ -118,7 +128,7 @@ function endsAlone({ generations, routing }: Shape, alone: Role, gone: Role): bo
 }
 
 /** One way of routing carries a whole plan: generations either have routes of their own or share one. */
-function routingProblems({ waypoints, back }: Course, weighted: boolean): Problem[] {
+function routingProblems({ waypoints, back }: Course, { weighted }: Ways): Problem[] {
   const by = back[0]?.shape.routing.by
   const problems: Problem[] = []
   for (const [path, list] of [
@@ -140,6 +150,25 @@ function routingProblems({ waypoints, back }: Course, weighted: boolean): Proble
       allowed: "{ by: 'count' }",
     })
   return problems
+}
+
+/** A path is asked of the generation as a whole: one that has a route of its own is reached by its preview. */
+function previewProblems({ waypoints }: Course, { preview }: Ways): Problem[] {
+  if (preview === undefined || preview.can) return []
+  const instead = preview.instead === undefined ? '' : `; or ${preview.instead}`
+  return waypoints.flatMap(({ gates, shape }, index) =>
+    gates.flatMap((gate, at) =>
+      gate.kind !== 'verify' || gate.question.kind !== 'http' || shape.routing.by === 'count'
+        ? []
+        : [
+            {
+              path: `strategy.waypoints[${index}].gates[${at}].question`,
+              found: `${formatQuestion(gate.question)}, asked of a generation that cannot be reached: ${preview.why}`,
+              allowed: `a router with a preview${instead}`,
+            },
+          ],
+    ),
+  )
 }
 
 /** The way back waits for nothing but health, and for no person. */

@@ -3,6 +3,7 @@ import type { Duration } from './duration.ts'
 import { problemsError, type Problem } from './errors.ts'
 import type { DrainPolicy, HealthPolicy } from './plan.ts'
 import type { Placement, RouterLimits, TrafficRouter } from './ports.ts'
+import { questionOf, questionSpec, type QuestionSpec } from './question.ts'
 import { adapter, check, count, duration, name } from './schema.ts'
 import type { Count } from './shape.ts'
 
@@ -34,14 +35,13 @@ export interface HealthSpec<Checks extends string = string> {
   readonly none?: boolean
 }
 
-/** An HTTP path that answers 2xx, or a registered check; the timeout is 2 s unless another is given. */
-export type ProbeSpec<Checks extends string = string> =
-  { readonly http: string; readonly timeout?: Duration } | { readonly check: Checks; readonly timeout?: Duration }
+/** A question to each instance; the timeout is 2 s unless another is given. */
+export type ProbeSpec<Checks extends string = string> = QuestionSpec<Checks> & { readonly timeout?: Duration }
 
 /** What an instance must do before it is removed, after it was taken out of the routes. */
 export interface DrainSpec<Checks extends string = string> {
   /** Posted to with an idempotency key until it answers 2xx (202: not yet); or a registered check that says true. @default - nothing */
-  readonly hook?: { readonly http: string } | { readonly check: Checks }
+  readonly hook?: QuestionSpec<Checks>
   /** @default '2s' */
   readonly every?: Duration
   /** For one answer. @default '5s' */
@@ -75,23 +75,8 @@ export interface ResolvedFleet {
   readonly drain: Omit<DrainPolicy, 'deadlineMs'> & Partial<Pick<DrainPolicy, 'deadlineMs'>>
 }
 
-const probe = v.union(
-  [
-    v.strictObject({
-      http: v.pipe(v.string('a path'), v.startsWith('/', "a path such as '/health'")),
-      timeout: v.optional(duration, '2s'),
-    }),
-    v.strictObject({ check: name, timeout: v.optional(duration, '2s') }),
-  ],
-  "{ http: '/path' } or { check: name }",
-)
-const hook = v.union(
-  [
-    v.strictObject({ http: v.pipe(v.string('a path'), v.startsWith('/', "a path such as '/health'")) }),
-    v.strictObject({ check: name }),
-  ],
-  "{ http: '/path' } or { check: name }",
-)
+const probe = questionSpec({ timeout: v.optional(duration, '2s') })
+const hook = questionSpec({})
 const placement = v.variant('kind', [
   v.strictObject({ kind: v.literal('clone'), adopt: name }),
   v.strictObject({ kind: v.literal('slots'), a: name, b: name }),
@@ -131,16 +116,10 @@ export function resolveFleet(fleet: string, spec: FleetSpec, providers: readonly
     floor: value.floor,
     health: {
       none: value.health.none,
-      probes: value.health.probes.map((one) =>
-        'http' in one
-          ? { kind: 'http', path: one.http, timeoutMs: one.timeout }
-          : { kind: 'check', name: one.check, timeoutMs: one.timeout },
-      ),
+      probes: value.health.probes.map((one) => ({ ...questionOf(one), timeoutMs: one.timeout })),
     },
     drain: {
-      ...(asked === undefined
-        ? {}
-        : { hook: 'http' in asked ? { kind: 'http', path: asked.http } : { kind: 'check', name: asked.check } }),
+      ...(asked === undefined ? {} : { hook: questionOf(asked) }),
       everyMs: every,
       timeoutMs: timeout,
       ...(deadline === undefined ? {} : { deadlineMs: deadline }),

@@ -4,6 +4,7 @@ import { inRole } from './capacity.ts'
 import { routeOf } from './landed.ts'
 import type { Look } from './look.ts'
 import type { Consequence, Gate, Verdict, Waypoint } from './plan.ts'
+import { formatQuestion } from './question.ts'
 import type { Wait } from './reconcile/orders.ts'
 import type { Role } from './shape.ts'
 import { gateState, sharesRoute, type GateState, type RolloutState } from './state.ts'
@@ -147,10 +148,14 @@ function verify(
   if (known.holdingAt === undefined) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
   if (known.passed > 0) return opened(waypoint, gate, report)
   const untilAt = (known.holdingAt ?? look.now) + gate.deadlineMs
-  if (look.now >= untilAt) return failed(waypoint, gate, `check ${gate.check} did not succeed in time`, gate.then, report)
-  report.waits.push({ what: `check ${gate.check}`, untilAt, then: gate.then })
+  if (look.now >= untilAt)
+    return failed(waypoint, gate, `${formatQuestion(gate.question)} did not succeed in time`, gate.then, report)
+  report.waits.push({ what: formatQuestion(gate.question), untilAt, then: gate.then })
   const askAt = known.lastMeasuredAt === undefined ? look.now : known.lastMeasuredAt + gate.everyMs
-  report.waits.push({ what: `check ${gate.check} to be asked again`, untilAt: nextQuestionAt(look.now, askAt, gate.everyMs) })
+  report.waits.push({
+    what: `${formatQuestion(gate.question)} to be asked again`,
+    untilAt: nextQuestionAt(look.now, askAt, gate.everyMs),
+  })
   if (look.now >= askAt) ask(state, look, waypoint, gate.id, known, [gate.of], report)
   return false
 }
@@ -262,6 +267,12 @@ function subjectOf(state: RolloutState, look: Look, role: Role): Subject | undef
   const { group, release, binding } = one.state
   // A route that others share would answer for them too.
   const preview = sharesRoute(state, one.state) ? undefined : routeOf(look.snapshot, binding)?.preview
-  const endpoint = preview ?? one.present.find((instance) => instance.address !== undefined)?.address
-  return { group, release, ...(binding === undefined ? {} : { binding }), ...(endpoint === undefined ? {} : { endpoint }) }
+  const endpoint = preview?.url ?? one.present.find((instance) => instance.address !== undefined)?.address
+  return {
+    group,
+    release,
+    ...(binding === undefined ? {} : { binding }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(preview?.headers === undefined ? {} : { headers: preview.headers }),
+  }
 }

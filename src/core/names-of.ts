@@ -25,7 +25,8 @@ export function namesOf({ health, drain, waypoints, back }: Naming): Named[] {
     list.forEach((waypoint, index) =>
       waypoint.gates.forEach((gate, place) => {
         const path = `strategy.${at}[${index}].gates[${place}]`
-        if (gate.kind === 'verify') names.push({ kind: 'check', name: gate.check, path: `${path}.check` })
+        if (gate.kind === 'verify' && gate.question.kind === 'check')
+          names.push({ kind: 'check', name: gate.question.name, path: `${path}.question.name` })
         if (gate.kind === 'analysis')
           gate.metrics.forEach((metric, which) =>
             names.push({ kind: 'metric source', name: metric.source, path: `${path}.metrics[${which}].source` }),

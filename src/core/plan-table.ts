@@ -1,6 +1,7 @@
 import { formatDuration } from './duration.ts'
 import { formatImageRef } from './image.ts'
 import type { Estimate, Gate, Plan, Waypoint } from './plan.ts'
+import { formatQuestion } from './question.ts'
 import type { Role, SizeRule } from './shape.ts'
 
 const ROLES: readonly Role[] = ['stable', 'candidate', 'baseline']
@@ -121,7 +122,7 @@ function gateText(gate: Gate): [string, string] {
     case 'bake':
       return [`the routing stood for ${formatDuration(gate.forMs)}`, 'begins anew when disturbed']
     case 'verify':
-      return [`check ${gate.check} says yes`, `${gate.then} after ${formatDuration(gate.deadlineMs)}`]
+      return [`${formatQuestion(gate.question)} says yes`, `${gate.then} after ${formatDuration(gate.deadlineMs)}`]
     case 'approval':
       return [`somebody approves ${gate.id}`, `${gate.then} after ${formatDuration(gate.expiresMs)}`]
     case 'analysis':

@@ -1,6 +1,7 @@
 import type { ImageAlias, ImageDetails, ImageRef } from './image.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Placement, Weights } from './ports.ts'
+import type { Question } from './question.ts'
 import type { Budget, Count, Role, Shape } from './shape.ts'
 import type { At, BindingId, FleetId, GroupId, ProviderFacts, Release, RouterFacts } from './snapshot.ts'
 
@@ -38,11 +39,11 @@ export type Gate =
   | { readonly id: string; readonly kind: 'soak'; readonly forMs: number }
   /** The routing of the shape has been in force for this long, undisturbed. */
   | { readonly id: string; readonly kind: 'bake'; readonly forMs: number }
-  /** A check of one's own, by name, must succeed. */
+  /** A check of one's own, or a path of the candidate, must answer yes. */
   | {
       readonly id: string
       readonly kind: 'verify'
-      readonly check: string
+      readonly question: Question
       readonly of: Role
       readonly everyMs: number
       readonly timeoutMs: number
@@ -88,8 +89,8 @@ export interface Waypoint {
 
 /** What an instance must do before it is removed, after it was taken out of the routes. */
 export interface DrainPolicy {
-  /** HTTP path that is posted to, or the name of a registered check; asked until it says yes. @default - nothing but the routes */
-  readonly hook?: { readonly kind: 'http'; readonly path: string } | { readonly kind: 'check'; readonly name: string }
+  /** Asked until it says yes; a path is posted to. @default - nothing but the routes */
+  readonly hook?: Question
   readonly everyMs: number
   readonly timeoutMs: number
   readonly deadlineMs: number
@@ -105,9 +106,7 @@ export interface HealthPolicy {
 }
 
 /** One question to each instance at each look. */
-export type Probe =
-  | { readonly kind: 'http'; readonly path: string; readonly timeoutMs: number }
-  | { readonly kind: 'check'; readonly name: string; readonly timeoutMs: number }
+export type Probe = Question & { readonly timeoutMs: number }
 
 /** One generation as the plan names it. */
 export interface PlannedGeneration {

@@ -140,8 +140,15 @@ export interface RouteView {
   readonly binding: BindingId
   readonly weight: number
   readonly groups: readonly GroupId[]
-  /** Where the generation can be reached at weight 0. */
-  readonly preview?: string
+  /** Where the generation can be reached at weight 0; where a router has one such address, it is that of the route made last. */
+  readonly preview?: Preview
+}
+
+/** An address of a generation that has no traffic yet. */
+export interface Preview {
+  readonly url: string
+  /** What requests there must carry. @default - nothing */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** How the router sees an instance. */

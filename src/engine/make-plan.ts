@@ -101,7 +101,7 @@ export function choose(runtime: Runtime, fleet: Declared, strategy: Strategy, co
 function planned(strategy: Strategy, context: PlanContext): Partial<Chosen> {
   try {
     const course = strategy.plan(context)
-    const problems = problemsOf(course, byWeights(context))
+    const problems = problemsOf(course, { weighted: byWeights(context), preview: context.router?.preview })
     return problems.length > 0 ? { problems } : { course }
   } catch (error) {
     if (isRolloutError(error, 'spec-invalid')) return { problems: error.facts.problems }

@@ -1,8 +1,10 @@
 import type { Measurement, Subject } from '../core/command.ts'
 import type { Fact } from '../core/events.ts'
 import type { Gate, MetricCheck, Verdict } from '../core/plan.ts'
+import { formatQuestion, type Question } from '../core/question.ts'
 import { waypointOf, type RolloutState } from '../core/state.ts'
 import { judgeSamples, worst } from '../core/verdict.ts'
+import { askHttp, isYes } from './ask-http.ts'
 import { bounded } from './deadline.ts'
 import type { Runtime } from './runtime.ts'
 import { letGo } from './scope.ts'
@@ -61,20 +63,27 @@ async function verified(
   question: GateQuestion,
   signal: AbortSignal | undefined,
 ): Promise<Found> {
-  const check = runtime.checks[gate.check]
+  const { question: asked } = gate
+  const name = formatQuestion(asked)
   const subject = question.subjects[0]
-  if (check === undefined || subject === undefined)
-    return { name: gate.check, verdict: 'error', detail: 'this process has no such check' }
-  return await judged(gate.check, async () => {
-    const yes = await bounded(runtime.system.clock, gate.timeoutMs, signal, gate.check, (within) =>
+  if (subject === undefined || (asked.kind === 'check' && runtime.checks[asked.name] === undefined))
+    return { name, verdict: 'error', detail: 'this process has no such check' }
+  const key = `${gate.id}/${question.number}`
+  return await judged(name, async () => {
+    const yes = await bounded(runtime.system.clock, gate.timeoutMs, signal, name, (within) =>
       runtime.caller.call(
-        { port: 'check', target: gate.check, name: 'ask', times: 1 },
-        async () => await check({ ...asContext(subject), key: `${gate.id}/${question.number}`, signal: within }),
+        { port: 'check', target: asked.kind === 'check' ? asked.name : 'http', name: 'ask', times: 1 },
+        async () => await says(runtime, asked, subject, key, within),
         within,
       ),
     )
     return { verdict: yes ? 'pass' : 'fail' }
   })
+}
+
+async function says(runtime: Runtime, asked: Question, subject: Subject, key: string, signal: AbortSignal): Promise<boolean> {
+  if (asked.kind === 'http') return isYes(await askHttp(asked, subject, { signal }))
+  return (await runtime.checks[asked.name]?.({ ...asContext(subject), key, signal })) === true
 }
 
 async function analysed(
@@ -158,16 +167,13 @@ async function drained(
 ): Promise<boolean> {
   const { hook } = state.plan.drain
   if (hook === undefined) return true
-  if (hook.kind === 'check')
-    return (await runtime.checks[hook.name]?.({ ...asContext(question.subject), key: question.key, signal })) === true
-  if (question.subject.endpoint === undefined) return false
-  const url = new URL(hook.path, question.subject.endpoint)
-  const response = await fetch(url, { method: 'POST', headers: { 'idempotency-key': question.key }, signal, redirect: 'manual' })
-  await response.body?.cancel()
+  const { key, subject } = question
+  if (hook.kind === 'check') return await says(runtime, hook, subject, key, signal)
+  const status = await askHttp(hook, subject, { method: 'POST', headers: { 'idempotency-key': key }, signal })
   // 202: it has begun to drain and is not done yet.
-  return response.ok && response.status !== 202
+  return isYes(status) && status !== 202
 }
 
-function asContext({ group, release, endpoint }: Subject) {
-  return { group, release, ...(endpoint === undefined ? {} : { endpoint }) }
+function asContext({ binding: _binding, ...context }: Subject) {
+  return context
 }

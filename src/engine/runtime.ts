@@ -10,6 +10,8 @@ import type { System } from './system.ts'
 export interface CheckContext {
   /** Where the generation, or the instance, can be reached; absent when it has no address. */
   readonly endpoint?: string
+  /** What requests there must carry. @default - nothing */
+  readonly headers?: Readonly<Record<string, string>>
   readonly group: string
   readonly release: string
   /** The same for every repetition of one question. */

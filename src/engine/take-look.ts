@@ -1,6 +1,7 @@
 import type { Probe } from '../core/plan.ts'
 import type { FleetProvider, FleetTarget, TrafficRouter } from '../core/ports.ts'
 import type { At, FleetSnapshot, HandleView, InstanceView, ProviderLook } from '../core/snapshot.ts'
+import { askHttp, isYes } from './ask-http.ts'
 import { bounded, LOOK_DEADLINE_MS } from './deadline.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -107,13 +108,8 @@ async function answered(
   instance: InstanceView,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (probe.kind === 'http') {
-    if (instance.address === undefined) return false
-    const response = await fetch(new URL(probe.path, instance.address), { signal, redirect: 'manual' })
-    await response.body?.cancel()
-    return response.ok
-  }
-  const check = runtime.checks[probe.name]
   const endpoint = instance.address === undefined ? {} : { endpoint: instance.address }
+  if (probe.kind === 'http') return isYes(await askHttp(probe, endpoint, { signal }))
+  const check = runtime.checks[probe.name]
   return (await check?.({ ...endpoint, group, release: instance.release, key: `probe/${instance.id}`, signal })) === true
 }

@@ -14,12 +14,13 @@ import {
   type AnalysisOptions,
   type ApprovalOptions,
   type CommonOptions,
+  type Verification,
 } from './options.ts'
 import { byWeights, type PlanContext, type Strategy } from './strategy.ts'
 import { analysis, approve, backByWeights, bake, healthy, terms, verify, waypoint } from './waypoints.ts'
 
 /** How blue/green goes about it. */
-export interface BlueGreenOptions<Checks extends string = string> extends CommonOptions<Checks> {
+export interface BlueGreenOptions<Asked extends Verification = Verification> extends CommonOptions<Asked> {
   /** Who switches the traffic once the candidate is verified: imago, or a person by `approve('promotion')`. @default 'auto' */
   readonly promotion?: 'auto' | 'manual'
   /** The approval before the switch, in more detail. @default - as `promotion` says */
@@ -45,9 +46,9 @@ const schema = v.strictObject({
  * The candidate is built beside stable at full size, verified without traffic, and gets all traffic at once; stable is
  * kept warm until the candidate has proven itself. Needs a router with weights and groups that can be cloned.
  */
-export function blueGreen<const Checks extends string = never>(
-  options: BlueGreenOptions<Checks> = {},
-): Strategy<'weights', Checks> {
+export function blueGreen<const Asked extends Verification = never>(
+  options: BlueGreenOptions<Asked> = {},
+): Strategy<'weights', Extract<Asked, string>> {
   const { value, problems } = check(schema, options, 'strategy')
   return {
     name: 'blue-green',
@@ -82,7 +83,7 @@ function course(options: v.InferOutput<typeof schema>, context: PlanContext): Co
     progressDeadlineMs: options.progressDeadline,
     failureLimit: options.failureLimit,
   })
-  const asking: Gate[] = options.verify.map((name) => verify(name, options.verifyDeadline))
+  const asking: Gate[] = options.verify.map((one) => verify(one, options.verifyDeadline))
   if (options.approval !== undefined) asking.push(approve(options.approval.id, options.approval.expires, options.approval.then))
   else if (options.promotion === 'manual') asking.push(approve('promotion'))
   const proving: Gate[] = [bake(options.bake + options.keepWarm)]

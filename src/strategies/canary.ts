@@ -14,12 +14,13 @@ import {
   type AnalysisOptions,
   type ApprovalOptions,
   type CommonOptions,
+  type Verification,
 } from './options.ts'
 import { byWeights, immovable, type PlanContext, type Strategy } from './strategy.ts'
 import { analysis, approve, backByCount, backByWeights, bake, healthy, terms, verify, waypoint, type Terms } from './waypoints.ts'
 
 /** How a canary goes about it. */
-export interface CanaryOptions<Checks extends string = string> extends CommonOptions<Checks> {
+export interface CanaryOptions<Asked extends Verification = Verification> extends CommonOptions<Asked> {
   /** Percent of the traffic at each waypoint, rising, each from 1 to 99; 100 follows by itself. */
   readonly weights: readonly number[]
   /** How long each weight must stand. @default '5m' */
@@ -59,7 +60,9 @@ type Resolved = v.InferOutput<typeof schema>
  * The candidate gets a growing share of the traffic, and each share must prove itself. By weight where the router can;
  * else by the count of instances, where a share is what the counts make it and the plan says so.
  */
-export function canary<const Checks extends string = never>(options: CanaryOptions<Checks>): Strategy<'nothing', Checks> {
+export function canary<const Asked extends Verification = never>(
+  options: CanaryOptions<Asked>,
+): Strategy<'nothing', Extract<Asked, string>> {
   const { value, problems } = check(schema, options, 'strategy')
   return {
     name: 'canary',
@@ -127,8 +130,8 @@ function unseen(options: Resolved, given: Terms): Waypoint[] {
   return [waypoint('weight-0', 'candidate without traffic', shapeByWeight(0, first), gates, given)]
 }
 
-function verified({ verify: names, verifyDeadline }: Resolved): Gate[] {
-  return names.map((name) => verify(name, verifyDeadline))
+function verified({ verify: asked, verifyDeadline }: Resolved): Gate[] {
+  return asked.map((one) => verify(one, verifyDeadline))
 }
 
 function gatesAt(options: Resolved, given: Terms, share: number): Gate[] {

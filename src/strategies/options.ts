@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Duration } from '../core/duration.ts'
 import type { Consequence, MetricCheck } from '../core/plan.ts'
+import { httpQuestion, type HttpQuestion } from '../core/question.ts'
 import { duration, name } from '../core/schema.ts'
 import type { Role } from '../core/shape.ts'
 
@@ -48,10 +49,13 @@ export interface ApprovalOptions {
   readonly then?: Consequence
 }
 
+/** What a candidate is verified by: the name of a registered check, or a path that is asked of it. */
+export type Verification = string | HttpQuestion
+
 /** What every strategy takes. */
-export interface CommonOptions<Checks extends string = string> {
-  /** Checks that must say true before the candidate gets traffic (more traffic). @default - none */
-  readonly verify?: readonly Checks[]
+export interface CommonOptions<Asked extends Verification = Verification> {
+  /** Checks and paths that must say yes before the candidate gets traffic (more traffic). @default - none */
+  readonly verify?: readonly Asked[]
   /** How long one check may go on failing. @default '2m' */
   readonly verifyDeadline?: Duration
   /** How long the candidate must be healthy, at two looks at least and at no look between not. @default '1s' */
@@ -69,7 +73,7 @@ const atLeast = (least: number) =>
 
 /** Entries of {@link CommonOptions} for a strategy's own schema. */
 export const common = {
-  verify: v.optional(v.array(name), []),
+  verify: v.optional(v.array(v.union([name, httpQuestion], "a check's name or { http: '/path' }")), []),
   verifyDeadline: v.optional(duration, '2m'),
   healthyFor: v.optional(duration, '1s'),
   progressDeadline: v.optional(duration),
@@ -110,6 +114,9 @@ export const approvalOptions = v.strictObject({
 })
 
 /** Names of the checks that options ask, whatever else is wrong with them. */
-export function checksOf<Checks extends string>(options: CommonOptions<Checks> | undefined): readonly Checks[] {
-  return Array.isArray(options?.verify) ? options.verify : []
+export function checksOf<Asked extends Verification>(
+  options: CommonOptions<Asked> | undefined,
+): readonly Extract<Asked, string>[] {
+  const asked: readonly Asked[] = Array.isArray(options?.verify) ? options.verify : []
+  return asked.filter((one): one is Extract<Asked, string> => typeof one === 'string')
 }

@@ -4,12 +4,12 @@ import type { Duration } from '../core/duration.ts'
 import type { Json } from '../core/json.ts'
 import { check, count as countSchema, duration } from '../core/schema.ts'
 import { countOf, type Budget, type Count, type Shape } from '../core/shape.ts'
-import { checksOf, common, type CommonOptions } from './options.ts'
+import { checksOf, common, type CommonOptions, type Verification } from './options.ts'
 import { immovable, type PlanContext, type Strategy } from './strategy.ts'
 import { backByCount, healthy, soak, terms, verify, waypoint } from './waypoints.ts'
 
 /** How a rolling replacement goes about it. */
-export interface RollingOptions<Checks extends string = string> extends CommonOptions<Checks> {
+export interface RollingOptions<Asked extends Verification = Verification> extends CommonOptions<Asked> {
   /** Instances beyond the demand; a percentage rounds up. @default 1 */
   readonly maxSurge?: Count
   /** Instances that may be missing; a percentage rounds down. @default 0 */
@@ -27,7 +27,9 @@ const schema = v.strictObject({
 type Resolved = v.InferOutput<typeof schema>
 
 /** Instance by instance within a budget; the first one gates the rest. Needs no weights and no second fleet. */
-export function rolling<const Checks extends string = never>(options: RollingOptions<Checks> = {}): Strategy<'nothing', Checks> {
+export function rolling<const Asked extends Verification = never>(
+  options: RollingOptions<Asked> = {},
+): Strategy<'nothing', Extract<Asked, string>> {
   const { value, problems } = check(schema, options, 'strategy')
   return {
     name: 'rolling',
@@ -52,7 +54,7 @@ function course(options: Resolved, context: PlanContext): Course {
   })
   const budget: Budget = { maxSurge: options.maxSurge, maxUnavailable: options.maxUnavailable, soakMs: options.soak }
   const surges = countOf(options.maxSurge, context.demand, 'up') > 0
-  const first = [healthy(given), soak(options.soak), ...options.verify.map((name) => verify(name, options.verifyDeadline))]
+  const first = [healthy(given), soak(options.soak), ...options.verify.map((one) => verify(one, options.verifyDeadline))]
   return {
     waypoints: [
       waypoint('first', 'one candidate instance, which gates the rest', beside(surges), first, given, {

@@ -2,6 +2,7 @@ import type { Duration } from '../core/duration.ts'
 import { parseDuration } from '../core/duration.ts'
 import { problemsError } from '../core/errors.ts'
 import type { Consequence, Gate, Waypoint } from '../core/plan.ts'
+import { questionOf, type HttpQuestion } from '../core/question.ts'
 import { check as checkInput, DURATION } from '../core/schema.ts'
 import type { Budget, Shape } from '../core/shape.ts'
 import { analysisOptions, type AnalysisOptions } from './options.ts'
@@ -67,14 +68,15 @@ export function bake(time: Duration): Gate {
   return { id: 'bake', kind: 'bake', forMs: msOf('bake', time) }
 }
 
-/** A registered check that must say true of the candidate. @throws RolloutError `spec-invalid`. */
-export function verify(check: string, deadline: Duration = '2m', then: Consequence = 'rollback'): Gate {
-  const id = `verify-${check}`
+/** A registered check, or a path, that must say yes of the candidate. @throws RolloutError `spec-invalid`. */
+export function verify(asked: string | HttpQuestion, deadline: Duration = '2m', then: Consequence = 'rollback'): Gate {
+  const question = questionOf(typeof asked === 'string' ? { check: asked } : asked)
+  const id = question.kind === 'check' ? `verify-${question.name}` : `verify-http${question.path.replaceAll('/', '-')}`
   const deadlineMs = msOf(id, deadline)
   return {
     id,
     kind: 'verify',
-    check,
+    question,
     of: 'candidate',
     everyMs: Math.min(5_000, deadlineMs / 4),
     timeoutMs: 10_000,

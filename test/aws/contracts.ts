@@ -1,6 +1,6 @@
 import { alb, aws, newestAmi, nlb, type IamStatement } from 'imago/aws'
 import type { FleetContractOptions, FleetWanted, RoutedSite } from 'imago/testing'
-import { NEW, OLD, setUpFleet } from './fleet.ts'
+import { NEW, OLD, previewRule, setUpFleet } from './fleet.ts'
 import { createSite, type Site } from './site.ts'
 
 export const [MUTE, MORTAL] = ['ami-0000000000000000c', 'ami-0000000000000000d']
@@ -11,7 +11,7 @@ interface WireSite extends RoutedSite {
 }
 
 /** What the suites for providers and routers are told about AWS, behind one kind of load balancer or the other. */
-export const wire = (balancer: 'app' | 'net'): FleetContractOptions<WireSite> => ({
+export const wire = (balancer: Balancer): FleetContractOptions<WireSite> => ({
   images: {
     stable: OLD,
     other: NEW,
@@ -32,20 +32,24 @@ export const wire = (balancer: 'app' | 'net'): FleetContractOptions<WireSite> =>
   },
 })
 
-async function create(wanted: FleetWanted, balancer: 'app' | 'net'): Promise<WireSite> {
+type Balancer = 'app' | 'app with a preview' | 'net'
+
+async function create(wanted: FleetWanted, balancer: Balancer): Promise<WireSite> {
   const site = await createSite({ standing: true })
   // The suites call what they like, and claim nothing first: whatever is conditional on a mark would be denied.
   site.account.policy = { ...site.account.policy, Statement: site.account.policy.Statement.map(unconditional) }
-  const { listener } = await setUpFleet(site, { ...wanted, balancer })
+  const { listener } = await setUpFleet(site, { ...wanted, balancer: balancer === 'net' ? 'net' : 'app' })
   site.publish(MUTE, { kind: 'never-healthy' })
   site.publish(MORTAL, { kind: 'boot-loop' })
   const cloud = aws({ ...site.access, now: () => site.world.now })
-  const router = balancer === 'app' ? alb : nlb
+  const preview =
+    balancer === 'app with a preview' ? { preview: { rule: await previewRule(site, listener), url: 'http://preview' } } : {}
+  const router = (listeners: string[]) => (balancer === 'net' ? nlb(cloud, { listeners }) : alb(cloud, { listeners, ...preview }))
   return {
     wire: site,
     provider: cloud,
-    router: router(cloud, { listeners: [listener] }),
-    nowhere: router(cloud, { listeners: [`${listener}0`] }),
+    router: router([listener]),
+    nowhere: router([`${listener}0`]),
     binding: 'web',
     group: 'web',
     launch: { InstanceType: 't3.small' },

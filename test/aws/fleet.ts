@@ -14,6 +14,15 @@ export interface FleetSettings {
   readonly balancer?: 'app' | 'net'
 }
 
+/** A rule of a fleet's listener that takes requests with a header, and forwards to its target group for now. */
+export async function previewRule({ owner: { elb }, account }: Site, ListenerArn: string): Promise<string> {
+  const [TargetGroupArn = ''] = account.targetGroups.keys()
+  const Conditions = [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'x-preview', Values: ['1'] } }]
+  const Actions = [{ Type: 'forward' as const, TargetGroupArn }]
+  const { Rules } = await elb.createRule({ ListenerArn, Priority: 1, Conditions, Actions })
+  return Rules![0]!.RuleArn!
+}
+
 /** A group behind a listener, as its owner would make it. */
 export async function setUpFleet(
   { owner, publish, world }: Site,

@@ -111,12 +111,6 @@ test('a group that launches something else than it runs is not cloned, and is ro
   await fleetOf(site, 'web', listener, inPlace('web')).plan({ image: NEW, strategy: rolling() })
 })
 
-test('a router is made of what aws() made, and of listeners', () => {
-  const cloud = aws({ region: 'eu-west-1' })
-  expect(() => alb({ ...cloud }, { listeners: ['arn:aws:s3:::bucket'] })).toThrow(/cloud: found object.*\n.*listeners\[0\]/)
-  expect(() => alb(cloud, { listeners: [] })).toThrow(/listeners: found none/)
-})
-
 async function planner(site: Site, wanted?: Parameters<typeof setUpFleet>[1]) {
   const { listener } = await setUpFleet(site, wanted)
   site.account.calls.clear()

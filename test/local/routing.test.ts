@@ -48,12 +48,12 @@ describe('weights', () => {
     await router.join(fleet(), 'next', 'next', call())
     const { routing } = await router.look(fleet(), call())
     expect(routing.routes).toEqual([
-      { binding: 'web', weight: 100, groups: ['web'], preview: expect.stringContaining('http://127.0.0.1:') },
-      { binding: 'next', weight: 0, groups: ['next'], preview: expect.stringContaining('http://127.0.0.1:') },
+      { binding: 'web', weight: 100, groups: ['web'], preview: { url: expect.stringContaining('http://127.0.0.1:') } },
+      { binding: 'next', weight: 0, groups: ['next'], preview: { url: expect.stringContaining('http://127.0.0.1:') } },
     ])
     expect(Object.values(routing.instances).map((one) => one.state)).toEqual(['in', 'in', 'in', 'in'])
     expect(await versions(address, 10)).toEqual({ 1: 10 })
-    expect(await versions(routing.routes[1]?.preview ?? '', 4)).toEqual({ 2: 4 })
+    expect(await versions(routing.routes[1]?.preview?.url ?? '', 4)).toEqual({ 2: 4 })
     await router.setWeights(fleet(), { web: 100 }, { web: 75, next: 25 }, call())
     expect(await versions(address, 40)).toEqual({ 1: 30, 2: 10 })
     await router.setWeights(fleet(), { web: 75, next: 25 }, { next: 100 }, call())

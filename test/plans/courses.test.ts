@@ -153,7 +153,7 @@ describe('a strategy of one’s own', () => {
   test('whose gate names a check that nobody registered is refused', async () => {
     const naming = own((course) => firstly(course, { gates: [verify('smoke')] }))
     const error = await site.refused(fleet.plan({ image: 'img-2', strategy: naming }), 'spec-invalid')
-    expect(pathsOf(error)).toEqual(['strategy.waypoints[0].gates[0].check'])
+    expect(pathsOf(error)).toEqual(['strategy.waypoints[0].gates[0].question.name'])
   })
   test('which takes the name of a built-in one is refused: a plan could not be made anew by it', async () => {
     const strategy: Strategy = {

@@ -3,11 +3,12 @@ import type { Region } from '../region.ts'
 import { join, leave, prepare, releaseRoute, setWeights } from './changes.ts'
 import { readForwards } from './listeners.ts'
 import { lookAt } from './look.ts'
+import type { PreviewWay } from './preview.ts'
 import { readRoutes, type Routes } from './read-routes.ts'
 
 /** A router by weighted forwards of these listeners, by ARN, and all of their rules that name the fleet. */
-export function createAlb(region: Region, listeners: readonly string[]): TrafficRouter<{ weights: true }> {
-  const ways = { listeners, read: readForwards }
+export function createAlb(region: Region, listeners: readonly string[], preview?: PreviewWay): TrafficRouter<{ weights: true }> {
+  const ways = { listeners, read: readForwards, preview }
   const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(region, ways, target, call, signal)
   /** What changes routes reads them first: AWS compares nothing for us. */
   const change = async (
@@ -23,7 +24,7 @@ export function createAlb(region: Region, listeners: readonly string[]): Traffic
     contract: 1,
     kind: 'alb',
     limits: { weights: true },
-    look: async (target, context) => lookAt(region.caller, await read(target, 'look', context), context.signal),
+    look: async (target, context) => lookAt(region.caller, await read(target, 'look', context), preview, context.signal),
     prepare: (target, binding, context) =>
       change(target, 'prepare', context, (routes) => prepare(region, routes, binding, context.signal)),
     join: (target, binding, group, context) =>

@@ -6,7 +6,8 @@ import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'
 import { ensureTargetGroup, findOwned } from './make-target-group.ts'
 import { erase, note } from './notes.ts'
-import { registering, routeIn, UNITS, type Route, type Routes } from './read-routes.ts'
+import { pointAt } from './preview.ts'
+import { mostUsed, registering, routeIn, UNITS, type Route, type Routes } from './read-routes.ts'
 import { writeForward } from './rules.ts'
 
 /** See `TrafficRouter.prepare`: a target group that no rule names never gets healthy targets, so that it is named at weight 0 at once. */
@@ -15,6 +16,8 @@ export async function prepare({ caller }: Region, routes: Routes, binding: strin
   if (known?.leaving === true) throw callFailed('conflict', 'prepare', `The target group ${binding} is being taken away.`)
   await note(caller, routes, 'made', binding, signal)
   const arn = known?.group?.TargetGroupArn ?? (await ensureTargetGroup(caller, routes, binding, signal))
+  // Before the rules name it: a route that is seen has its preview.
+  await pointAt(caller, routes.preview, arn, signal)
   for (const rule of routes.forwards)
     if (!rule.weights.has(arn)) await writeForward(caller, rule, new Map([...rule.weights, [arn, 0]]), signal)
   await erase(caller, routes.listeners, binding, signal)
@@ -87,6 +90,8 @@ async function takeAway(caller: Caller, routes: Routes, { name, group }: Route, 
   await note(caller, routes, 'leaving', name, signal)
   const arn = group?.TargetGroupArn
   if (arn !== undefined) {
+    const staying = mostUsed(routes.routes.filter((one) => one.name !== name))?.group?.TargetGroupArn
+    if (staying !== undefined && routes.preview?.weights.has(arn) === true) await pointAt(caller, routes.preview, staying, signal)
     for (const rule of routes.forwards)
       if (rule.weights.has(arn))
         await writeForward(caller, rule, new Map([...rule.weights].filter(([one]) => one !== arn)), signal)

@@ -1,6 +1,7 @@
-import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import type { Preview, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
 import { nameOf } from '../fleet/groups.ts'
 import type { Caller } from '../sdk/caller.ts'
+import { isPointedAt, type PreviewWay } from './preview.ts'
 import { registering, UNITS, type Routes } from './read-routes.ts'
 import { readTargets } from './target-health.ts'
 
@@ -14,7 +15,13 @@ const SETTLE_MS = 5_000
 const LATE_CALL_HORIZON_MS = 60_000
 
 /** The routes as a look shows them, with every instance as its target groups see it. */
-export async function lookAt(caller: Caller, { routes, groups }: Routes, signal: AbortSignal): Promise<RouterLook> {
+export async function lookAt(
+  caller: Caller,
+  { routes, groups, preview }: Routes,
+  way: PreviewWay | undefined,
+  signal: AbortSignal,
+): Promise<RouterLook> {
+  const reached = way === undefined ? {} : { preview: addressOf(way) }
   const arns = routes.flatMap((one) => one.group?.TargetGroupArn ?? [])
   const targets = await Promise.all(arns.map((one) => readTargets(caller, one, signal)))
   return {
@@ -23,11 +30,16 @@ export async function lookAt(caller: Caller, { routes, groups }: Routes, signal:
         binding: name,
         weight,
         groups: registering(groups, group?.TargetGroupArn).map(nameOf),
+        ...(isPointedAt(preview, group?.TargetGroupArn) ? reached : {}),
       })),
       instances: mergedTargets(targets.flat()),
     },
-    facts,
+    facts: way === undefined ? facts : { ...facts, preview: { can: true } },
   }
+}
+
+function addressOf({ url, headers }: PreviewWay): Preview {
+  return { url, ...(headers === undefined ? {} : { headers }) }
 }
 
 /** An instance that several target groups know is in only where all of them say so. */
@@ -42,7 +54,7 @@ export const facts: RouterFacts = {
   weights: { can: true },
   units: UNITS,
   conditional: { can: false, why: 'Elastic Load Balancing has no conditional writes' },
-  preview: { can: false, why: 'no rule leads to a target group without weight', instead: 'verify by probes' },
+  preview: { can: false, why: 'no rule leads to a target group without weight', instead: 'give alb() a preview' },
   settleMs: SETTLE_MS,
   lateCallHorizonMs: LATE_CALL_HORIZON_MS,
   propagationMs: PROPAGATION_MS,

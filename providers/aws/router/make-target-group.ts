@@ -3,7 +3,7 @@ import { TARGET_GROUP } from '../clone/target-group-table.ts'
 import { treat } from '../clone/treatment.ts'
 import { MARKS, tagged } from '../marks.ts'
 import type { Caller } from '../sdk/caller.ts'
-import type { Routes } from './read-routes.ts'
+import { mostUsed, type Routes } from './read-routes.ts'
 import { readTags } from './tags.ts'
 import { findTargetGroup } from './target-groups.ts'
 
@@ -25,7 +25,7 @@ export async function ensureTargetGroup(
       'prepare',
       `There is a target group ${name} without the mark of this fleet: it is somebody else's.`,
     )
-  const like = routes.toSorted((a, b) => b.weight - a.weight)[0]
+  const like = mostUsed(routes)
   const { settings, refusals } = treat(like?.group ?? {}, TARGET_GROUP)
   if (refusals.length > 0) {
     const reasons = refusals.map(({ member, why }) => `${member}: ${why}`).join('; ')

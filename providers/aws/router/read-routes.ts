@@ -6,6 +6,7 @@ import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'
 import type { Forward } from './listeners.ts'
 import { notesIn, type Notes } from './notes.ts'
+import { previewIn, type PreviewWay } from './preview.ts'
 import { readTags } from './tags.ts'
 import { findTargetGroup, type TargetGroup } from './target-groups.ts'
 
@@ -25,6 +26,8 @@ export interface Ways {
   /** ARNs. */
   readonly listeners: readonly string[]
   readonly read: (caller: Caller, listeners: readonly string[], signal: AbortSignal) => Promise<Forward[]>
+  /** @default - a generation without traffic cannot be reached */
+  readonly preview?: PreviewWay | undefined
 }
 
 /** The rules of a fleet, its target groups, and the groups that register with them. */
@@ -35,6 +38,8 @@ export interface Routes {
   readonly listeners: readonly string[]
   readonly groups: readonly AutoScalingGroup[]
   readonly forwards: readonly Forward[]
+  /** The rule that leads to a generation without traffic. It is none of {@link Routes.forwards}: it carries none. */
+  readonly preview?: Forward | undefined
   readonly routes: readonly Route[]
   readonly notes: Notes
 }
@@ -50,13 +55,16 @@ export const UNITS = 100
  */
 export async function readRoutes(
   region: Region,
-  { listeners, read }: Ways,
+  { listeners, read, preview: way }: Ways,
   target: FleetTarget,
   call: string,
   signal: AbortSignal,
 ): Promise<Routes> {
   const { caller } = region
-  const [found, all] = await Promise.all([findGroups(region, target, signal), read(caller, listeners, signal)])
+  const reading = way === undefined ? listeners : [...new Set([...listeners, way.listener])]
+  const [found, rules] = await Promise.all([findGroups(region, target, signal), read(caller, reading, signal)])
+  const preview = way === undefined ? undefined : previewIn(way, rules, call)
+  const all = rules.filter((one) => one !== preview && listeners.includes(one.listener))
   const mark = markValue(found.id)
   const named = [...new Set(all.flatMap((one) => [...one.weights.keys()]))]
   const tags = await readTags(caller, [...listeners, ...named], signal)
@@ -74,12 +82,17 @@ export async function readRoutes(
   const arns = [...new Set(forwards.flatMap((one) => [...one.weights.keys()]))]
   const { TargetGroups: described = [] } = await caller.call('elb', 'DescribeTargetGroups', { TargetGroupArns: arns }, signal)
   const routes = [...routesOf(described, forwards, notes), ...(await readLoose(caller, described, notes, signal))]
-  return { fleet: found.id, mark, listeners, groups: found.groups, forwards, routes, notes }
+  return { fleet: found.id, mark, listeners, groups: found.groups, forwards, preview, routes, notes }
 }
 
 /** A route by its name. */
 export function routeIn({ routes }: Routes, binding: string): Route | undefined {
   return routes.find((one) => one.name === binding)
+}
+
+/** The route that has most of the traffic. */
+export function mostUsed(routes: readonly Route[]): Route | undefined {
+  return routes.toSorted((a, b) => b.weight - a.weight)[0]
 }
 
 /** The groups that register their instances with a target group. */

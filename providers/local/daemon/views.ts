@@ -107,7 +107,7 @@ function routeView(pool: PoolRecord, served: ServiceState): RouteView {
     binding: pool.binding,
     weight: pool.weight,
     groups: Object.entries(pool.members).flatMap(([group, { left }]) => (left === 'all' ? [] : [group])),
-    ...(preview === undefined ? {} : { preview: `http://${preview.host}:${preview.port}` }),
+    ...(preview === undefined ? {} : { preview: { url: `http://${preview.host}:${preview.port}` } }),
   }
 }
 

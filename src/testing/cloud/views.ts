@@ -43,7 +43,7 @@ export function routesView(site: Site, fleet: FleetRecord): RoutesShown {
         binding,
         weight,
         groups: Object.freeze([...groups.keys()]),
-        ...(preview ? { preview: previewOf(binding) } : {}),
+        ...(preview ? { preview: { url: previewOf(binding) } } : {}),
       }),
     )
   return Object.freeze({ routes: Object.freeze(routes), version: String(fleet.routingVersion) })
