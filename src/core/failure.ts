@@ -3,7 +3,7 @@ import { resourcesOf } from './command.ts'
 import type { Fact } from './events.ts'
 import type { GenerationLook, Look } from './look.ts'
 import type { Waypoint } from './plan.ts'
-import { generationIn, waypointOf, waypointsOf, type RolloutState } from './state.ts'
+import { gaining, generationIn, waypointOf, waypointsOf, type RolloutState } from './state.ts'
 import { formatDuration } from './duration.ts'
 import { unreadyFor } from './waits.ts'
 
@@ -46,7 +46,11 @@ function tooManyDeaths(state: RolloutState, waypoint: Waypoint): Fact[] | undefi
   if (state.deaths <= waypoint.failureLimit) return undefined
   const forgiven = `${waypoint.failureLimit} are forgiven`
   if (state.aim === 'forward')
-    return turn(state, 'rollback', `${state.deaths} launches or instances of the candidate failed, ${forgiven}`)
+    return turn(
+      state,
+      'rollback',
+      `${state.deaths} launches or instances of the candidate failed, ${forgiven}${lastFailure(state)}`,
+    )
   if (state.aim !== 'salvage') return undefined
   const cause = `${state.cause}, and what was left of the fleet fails too: ${state.deaths} times`
   return [{ type: 'rollback.started', cause }]
@@ -75,7 +79,10 @@ function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] |
     if (kept !== undefined && leftBehind(state, look, (one) => isRefused(one) && refusalsOf(state, one) < REFUSALS))
       return undefined
     const time = formatDuration(waypoint.progressDeadlineMs)
-    return kept ?? turn(state, waypoint.onDeadline, `no progress towards ${waypoint.id} for ${time}${refusals(state)}`)
+    return (
+      kept ??
+      turn(state, waypoint.onDeadline, `no progress towards ${waypoint.id} for ${time}${refusals(state)}${lastFailure(state)}`)
+    )
   }
   if (state.aim !== 'forward' || !deadUnderTraffic(state, look) || !unreadyFor(state, DEAD_CANDIDATE_MS, look.now))
     return undefined
@@ -91,6 +98,12 @@ function unfinished(state: RolloutState, look: Look): Fact[] | undefined {
   if (kept !== undefined) return kept
   const why = `the rollout could not be finished for ${formatDuration(deadlineMs)}${refusals(state)}`
   return callPerson(why, 'mend what is refused and resume')
+}
+
+/** What became of the last launch of the generation that gains, as the end of a sentence. */
+function lastFailure(state: RolloutState): string {
+  const { id, lastFailure: last } = generationIn(state, gaining(state)) ?? {}
+  return last === undefined ? '' : `; ${id}: ${last}`
 }
 
 /** What the cloud refuses at present, in its own words, as the end of a sentence. */

@@ -27,6 +27,8 @@ export interface GenerationState {
   readonly keptFor?: string
   /** The group's failure count when this rollout first saw it. */
   readonly failuresSeen: number
+  /** The last failed launch or death since, in the cloud's own words. */
+  readonly lastFailure?: string
   /** Size that was last intended for it. */
   readonly asked: number
 }

@@ -1,4 +1,4 @@
-import { callFailed } from '../../../src/core/errors.ts'
+import { callFailed, isRolloutError } from '../../../src/core/errors.ts'
 import type { Weights } from '../../../src/core/ports.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
 import { MARKS } from '../marks.ts'
@@ -15,12 +15,22 @@ export async function prepare({ caller }: Region, routes: Routes, binding: strin
   const known = routeIn(routes, binding)
   if (known?.leaving === true) throw callFailed('conflict', 'prepare', `The target group ${binding} is being taken away.`)
   await note(caller, routes, 'made', binding, signal)
-  const arn = known?.group?.TargetGroupArn ?? (await ensureTargetGroup(caller, routes, binding, signal))
+  const arn = known?.group?.TargetGroupArn ?? (await made(caller, routes, binding, signal))
   // Before the rules name it: a route that is seen has its preview.
   await pointAt(caller, routes.preview, arn, signal)
   for (const rule of routes.forwards)
     if (!rule.weights.has(arn)) await writeForward(caller, rule, new Map([...rule.weights, [arn, 0]]), signal)
   await erase(caller, routes.listeners, binding, signal)
+}
+
+/** What was refused is not begun: nobody would look for its note, or for what was made of it, before the fleet's next release. */
+async function made(caller: Caller, routes: Routes, binding: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await ensureTargetGroup(caller, routes, binding, signal)
+  } catch (error) {
+    if (isRolloutError(error, 'call-failed') && error.facts.class !== 'unknown') await clearBegun(caller, routes, binding, signal)
+    throw error
+  }
 }
 
 /** See `TrafficRouter.join`: the group registers its instances, those to come among them. */

@@ -157,7 +157,7 @@ function changedGeneration(
       case 'generation.kept':
         return { ...found, keptFor: event.why }
       case 'launch.failed':
-        return { ...found, failuresSeen: event.count }
+        return { ...found, failuresSeen: event.count, lastFailure: event.message }
     }
   }
 }

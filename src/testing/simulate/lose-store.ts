@@ -1,5 +1,6 @@
 import { isRolloutError } from '../../core/errors.ts'
 import type { Plan } from '../../core/plan.ts'
+import type { Fleet } from '../../engine/fleet.ts'
 import type { Rollout } from '../../engine/rollout.ts'
 import { UNHARMED } from './mortal.ts'
 import { BYSTANDERS, spawn, type Stage } from './stage.ts'
@@ -61,12 +62,28 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | 'gon
     if (error.code !== 'adoption-refused') return undefined
   }
   try {
-    return await fleet.start(await fleet.plan({ image: 'img-2', strategy: stage.spec.strategy, ...takeOver }), { by: 'ada' })
+    return await planAnew(stage, fleet, takeOver)
   } catch (error) {
     if (!isRolloutError(error)) throw error
-    if (isRolloutError(error, 'adoption-refused')) join(stage, error.facts.found)
+    if (isRolloutError(error, 'adoption-refused')) {
+      join(stage, error.facts.found)
+      const stable = /\{ stable: '([^']+)' \}/.exec(error.facts.choices.join())?.[1]
+      if (stable !== undefined) return await chosen(stage, stable, takeOver)
+    }
     return error.code === 'unsupported' || error.code === 'spec-invalid' ? 'serves already' : undefined
   }
+}
+
+async function planAnew({ spec }: Stage, fleet: Fleet, takeOver: { readonly takeOver?: string }): Promise<Rollout> {
+  return await fleet.start(await fleet.plan({ image: 'img-2', strategy: spec.strategy, ...takeOver }), { by: 'ada' })
+}
+
+/** Of several releases in one group the person says which one is stable. */
+async function chosen(stage: Stage, stable: string, takeOver: { readonly takeOver?: string }): Promise<Rollout | undefined> {
+  const { groups } = stage.spec
+  if (groups.kind !== 'in-place') return undefined
+  const { fleet } = spawn(stage, 'person', UNHARMED, { ...groups, stable })
+  return await planAnew(stage, fleet, takeOver).catch(nothing)
 }
 
 /** What is told to be joined to a route is. */

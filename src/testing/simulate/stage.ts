@@ -1,7 +1,7 @@
 import type { RolloutEvent } from '../../core/events.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { groupsNamed } from '../../core/placement.ts'
-import type { FleetProvider, RolloutStore, TrafficRouter } from '../../core/ports.ts'
+import type { FleetProvider, Placement, RolloutStore, TrafficRouter } from '../../core/ports.ts'
 import { memoryStore } from '../../stores/memory.ts'
 import { createCloud, type Cloud } from '../cloud/index.ts'
 import { createWorld, type World } from '../world/index.ts'
@@ -144,8 +144,8 @@ function note({ book, world }: Stage, event: RolloutEvent): void {
   storedAt.push(world.now)
 }
 
-/** Starts a process; the ports it sees note every mutating call. */
-export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess {
+/** Starts a process; the ports it sees note every mutating call. It declares the fleet as the spec does, unless it is told otherwise. */
+export function spawn(stage: Stage, name: string, fate: Fate, groups: Placement = stage.spec.groups): SimulatedProcess {
   const { spec, world, cloud, clocks } = stage
   const reader: Reader = { blind: false, groupsAt: world.now, routesAt: world.now }
   const noted = <Port extends object>(port: Port, names: readonly string[]) => noting(stage, reader, port, names)
@@ -169,7 +169,7 @@ export function spawn(stage: Stage, name: string, fate: Fate): SimulatedProcess 
           ),
     metrics: cloud.metrics,
     checks: stage.checks.checks,
-    fleet: { groups: spec.groups, floor: spec.floor, ...(spec.drain === undefined ? {} : { drain: spec.drain }) },
+    fleet: { groups, floor: spec.floor, ...(spec.drain === undefined ? {} : { drain: spec.drain }) },
     lookInterval: 10_000,
     skewMs: clocks.ownSkewMs,
   })

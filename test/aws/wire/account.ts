@@ -29,6 +29,12 @@ export interface Account {
   readonly denied: Set<string>
   /** Groups on which somebody runs an instance refresh. */
   readonly refreshing: Set<string>
+  /** What AWS answers to every launch, in its words; `undefined` when it launches. */
+  launchRefusal: string | undefined
+  /** Whether the credentials of whoever is not the owner have expired. */
+  expired: boolean
+  /** Operations whose next call is carried out and gets no answer. */
+  readonly unanswered: Set<string>
   /** Whether changes are carried out and get no answer. */
   losesAnswers: boolean
   /** Makes an id that nobody had before, `i-0…`. */
@@ -149,6 +155,9 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     asked: new Set(),
     denied: new Set(),
     refreshing: new Set(),
+    launchRefusal: undefined,
+    expired: false,
+    unanswered: new Set(),
     losesAnswers: false,
     newId: (prefix) => `${prefix}-${createHash('sha256').update(`${prefix} ${++count}`).digest('hex').slice(0, 17)}`,
   }

@@ -82,6 +82,7 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
     if (carryOut === undefined)
       throw new Fault('InvalidAction', `Could not find operation ${action} for version ${form.get('Version')}`)
     const output = carryOut(account, input)
+    if (account.unanswered.delete(action)) return void response.destroy()
     if (account.losesAnswers && !action.startsWith('Describe')) return void response.destroy()
     send(response, 200, succeeded(service, action, output))
   } catch (error) {
@@ -91,6 +92,7 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
 }
 
 function checkPermission(account: Account, isOwner: boolean, service: string, action: string, input: Input): void {
+  if (account.expired && !isOwner) throw new Fault('ExpiredToken', 'The security token included in the request is expired', 403)
   const questions = isOwner ? [] : questionsOf(account, service, action, input)
   for (const one of questions) account.asked.add(one.action)
   const refused: Question | undefined = account.denied.has(`${service}.${action}`)

@@ -51,22 +51,27 @@ export function terminate(account: Account, group: GroupRecord, one: InstanceRec
   finish(account, activity, 'Successful')
 }
 
+/** Into the emptiest zone, and where that has nothing to give into the next. */
 function launchMissing(account: Account, group: GroupRecord, missing: number): void {
-  const { world } = account
-  for (let left = missing; left > 0; left--) {
-    const zone = emptiest(account, group)
-    const order = orderOf(account, group, zone)
-    const launched = typeof order === 'string' ? order : world.machines.launch(order.launch)
-    const refusal =
-      typeof launched === 'string' ? launched : 'refused' in launched ? sentence(launched.refused, order) : undefined
-    if (refusal !== undefined || typeof launched === 'string' || 'refused' in launched || typeof order === 'string') {
-      const activity = begin(account, group, 'Launching a new EC2 instance.', growCause(account, group))
-      finish(account, activity, 'Failed', `${refusal} Launching EC2 instance failed.`)
-      world.schedule(world.now + RETRY_MS, () => converge(account, group))
+  for (let left = missing; left > 0; left--)
+    if (!byLoad(account, group).some((zone) => launchIn(account, group, zone))) {
+      account.world.schedule(account.world.now + RETRY_MS, () => converge(account, group))
       return
     }
+}
+
+/** @returns whether it was launched; where not, an activity says why. */
+function launchIn(account: Account, group: GroupRecord, zone: string): boolean {
+  const order = orderOf(account, group, zone)
+  const launched = typeof order === 'string' ? order : (account.launchRefusal ?? account.world.machines.launch(order.launch))
+  if (typeof order !== 'string' && typeof launched !== 'string' && !('refused' in launched)) {
     admit(account, group, order, launched)
+    return true
   }
+  const refusal = typeof launched === 'string' ? launched : 'refused' in launched ? sentence(launched.refused, order) : ''
+  const activity = begin(account, group, 'Launching a new EC2 instance.', growCause(account, group))
+  finish(account, activity, 'Failed', `${refusal} Launching EC2 instance failed.`)
+  return false
 }
 
 interface Order {
@@ -148,9 +153,10 @@ function replace(account: Account, group: GroupRecord, one: InstanceRecord, why:
   account.world.schedule(account.world.now + NEXT_MS, () => converge(account, group))
 }
 
-function emptiest(account: Account, group: GroupRecord): string {
+/** Zones of a group, those with the fewest instances first. */
+function byLoad(account: Account, group: GroupRecord): string[] {
   const load = (zone: string) => membersOf(account, group).filter((one) => one.zone === zone).length
-  return [...group.zones].sort((a, b) => load(a) - load(b))[0] ?? ''
+  return [...group.zones].sort((a, b) => load(a) - load(b))
 }
 
 /** The number that a version is now. */

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { badLuck } from './bad-luck.ts'
+import { setUpFleet } from './fleet.ts'
+import { createSite, testTheWire } from './site.ts'
+
+test.for(badLuck.map((row) => [row.situation, row] as const))('%s', async ([, row]) => {
+  const site = await createSite()
+  await setUpFleet(site)
+  const { code, message, left } = await row.try(site)
+  expect(code).toBe(row.code)
+  expect(left).toBe('')
+  expect(message).toMatch(pattern(row.says))
+  expect([...site.account.instances.values()].map((one) => one.image)).toEqual(row.images)
+})
+
+/** What `…` stands for differs. */
+function pattern(says: string): RegExp {
+  const parts = says.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(parts.join('[^]*?'))
+}
+
+testTheWire()

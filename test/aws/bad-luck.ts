@@ -1,0 +1,229 @@
+import { blueGreen, canary, createImago, isRolloutError, rolling, type Rollout, type RolloutSpec } from 'imago'
+import { alb, aws } from 'imago/aws'
+import { worldSystem } from 'imago/testing'
+import { NEW, OLD } from './fleet.ts'
+import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
+import type { Site } from './site.ts'
+
+/** What became of a fleet that had bad luck. */
+interface Told {
+  /** The error's code, or the outcome. */
+  readonly code: string
+  /** All that was said to people. */
+  readonly message: string
+  /** What is left that should not be; empty when nothing is. */
+  readonly left: string
+}
+
+/** A row of the table in the page for AWS, and how it is tried. */
+export interface BadLuck {
+  readonly situation: string
+  /** What imago does about it. */
+  readonly does: string
+  readonly code: string
+  /** What the message says, `…` for what differs. */
+  readonly says: string
+  /** How the fleet is left. */
+  readonly leaves: string
+  readonly images: readonly string[]
+  readonly try: (site: Site) => Promise<Told>
+}
+
+const [OLDS, NEWS] = [
+  [OLD, OLD, OLD],
+  [NEW, NEW, NEW],
+]
+const UNTOUCHED = 'untouched'
+const BLUE_GREEN = blueGreen({ bake: '30s' })
+const CANARY = canary({ weights: [34], bake: '5m' })
+
+/** What can go wrong on AWS. */
+export const badLuck: readonly BadLuck[] = [
+  {
+    situation: 'the group is not there',
+    does: 'refuses to plan',
+    code: 'call-failed, not-found',
+    says: 'there is no Auto Scaling group … in …',
+    leaves: UNTOUCHED,
+    images: OLDS,
+    try: (site) => planned(site, 'webb'),
+  },
+  {
+    situation: 'somebody runs an instance refresh',
+    does: 'refuses to plan, and names the choices',
+    code: 'adoption-refused',
+    says: 'found the instance refresh … of …, InProgress, … % done. Choices: wait until it has ended; stop it',
+    leaves: UNTOUCHED,
+    images: OLDS,
+    try: async (site) => {
+      site.account.refreshing.add('web')
+      return await planned(site)
+    },
+  },
+  {
+    situation: 'the group is being deleted',
+    does: 'refuses to plan',
+    code: 'unsupported',
+    says: '… cannot be cloned: Status: the group is being deleted',
+    leaves: 'to its deletion',
+    images: OLDS,
+    try: async (site) => {
+      site.account.groups.get('web')!.deleting = true
+      return await planned(site)
+    },
+  },
+  {
+    situation: 'a role may not do one thing',
+    does: 'asks three times, then rolls back',
+    code: 'rolled-back',
+    says: 'AWS answered elb.CreateTargetGroup with AccessDenied: … is not authorized to perform: …',
+    leaves: 'as before',
+    images: OLDS,
+    try: (site) => rolled(site, BLUE_GREEN, () => void site.account.denied.add('elb.CreateTargetGroup')),
+  },
+  {
+    situation: 'the image is deregistered in the middle',
+    does: 'rolls back once more launches have failed than are forgiven',
+    code: 'rolled-back',
+    says: "launches or instances of the candidate failed, … The AMI ID '…' does not exist.",
+    leaves: 'as before',
+    images: OLDS,
+    try: (site) =>
+      rolled(site, BLUE_GREEN, () => {
+        site.world.images.withdraw(NEW)
+        return undefined
+      }),
+  },
+  {
+    situation: 'a zone has no capacity',
+    does: 'lets Auto Scaling launch in the others, and goes on',
+    code: 'promoted',
+    says: 'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested …',
+    leaves: 'promoted',
+    images: NEWS,
+    try: (site) =>
+      rolled(site, blueGreen({ bake: '30s', failureLimit: 5 }), () => {
+        site.world.machines.runShort(({ zone }) => (zone === 'a' ? 'no capacity' : undefined))
+        return undefined
+      }),
+  },
+  {
+    situation: 'a quota is used up',
+    does: 'waits, as for capacity, and rolls back at the progress deadline',
+    code: 'rolled-back',
+    says: 'no progress towards … for 16m; …: You have requested more vCPU capacity than your current vCPU limit of 32 allows …',
+    leaves: 'as before',
+    images: OLDS,
+    try: (site) =>
+      rolled(site, BLUE_GREEN, () => {
+        site.account.launchRefusal =
+          'You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket.'
+        return undefined
+      }),
+  },
+  {
+    situation: 'credentials expire',
+    does: 'asks on, calls a person after five minutes, and goes on once it is resumed',
+    code: 'promoted',
+    says: 'the fleet could not be looked at since …: AWS answered … with ExpiredToken: The security token included in the request is expired',
+    leaves: 'promoted',
+    images: NEWS,
+    try: renewed,
+  },
+  {
+    situation: 'somebody changes the weights of the listener',
+    does: 'looks again, and sets them as they shall be',
+    code: 'promoted',
+    says: 'traffic.disturbed',
+    leaves: 'promoted',
+    images: NEWS,
+    try: (site) => rolled(site, CANARY, () => undefined, giveAllTo(site, 'web')),
+  },
+  {
+    situation: 'the answer to a change is lost',
+    does: 'looks whether it was carried out before it asks again',
+    code: 'promoted',
+    says: 'AWS answered autoScaling.CreateAutoScalingGroup with TimeoutError: socket hang up',
+    leaves: 'promoted',
+    images: NEWS,
+    try: (site) => rolled(site, BLUE_GREEN, () => void site.account.unanswered.add('CreateAutoScalingGroup')),
+  },
+]
+
+async function planned(site: Site, adopt = 'web'): Promise<Told> {
+  const [listener = ''] = site.account.listeners.keys()
+  const cloud = aws({ ...site.access, now: () => site.world.now })
+  const system = worldSystem(site.world, 'planner', { user: 'ada' })
+  const imago = createImago({ store: newStore(site), providers: { aws: cloud }, system })
+  const web = imago.fleet('web', {
+    provider: 'aws',
+    groups: { ...CLONED, adopt } as never,
+    traffic: alb(cloud, { listeners: [listener] }),
+  })
+  try {
+    await web.plan({ image: NEW, strategy: rolling() })
+    return { code: 'planned', message: '', left: '' }
+  } catch (error) {
+    if (isRolloutError(error, 'call-failed'))
+      return { code: `${error.code}, ${error.facts.class}`, message: error.message, left: '' }
+    return { code: isRolloutError(error) ? error.code : 'none', message: String(error), left: '' }
+  }
+}
+
+/** Rolls with bad luck from its first turn on, or when the candidate has been made. */
+async function rolled(
+  site: Site,
+  strategy: RolloutSpec['strategy'],
+  luck: () => undefined,
+  amid?: () => Promise<unknown>,
+): Promise<Told> {
+  const rollout = await start(site, strategy)
+  const said = sayings(rollout)
+  luck()
+  const done: Promise<unknown>[] = []
+  if (amid !== undefined) rollout.on('traffic.shifted', () => done.push(done[0] ?? amid()))
+  await drive(site, rollout)
+  await Promise.all(done)
+  return await told(site, rollout, said)
+}
+
+async function renewed(site: Site): Promise<Told> {
+  const rollout = await start(site, BLUE_GREEN)
+  const said = sayings(rollout)
+  await drive(site, rollout, 4)
+  site.account.expired = true
+  await drive(site, rollout, 40)
+  site.account.expired = false
+  await rollout.resume({ by: 'ana' })
+  await drive(site, rollout)
+  return await told(site, rollout, said)
+}
+
+async function start(site: Site, strategy: RolloutSpec['strategy']): Promise<Rollout> {
+  const [listener = ''] = site.account.listeners.keys()
+  const { web } = startProcess(site, { listener, groups: CLONED, store: newStore(site) })
+  return await web.start(await web.plan({ image: NEW, strategy: strategy as never }))
+}
+
+/** Whatever the events of a rollout say to people. */
+function sayings(rollout: Rollout): string[] {
+  const said: string[] = []
+  rollout.onAny((event) => said.push(JSON.stringify(event)))
+  return said
+}
+
+async function told(site: Site, rollout: Rollout, said: readonly string[]): Promise<Told> {
+  const { outcome, reason, next } = await rollout.report()
+  return { code: outcome, message: [...said, reason, next].join('\n'), left: leftovers(site).join() }
+}
+
+function giveAllTo({ owner: { elb }, account }: Site, name: string) {
+  return async () => {
+    const [ListenerArn = ''] = account.listeners.keys()
+    const groups = [...account.targetGroups.values()].map((one) => ({
+      TargetGroupArn: one.arn,
+      Weight: one.name === name ? 100 : 0,
+    }))
+    await elb.modifyListener({ ListenerArn, DefaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups: groups } }] })
+  }
+}
