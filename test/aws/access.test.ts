@@ -20,8 +20,8 @@ test.for([
   ['a zone for a region', { region: 'eu-west-1a' }, ['access.region']],
   [
     'much at once',
-    { region: '', endpoint: 'aws', clients: { ec2: {}, s3: {} }, now: 3, maxAttempts: 3 },
-    ['access.clients.ec2', 'access.clients.s3', 'access.endpoint', 'access.maxAttempts', 'access.now', 'access.region'],
+    { region: '', endpoint: 'aws', clients: { ec2: {}, s3: {} }, clock: 3, maxAttempts: 3 },
+    ['access.clients.ec2', 'access.clients.s3', 'access.clock', 'access.endpoint', 'access.maxAttempts', 'access.region'],
   ],
 ] as const)('access that is %s is refused, with every problem', ([, access, paths]) => {
   const { facts } = refusal(() => aws(access as never))

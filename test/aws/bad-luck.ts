@@ -152,7 +152,7 @@ export const badLuck: readonly BadLuck[] = [
 
 async function planned(site: Site, adopt = 'web'): Promise<Told> {
   const [listener = ''] = site.account.listeners.keys()
-  const cloud = aws({ ...site.access, now: () => site.world.now })
+  const cloud = aws(site.access)
   const system = worldSystem(site.world, 'planner', { user: 'ada' })
   const imago = createImago({ store: newStore(site), providers: { aws: cloud }, system })
   const web = imago.fleet('web', {

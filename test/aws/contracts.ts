@@ -41,7 +41,7 @@ async function create(wanted: FleetWanted, balancer: Balancer): Promise<WireSite
   const { listener } = await setUpFleet(site, { ...wanted, balancer: balancer === 'net' ? 'net' : 'app' })
   site.publish(MUTE, { kind: 'never-healthy' })
   site.publish(MORTAL, { kind: 'boot-loop' })
-  const cloud = aws({ ...site.access, now: () => site.world.now })
+  const cloud = aws(site.access)
   const preview =
     balancer === 'app with a preview' ? { preview: { rule: await previewRule(site, listener), url: 'http://preview' } } : {}
   const router = (listeners: string[]) => (balancer === 'net' ? nlb(cloud, { listeners }) : alb(cloud, { listeners, ...preview }))

@@ -56,7 +56,7 @@ test('a route that is being taken away is shown until its note is erased, and is
 async function routed() {
   const site = await createSite()
   const { listener } = await setUpFleet(site)
-  return { site, router: alb(aws({ ...site.access, now: () => site.world.now }), { listeners: [listener] }) }
+  return { site, router: alb(aws(site.access), { listeners: [listener] }) }
 }
 
 function namesOf({ account }: Site): string[] {

@@ -159,7 +159,7 @@ test('a group with two routes of its router has one too many', async () => {
     Port: 9090,
     DefaultActions: [{ Type: 'forward', TargetGroupArn: grpc }],
   })
-  const cloud = aws({ ...site.access, now: () => site.world.now })
+  const cloud = aws(site.access)
   const imago = createImago({ store: newStore(site), providers: { aws: cloud } })
   const traffic = alb(cloud, { listeners: [listener, listeners![0]!.ListenerArn!] })
   const web = imago.fleet('web', { provider: 'aws', groups: clone({ adopt: 'web' }), traffic })
@@ -170,7 +170,7 @@ test('a group with two routes of its router has one too many', async () => {
 
 /** A fleet whose router nobody declared. */
 function unrouted(site: Site) {
-  const imago = createImago({ store: newStore(site), providers: { aws: aws({ ...site.access, now: () => site.world.now }) } })
+  const imago = createImago({ store: newStore(site), providers: { aws: aws(site.access) } })
   return imago.fleet('web', { provider: 'aws', groups: CLONED, health: { none: true } })
 }
 

@@ -79,7 +79,7 @@ async function replacement(site: Site): Promise<string | undefined> {
   await setUpFleet(site)
   const { access, account, world } = site
   const [victim = ''] = account.groups.get('web')!.members
-  const provider = aws({ ...access, now: () => world.now })
+  const provider = aws(access)
   const target = { name: 'web', placement: CLONED, handles: [] }
   const context = { signal: AbortSignal.timeout(10_000), token: 'a token' }
   const { groups } = await provider.describe(target, context)

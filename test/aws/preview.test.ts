@@ -79,7 +79,7 @@ async function rolled(site: Site, listener: string, preview: AlbPreview): Promis
 }
 
 function fleetOf(site: Site, listener: string, preview?: AlbPreview) {
-  const cloud = aws({ ...site.access, now: () => site.world.now })
+  const cloud = aws(site.access)
   const system = worldSystem(site.world, 'driver', { user: 'ada' })
   const imago = createImago({ store: newStore(site), providers: { aws: cloud }, system })
   const traffic = alb(cloud, { listeners: [listener], ...(preview === undefined ? {} : { preview }) })

@@ -49,7 +49,7 @@ interface Start {
 /** A process with clients and memory of its own. */
 export function startProcess(site: Site, { listener, groups, store, name = 'driver', life }: Start) {
   const clients = life === undefined ? {} : { clients: site.clientsOf(life) }
-  const cloud = aws({ ...site.access, ...clients, now: () => site.world.now })
+  const cloud = aws({ ...site.access, ...clients })
   const imago = createImago({
     store: life === undefined ? store : through(store, life),
     providers: { aws: cloud },

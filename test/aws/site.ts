@@ -17,7 +17,7 @@ export interface Site {
   readonly world: World
   readonly account: Account
   readonly endpoint: string
-  /** For `imago/aws`: clients whose every request and answer is checked against AWS's own description. */
+  /** For `imago/aws`, which waits for no tokens here, for no time passes while a call is made: clients whose every request and answer is checked against AWS's own description. */
   readonly access: AwsAccess
   /** Clients of their own for one process, each call of which is made as that process. */
   clientsOf(life: Life): AwsClients
@@ -96,7 +96,7 @@ export async function createSite({ standing = false, bootMs = 40_000, ...begins 
     world,
     account,
     endpoint: server.endpoint,
-    access: { region: REGION, clients: open() },
+    access: { region: REGION, clients: open(), clock: { now: () => world.now, sleep: async () => undefined } },
     clientsOf,
     inFlight: () => inFlight,
     owner,

@@ -1,5 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
-import { nameOf, type AutoScalingGroup, type FoundGroups } from '../fleet/groups.ts'
+import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
+import type { FoundGroups } from '../fleet/groups.ts'
 
 /** A group of the fleet that is not being deleted. @throws RolloutError `call-failed` of class `not-found`. */
 export function groupIn({ groups }: FoundGroups, id: string, call: string): AutoScalingGroup {

@@ -1,4 +1,4 @@
-import { nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
+import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import type { Region } from '../region.ts'
 
 /** SetInstanceProtection takes no more at once. */

@@ -1,5 +1,5 @@
 import type { LifecycleHook, LifecycleHookSpecification } from '@aws-sdk/client-auto-scaling'
-import { nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
+import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import type { Caller } from '../sdk/caller.ts'
 import { settingsOf } from './parts/settings.ts'
 import type { Treatments } from './treatment.ts'

@@ -6,20 +6,20 @@ import { keyOf, type TemplateQuery, type TemplateVersion } from '../launch/templ
 import type { Region } from '../region.ts'
 import { providerFacts } from './facts.ts'
 import { groupView, isAwaited } from './group-view.ts'
-import { findGroups, nameOf, type AutoScalingGroup } from './groups.ts'
+import { nameOf, type AutoScalingGroup } from './group.ts'
+import { findGroups } from './groups.ts'
 import { holdsOf, holdView } from './holds.ts'
-import { instanceView, readInstances, type Ec2Instance, type Member } from './instances.ts'
+import { instanceView, type Ec2Instance, type Member } from './instances.ts'
 import { foreignWork } from './native.ts'
 
 /** One whole look at a fleet. */
 export async function describe(region: Region, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
   const { caller } = region
   const { id, groups } = await findGroups(region, target, signal)
-  const names = groups.map(nameOf)
   const [instances, versions, foreign] = await Promise.all([
-    readInstances(caller, names, signal),
+    region.instances.read(groups, signal),
     region.templates.read(groups.flatMap(templatesOf), signal),
-    foreignWork(caller, names, signal),
+    foreignWork(caller, groups.filter((one) => mayBeForeign(id, one)).map(nameOf), signal),
   ])
   const releases = new Map([...versions].flatMap(([key, version]) => withRelease(region.name, key, version)))
   const views = await Promise.all(groups.map((group) => viewOf(region, id, group, instances, releases, signal)))
@@ -32,6 +32,11 @@ export async function describe(region: Region, target: FleetTarget, signal: Abor
     facts: providerFacts(groups),
     ...(foreign === undefined ? {} : { foreign }),
   }
+}
+
+/** A refresh that somebody starts in the middle of a rollout shows by what it replaces; before one it may stand at a checkpoint. */
+function mayBeForeign(fleet: string, group: AutoScalingGroup): boolean {
+  return isAwaited(group) || !holdsOf(fleet, group.Tags).some((one) => one.kind === 'claim')
 }
 
 async function viewOf(

@@ -1,5 +1,5 @@
 import type { ProviderFacts } from '../../../src/core/snapshot.ts'
-import type { AutoScalingGroup } from './groups.ts'
+import type { AutoScalingGroup } from './group.ts'
 
 /** Describe calls may show the world as it was a little before. */
 const SETTLE_MS = 10_000

@@ -1,6 +1,6 @@
 import type { GroupView, HoldView, InstanceView, LaunchFailures, ReleaseId } from '../../../src/core/snapshot.ts'
 import { MARKS, rolloutMarked, tagged } from '../marks.ts'
-import { nameOf, type AutoScalingGroup } from './groups.ts'
+import { nameOf, type AutoScalingGroup } from './group.ts'
 
 /** What a group's view is put together from. */
 export interface GroupParts {

@@ -1,14 +1,9 @@
-import { callFailed, rolloutError } from '../../../src/core/errors.ts'
+import { callFailed } from '../../../src/core/errors.ts'
 import { groupsNamed } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import { MARKS, markValue, tagged, textOf } from '../marks.ts'
 import type { Region } from '../region.ts'
-import type { Caller } from '../sdk/caller.ts'
-import { readPages } from '../sdk/pages.ts'
-import type { InputOf, OutputOf } from '../sdk/services.ts'
-
-/** A group as Auto Scaling describes it. */
-export type AutoScalingGroup = NonNullable<OutputOf<'autoScaling', 'DescribeAutoScalingGroups'>['AutoScalingGroups']>[number]
+import type { AutoScalingGroup } from './group.ts'
 
 /** The groups of one fleet, and its canonical id. */
 export interface FoundGroups {
@@ -16,22 +11,17 @@ export interface FoundGroups {
   readonly groups: readonly AutoScalingGroup[]
 }
 
-const GROUPS_A_PAGE = 100
-
 /**
  * The groups of a fleet: those that bear its mark, and the one that its id comes from, which bears none before the first rollout.
  *
  * @throws RolloutError `call-failed` of class `not-found` when there is none.
  */
 export async function findGroups(region: Region, target: FleetTarget, signal: AbortSignal): Promise<FoundGroups> {
-  const id = target.id ?? (await firstContact(region, target, signal))
-  const { caller } = region
-  const [marked, named] = await Promise.all([
-    readGroups(caller, { Filters: [{ Name: `tag:${MARKS.fleet}`, Values: [markValue(id)] }] }, signal),
-    readGroups(caller, { AutoScalingGroupNames: [nameIn(id)] }, signal),
-  ])
-  const first = named.filter((one) => fleetId(region, one) === id)
-  const groups = unique([...first, ...marked]).filter((one) => one.Status === undefined || isThere(one))
+  const { id, declared = [] } = target.id === undefined ? await firstContact(region, target, signal) : { id: target.id }
+  const marked = await region.groups.marked(markValue(id), signal)
+  const groups = unique([...(await firstGroup(region, id, [...declared, ...marked], signal)), ...marked]).filter(
+    (one) => one.Status === undefined || isThere(one),
+  )
   if (groups.length > 0) return { id, groups }
   throw callFailed(
     'not-found',
@@ -40,13 +30,34 @@ export async function findGroups(region: Region, target: FleetTarget, signal: Ab
   )
 }
 
+/** The group that an id comes from, which bears no mark before the first rollout. Once it is gone it never comes back, for its ARN is given once. */
+async function firstGroup(
+  region: Region,
+  id: string,
+  known: readonly AutoScalingGroup[],
+  signal: AbortSignal,
+): Promise<readonly AutoScalingGroup[]> {
+  const there = known.filter((one) => fleetId(region, one) === id)
+  if (there.length > 0 || region.goneGroups.has(id)) return there
+  const named = await region.groups.named([nameIn(id)], signal)
+  const first = named.filter((one) => fleetId(region, one) === id)
+  if (first.length === 0 && known.length > 0) region.goneGroups.add(id)
+  return first
+}
+
+interface Contact {
+  readonly id: string
+  /** The groups that the declaration names. */
+  readonly declared?: readonly AutoScalingGroup[]
+}
+
 /** The id of a fleet that is known by its declaration alone: the one that its group bears, or the one that it would get. */
-async function firstContact(region: Region, target: FleetTarget, signal: AbortSignal): Promise<string> {
+async function firstContact(region: Region, target: FleetTarget, signal: AbortSignal): Promise<Contact> {
   const named = groupsNamed(target.placement)
-  const declared = await readGroups(region.caller, { AutoScalingGroupNames: [...named] }, signal)
+  const declared = await region.groups.named(named, signal)
   const first = named.flatMap((name) => declared.find((one) => one.AutoScalingGroupName === name) ?? [])[0]
   const mark = tagged(first?.Tags, MARKS.fleet)
-  if (first !== undefined) return mark === undefined ? fleetId(region, first) : textOf(mark)
+  if (first !== undefined) return { id: mark === undefined ? fleetId(region, first) : textOf(mark), declared }
   throw callFailed(
     'not-found',
     'describe',
@@ -67,27 +78,9 @@ function nameIn(id: string): string {
 
 const NAMED = ':autoScalingGroupName/'
 
-/** The name of a group. @throws RolloutError `host-unfit` for an answer without one, which AWS never gives. */
-export function nameOf(group: AutoScalingGroup): string {
-  const { AutoScalingGroupName: name } = group
-  if (name === undefined) throw rolloutError('host-unfit', 'Auto Scaling described a group without a name.', { why: 'no name' })
-  return name
-}
-
 /** Groups whose deletion has begun are gone once their instances are; until then they are described. */
 function isThere(group: AutoScalingGroup): boolean {
   return (group.Instances ?? []).length > 0
-}
-
-async function readGroups(
-  caller: Caller,
-  query: InputOf<'autoScaling', 'DescribeAutoScalingGroups'>,
-  signal: AbortSignal,
-): Promise<AutoScalingGroup[]> {
-  const pages = await readPages((next) =>
-    caller.call('autoScaling', 'DescribeAutoScalingGroups', { ...query, MaxRecords: GROUPS_A_PAGE, ...next }, signal),
-  )
-  return pages.flatMap((page) => page.AutoScalingGroups ?? [])
 }
 
 function unique(groups: readonly AutoScalingGroup[]): AutoScalingGroup[] {

@@ -3,7 +3,7 @@ import type { Caller } from '../sdk/caller.ts'
 import { readPages } from '../sdk/pages.ts'
 import type { OutputOf } from '../sdk/services.ts'
 import { MARKS, tagged } from '../marks.ts'
-import type { AutoScalingGroup } from './groups.ts'
+import { nameOf, type AutoScalingGroup } from './group.ts'
 import { stateOf } from './states.ts'
 
 /** An instance as its group lists it. */
@@ -15,12 +15,32 @@ export type Ec2Instance = NonNullable<
 
 const INSTANCES_A_PAGE = 1_000
 
-/** All instances of these groups, by id: their addresses, launch times and marks, which Auto Scaling does not tell. */
-export async function readInstances(
-  caller: Caller,
-  groups: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Ec2Instance>> {
+/** Tells of instances what Auto Scaling does not: their addresses, launch times and marks. None of it changes: each is read once. */
+export interface InstanceReader {
+  /** By id; one that EC2 does not know yet is left out. */
+  read(groups: readonly AutoScalingGroup[], signal: AbortSignal): Promise<ReadonlyMap<string, Ec2Instance>>
+}
+
+/** So many are remembered; the oldest are forgotten first. */
+const REMEMBERED = 50_000
+
+/** Makes a reader that has read nothing yet. */
+export function createInstanceReader(caller: Caller): InstanceReader {
+  const known = new Map<string, Ec2Instance>()
+  return {
+    async read(groups, signal) {
+      const strange = groups.filter((one) => (one.Instances ?? []).some(({ InstanceId: id = '' }) => !known.has(id)))
+      if (strange.length > 0)
+        for (const one of await readInstances(caller, strange.map(nameOf), signal)) {
+          known.set(one.InstanceId ?? '', one)
+          if (known.size > REMEMBERED) known.delete(known.keys().next().value!)
+        }
+      return known
+    },
+  }
+}
+
+async function readInstances(caller: Caller, groups: readonly string[], signal: AbortSignal): Promise<Ec2Instance[]> {
   const filters = [
     { Name: 'tag:aws:autoscaling:groupName', Values: [...groups] },
     // Those that ended are listed for up to an hour more.
@@ -28,8 +48,7 @@ export async function readInstances(
   ]
   const input = { Filters: filters, MaxResults: INSTANCES_A_PAGE }
   const pages = await readPages((next) => caller.call('ec2', 'DescribeInstances', { ...input, ...next }, signal))
-  const found = pages.flatMap((page) => page.Reservations ?? []).flatMap((one) => one.Instances ?? [])
-  return new Map(found.map((one) => [one.InstanceId ?? '', one]))
+  return pages.flatMap((page) => page.Reservations ?? []).flatMap((one) => one.Instances ?? [])
 }
 
 /** The release that an instance was launched from, as far as it or its group says. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../sdk/caller.ts'
-import type { AutoScalingGroup } from '../fleet/groups.ts'
+import type { AutoScalingGroup } from '../fleet/group.ts'
 import type { LaunchData } from '../launch/templates.ts'
 import type { Ami } from './find.ts'
 

@@ -1,6 +1,6 @@
 import { callFailed, isRolloutError } from '../../../src/core/errors.ts'
 import type { Weights } from '../../../src/core/ports.ts'
-import { nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
+import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import { MARKS } from '../marks.ts'
 import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'

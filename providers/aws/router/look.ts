@@ -1,5 +1,5 @@
 import type { Preview, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
-import { nameOf } from '../fleet/groups.ts'
+import { nameOf } from '../fleet/group.ts'
 import type { Caller } from '../sdk/caller.ts'
 import { isPointedAt, type PreviewWay } from './preview.ts'
 import { registering, UNITS, type Routes } from './read-routes.ts'

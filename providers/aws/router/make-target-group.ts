@@ -5,7 +5,7 @@ import { MARKS, tagged } from '../marks.ts'
 import type { Caller } from '../sdk/caller.ts'
 import { mostUsed, type Routes } from './read-routes.ts'
 import { readTags } from './tags.ts'
-import { findTargetGroup } from './target-groups.ts'
+import { describeTargetGroups, findTargetGroup } from './target-groups.ts'
 
 /**
  * The target group of a name, made now or begun before, with the settings and attributes of the one that has most of the traffic.
@@ -26,13 +26,14 @@ export async function ensureTargetGroup(
       `There is a target group ${name} without the mark of this fleet: it is somebody else's.`,
     )
   const like = mostUsed(routes)
-  const { settings, refusals } = treat(like?.group ?? {}, TARGET_GROUP)
+  const from = { TargetGroupArn: like?.group?.TargetGroupArn ?? '' }
+  const [original = {}] = await describeTargetGroups(caller, [from.TargetGroupArn], signal)
+  const { settings, refusals } = treat(original, TARGET_GROUP)
   if (refusals.length > 0) {
     const reasons = refusals.map(({ member, why }) => `${member}: ${why}`).join('; ')
     throw callFailed('invalid', 'prepare', `The target group ${like?.name} cannot be cloned: ${reasons}.`)
   }
   const arn = begun?.arn ?? (await create(caller, { ...settings, Name: name, Tags: [{ Key: MARKS.fleet, Value: mark }] }, signal))
-  const from = { TargetGroupArn: like?.group?.TargetGroupArn ?? '' }
   const { Attributes: attributes = [] } = await caller.call('elb', 'DescribeTargetGroupAttributes', from, signal)
   await caller.call('elb', 'ModifyTargetGroupAttributes', { TargetGroupArn: arn, Attributes: attributes }, signal)
   return arn

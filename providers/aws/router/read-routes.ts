@@ -1,6 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
-import { findGroups, nameOf, type AutoScalingGroup } from '../fleet/groups.ts'
+import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
+import { findGroups } from '../fleet/groups.ts'
 import { MARKS, markValue, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'
@@ -80,7 +81,7 @@ export async function readRoutes(
     mark,
   )
   const arns = [...new Set(forwards.flatMap((one) => [...one.weights.keys()]))]
-  const { TargetGroups: described = [] } = await caller.call('elb', 'DescribeTargetGroups', { TargetGroupArns: arns }, signal)
+  const described = await region.targetGroups.read(arns, signal)
   const routes = [...routesOf(described, forwards, notes), ...(await readLoose(caller, described, notes, signal))]
   return { fleet: found.id, mark, listeners, groups: found.groups, forwards, preview, routes, notes }
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
 import { check } from '../../../src/core/schema.ts'
+import type { Clock } from './clock.ts'
 
 /** What the name of a region looks like. */
 export const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/
@@ -29,8 +30,8 @@ export interface AwsAccess {
   readonly endpoint?: string
   /** Clients to use instead of making them. @default - made when first needed */
   readonly clients?: AwsClients
-  /** Epoch milliseconds. @default - this machine's clock */
-  readonly now?: () => number
+  /** Whether marks have run out, and when the next call may be made. @default - this machine's clock */
+  readonly clock?: Clock
 }
 
 const client = v.exactOptional(
@@ -44,7 +45,12 @@ const schema = v.strictObject({
   credentials: v.optional(v.unknown()),
   endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
   clients: v.exactOptional(v.strictObject({ autoScaling: client, cloudWatch: client, ec2: client, elb: client, ssm: client })),
-  now: v.exactOptional(v.function('a function')),
+  clock: v.exactOptional(
+    v.custom<Clock>(
+      (value) => ['now', 'sleep'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
+      'a clock: { now, sleep }',
+    ),
+  ),
 })
 
 /** @throws RolloutError `spec-invalid` with every problem; credentials are not repeated in it. */

@@ -1,5 +1,6 @@
 import { type RolloutError, callFailed } from '../../../src/core/errors.ts'
 import type { AwsAccess } from './access.ts'
+import type { Buckets } from './buckets.ts'
 import { awsFailure } from './failures.ts'
 import { loadService, type InputOf, type Operation, type OutputOf, type Service, type Services } from './services.ts'
 
@@ -19,7 +20,7 @@ interface Sender {
 }
 
 /** Makes a caller; nothing is loaded or opened before the first call. */
-export function createCaller(access: AwsAccess): Caller {
+export function createCaller(access: AwsAccess, buckets: Buckets): Caller {
   const clients = new Map<Service, Promise<{ package: Services[Service]; sender: Sender }>>()
   const opened = (service: Service) => {
     const known = clients.get(service) ?? open(service, access)
@@ -30,12 +31,16 @@ export function createCaller(access: AwsAccess): Caller {
     async call(service, operation, input, signal) {
       const name = `${service}.${operation}`
       if (signal.aborted) throw letGo(name)
+      await buckets.take(service, operation, signal)
+      if (signal.aborted) throw letGo(name)
       const { package: loaded, sender } = await opened(service)
       const Command = loaded[`${operation}Command` as keyof typeof loaded] as unknown as new (input: unknown) => unknown
       try {
         return (await sender.send(new Command(input), { abortSignal: signal })) as never
       } catch (error) {
-        throw awsFailure(name, error)
+        const failure = awsFailure(name, error)
+        if (failure.facts.class === 'throttled') buckets.throttled(service, operation)
+        throw failure
       }
     },
   }

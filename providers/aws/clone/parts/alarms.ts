@@ -1,6 +1,6 @@
 import type { MetricAlarm, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import { callFailed } from '../../../../src/core/errors.ts'
-import { nameOf } from '../../fleet/groups.ts'
+import { nameOf } from '../../fleet/group.ts'
 import { isMark, MARKS, tagged } from '../../marks.ts'
 import { renamed, type Names } from '../names.ts'
 import type { Treatments } from '../treatment.ts'

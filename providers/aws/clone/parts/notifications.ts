@@ -1,4 +1,4 @@
-import { nameOf } from '../../fleet/groups.ts'
+import { nameOf } from '../../fleet/group.ts'
 import { readPages } from '../../sdk/pages.ts'
 import type { Part } from './part.ts'
 

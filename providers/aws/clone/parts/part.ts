@@ -1,4 +1,4 @@
-import type { AutoScalingGroup } from '../../fleet/groups.ts'
+import type { AutoScalingGroup } from '../../fleet/group.ts'
 import type { Caller } from '../../sdk/caller.ts'
 
 /** A group that is to be cloned. */

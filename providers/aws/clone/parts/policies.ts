@@ -1,5 +1,5 @@
 import type { PutScalingPolicyType, ScalingPolicy } from '@aws-sdk/client-auto-scaling'
-import { nameOf } from '../../fleet/groups.ts'
+import { nameOf } from '../../fleet/group.ts'
 import { readPages } from '../../sdk/pages.ts'
 import { renamed, type Names } from '../names.ts'
 import type { Treatments } from '../treatment.ts'

@@ -1,4 +1,4 @@
-import type { AutoScalingGroup } from '../../fleet/groups.ts'
+import type { AutoScalingGroup } from '../../fleet/group.ts'
 import { REBALANCING, stopsRebalancing } from '../../fleet/holds.ts'
 import type { Part } from './part.ts'
 

@@ -1,6 +1,6 @@
 import type { ScheduledUpdateGroupAction, ScheduledUpdateGroupActionRequest } from '@aws-sdk/client-auto-scaling'
 import { callFailed } from '../../../../src/core/errors.ts'
-import { nameOf } from '../../fleet/groups.ts'
+import { nameOf } from '../../fleet/group.ts'
 import { readPages } from '../../sdk/pages.ts'
 import { type Treatments } from '../treatment.ts'
 import type { Original, Part } from './part.ts'

@@ -1,5 +1,5 @@
 import type { PutWarmPoolType, WarmPoolConfiguration } from '@aws-sdk/client-auto-scaling'
-import type { AutoScalingGroup } from '../../fleet/groups.ts'
+import type { AutoScalingGroup } from '../../fleet/group.ts'
 import type { Treatments } from '../treatment.ts'
 import type { Part } from './part.ts'
 import { refusedSettings, settingsOf } from './settings.ts'
