@@ -2,6 +2,7 @@ import { createFailureCounter, type FailureCounter } from './fleet/failures.ts'
 import { createGroupReader, type GroupReader } from './fleet/group-reader.ts'
 import { createInstanceReader, type InstanceReader } from './fleet/instances.ts'
 import { createTemplateReader, type TemplateReader } from './launch/templates.ts'
+import { createTagReader, type TagReader } from './router/tags.ts'
 import { createTargetGroupReader, type TargetGroupReader } from './router/target-groups.ts'
 import { checkAccess, type AwsAccess } from './sdk/access.ts'
 import { createBuckets } from './sdk/buckets.ts'
@@ -19,6 +20,7 @@ export interface Region {
   readonly goneGroups: Set<string>
   readonly instances: InstanceReader
   readonly targetGroups: TargetGroupReader
+  readonly tags: TagReader
   /** Epoch milliseconds: whether a mark has run out. */
   now(): number
 }
@@ -37,6 +39,7 @@ export function openRegion(access: AwsAccess): Region {
     goneGroups: new Set(),
     instances: createInstanceReader(caller),
     targetGroups: createTargetGroupReader(caller),
+    tags: createTagReader(caller),
     now: clock.now,
   }
 }

@@ -15,15 +15,21 @@ export interface Job {
   readonly behaviour?: ImageBehaviour
   /** Which kind of load balancer sends to the fleet. @default 'app' */
   readonly balancer?: 'app' | 'net'
+  /** @default 3 */
+  readonly size?: number
   /** What the owner does to the fleet first. */
   readonly before?: (site: Site) => Promise<void>
 }
 
 /** Rolls a new image through a fleet, to the end. */
-export async function roll(site: Site, { strategy, groups, behaviour = { kind: 'good' }, balancer = 'app', before }: Job) {
-  const { listener } = await setUpFleet(site, { balancer })
+export async function roll(
+  site: Site,
+  { strategy, groups, behaviour = { kind: 'good' }, balancer = 'app', size = 3, before }: Job,
+) {
+  const { listener } = await setUpFleet(site, { balancer, size, max: Math.max(10, size * 2) })
   await before?.(site)
   site.publish(NEW, behaviour)
+  site.account.calls.clear()
   const { imago, web } = startProcess(site, { listener, groups, store: newStore(site) })
   const rollout = await web.start(await web.plan({ image: NEW, strategy: strategy as never }))
   await drive(site, rollout)
@@ -82,14 +88,14 @@ export async function settled<T>({ world, inFlight }: Site, promise: Promise<T>)
   const over = () => void (outcome.settled = true)
   promise.then(over, over)
   while (!outcome.settled) {
-    for (let breaths = 0; breaths < BREATHS || inFlight() > 0; breaths++) await breath()
+    for (let idle = 0; idle < BREATHS; idle = inFlight() > 0 ? 0 : idle + 1) await breath()
     if (!outcome.settled) world.step()
   }
   return await promise
 }
 
 /** Turns of Node's own loop in which an answer that has come is made use of. */
-const BREATHS = 3
+const BREATHS = 5
 
 /** What AWS has refused of a rollout, as it comes in. */
 export function refusals(started: Rollout): string[] {

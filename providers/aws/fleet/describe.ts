@@ -36,7 +36,7 @@ export async function describe(region: Region, target: FleetTarget, signal: Abor
 
 /** A refresh that somebody starts in the middle of a rollout shows by what it replaces; before one it may stand at a checkpoint. */
 function mayBeForeign(fleet: string, group: AutoScalingGroup): boolean {
-  return isAwaited(group) || !holdsOf(fleet, group.Tags).some((one) => one.kind === 'claim')
+  return isAwaited(group) || holdsOf(fleet, group.Tags).length === 0
 }
 
 async function viewOf(

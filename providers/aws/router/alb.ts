@@ -24,7 +24,7 @@ export function createAlb(region: Region, listeners: readonly string[], preview?
     contract: 1,
     kind: 'alb',
     limits: { weights: true },
-    look: async (target, context) => lookAt(region.caller, await read(target, 'look', context), preview, context.signal),
+    look: async (target, context) => lookAt(region, await read(target, 'look', context), preview, context.signal),
     prepare: (target, binding, context) =>
       change(target, 'prepare', context, (routes) => prepare(region, routes, binding, context.signal)),
     join: (target, binding, group, context) =>

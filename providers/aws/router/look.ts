@@ -1,9 +1,9 @@
 import type { Preview, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
-import { nameOf } from '../fleet/group.ts'
-import type { Caller } from '../sdk/caller.ts'
+import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
+import type { Region } from '../region.ts'
+import { readTargets } from './target-health.ts'
 import { isPointedAt, type PreviewWay } from './preview.ts'
 import { registering, UNITS, type Routes } from './read-routes.ts'
-import { readTargets } from './target-health.ts'
 
 /** How long a deregistered target is drained, unless its target group says otherwise. */
 const DRAIN_MS = 300_000
@@ -16,14 +16,14 @@ const LATE_CALL_HORIZON_MS = 60_000
 
 /** The routes as a look shows them, with every instance as its target groups see it. */
 export async function lookAt(
-  caller: Caller,
+  { caller }: Region,
   { routes, groups, preview }: Routes,
   way: PreviewWay | undefined,
   signal: AbortSignal,
 ): Promise<RouterLook> {
   const reached = way === undefined ? {} : { preview: addressOf(way) }
-  const arns = routes.flatMap((one) => one.group?.TargetGroupArn ?? [])
-  const targets = await Promise.all(arns.map((one) => readTargets(caller, one, signal)))
+  const arns = routes.flatMap((one) => one.group?.TargetGroupArn ?? []).filter((arn) => hasTargets(groups, arn))
+  const targets = await Promise.all(arns.map((arn) => readTargets(caller, arn, signal)))
   return {
     routing: {
       routes: routes.map(({ name, group, weight }) => ({
@@ -40,6 +40,12 @@ export async function lookAt(
 
 function addressOf({ url, headers }: PreviewWay): Preview {
   return { url, ...(headers === undefined ? {} : { headers }) }
+}
+
+/** Target groups of which nobody has registered anything yet have nothing to show; what has left its groups may still drain. */
+function hasTargets(groups: readonly AutoScalingGroup[], arn: string): boolean {
+  const registered = registering(groups, arn)
+  return registered.length === 0 || registered.some((one) => (one.Instances ?? []).length > 0)
 }
 
 /** An instance that several target groups know is in only where all of them say so. */

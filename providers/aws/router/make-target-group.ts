@@ -4,7 +4,7 @@ import { treat } from '../clone/treatment.ts'
 import { MARKS, tagged } from '../marks.ts'
 import type { Caller } from '../sdk/caller.ts'
 import { mostUsed, type Routes } from './read-routes.ts'
-import { readTags } from './tags.ts'
+import { describeTags } from './tags.ts'
 import { describeTargetGroups, findTargetGroup } from './target-groups.ts'
 
 /**
@@ -48,8 +48,8 @@ export async function findOwned(
 ): Promise<{ readonly arn: string; readonly own: boolean } | undefined> {
   const { TargetGroupArn: arn } = (await findTargetGroup(caller, name, signal)) ?? {}
   if (arn === undefined) return undefined
-  const tags = await readTags(caller, [arn], signal)
-  return { arn, own: tagged(tags.get(arn), MARKS.fleet) === mark }
+  const [described] = await describeTags(caller, [arn], signal)
+  return { arn, own: tagged(described?.Tags, MARKS.fleet) === mark }
 }
 
 async function create(

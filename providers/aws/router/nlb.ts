@@ -29,7 +29,7 @@ export function createNlb(region: Region, listeners: readonly string[]): Traffic
     kind: 'nlb',
     limits: { weights: false },
     look: async (target, context) => ({
-      ...(await lookAt(region.caller, await read(target, 'look', context), undefined, context.signal)),
+      ...(await lookAt(region, await read(target, 'look', context), undefined, context.signal)),
       facts: byCount,
     }),
     prepare: (target, binding, context) => change(target, 'prepare', context, (routes) => refuseNew(routes, binding)),

@@ -8,7 +8,6 @@ import type { Caller } from '../sdk/caller.ts'
 import type { Forward } from './listeners.ts'
 import { notesIn, type Notes } from './notes.ts'
 import { previewIn, type PreviewWay } from './preview.ts'
-import { readTags } from './tags.ts'
 import { findTargetGroup, type TargetGroup } from './target-groups.ts'
 
 /** A target group of the fleet: its name is the route's. */
@@ -68,7 +67,7 @@ export async function readRoutes(
   const all = rules.filter((one) => one !== preview && listeners.includes(one.listener))
   const mark = markValue(found.id)
   const named = [...new Set(all.flatMap((one) => [...one.weights.keys()]))]
-  const tags = await readTags(caller, [...listeners, ...named], signal)
+  const tags = await region.tags.read([...listeners, ...named], signal)
   const own = new Set([
     ...named.filter((arn) => tagged(tags.get(arn), MARKS.fleet) === mark),
     ...found.groups.flatMap((one) => one.TargetGroupARNs ?? []),

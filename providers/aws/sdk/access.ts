@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
 import { check } from '../../../src/core/schema.ts'
-import type { Clock } from './clock.ts'
+import type { AwsClock } from './clock.ts'
 
 /** What the name of a region looks like. */
 export const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/
@@ -31,7 +31,7 @@ export interface AwsAccess {
   /** Clients to use instead of making them. @default - made when first needed */
   readonly clients?: AwsClients
   /** Whether marks have run out, and when the next call may be made. @default - this machine's clock */
-  readonly clock?: Clock
+  readonly clock?: AwsClock
 }
 
 const client = v.exactOptional(
@@ -46,7 +46,7 @@ const schema = v.strictObject({
   endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
   clients: v.exactOptional(v.strictObject({ autoScaling: client, cloudWatch: client, ec2: client, elb: client, ssm: client })),
   clock: v.exactOptional(
-    v.custom<Clock>(
+    v.custom<AwsClock>(
       (value) => ['now', 'sleep'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
       'a clock: { now, sleep }',
     ),

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { AwsClock } from './clock.ts'
 import type { Service } from './services.ts'
 
 /** Keeps calls below what AWS allows an account in a region. */
@@ -16,7 +16,7 @@ interface Rate {
 }
 
 /**
- * Half of what AWS allows, for imago is not alone in an account; what is not published is guessed from what others ran into.
+ * Three quarters of what AWS allows, for imago is not alone in an account; what is not published is guessed from what others ran into.
  *
  * Source: AWS's pages on request throttling for EC2 (100 and 20 a second to describe, 50 and 5 to change, 5 and 2 to launch) and Elastic
  * Load Balancing (40 and 10 to describe).
@@ -24,11 +24,11 @@ interface Rate {
 const RATES = {
   'autoScaling describes': { most: 40, perSecond: 5 },
   'autoScaling changes': { most: 40, perSecond: 5 },
-  'ec2 describes': { most: 50, perSecond: 10 },
-  'ec2 changes': { most: 25, perSecond: 2.5 },
-  'ec2 launches': { most: 2, perSecond: 1 },
-  'elb describes': { most: 20, perSecond: 5 },
-  'elb changes': { most: 20, perSecond: 5 },
+  'ec2 describes': { most: 75, perSecond: 15 },
+  'ec2 changes': { most: 37, perSecond: 3.75 },
+  'ec2 launches': { most: 3, perSecond: 1.5 },
+  'elb describes': { most: 30, perSecond: 7.5 },
+  'elb changes': { most: 30, perSecond: 7.5 },
   cloudWatch: { most: 20, perSecond: 5 },
   ssm: { most: 20, perSecond: 10 },
 } as const satisfies Readonly<Record<string, Rate>>
@@ -45,7 +45,7 @@ interface Bucket {
 }
 
 /** Makes buckets, which are full. */
-export function createBuckets(clock: Clock): Buckets {
+export function createBuckets(clock: AwsClock): Buckets {
   const buckets = new Map<Family, Bucket>()
   const bucketOf = (family: Family) => {
     const bucket = buckets.get(family) ?? { tokens: RATES[family].most, filledAt: clock.now(), slowUntil: 0 }

@@ -12,7 +12,10 @@ export interface Caller {
     operation: O,
     input: InputOf<S, O>,
     signal: AbortSignal,
+    options?: { readonly reserved?: boolean },
   ): Promise<OutputOf<S, O>>
+  /** Waits until such a call may be made; one that is made then is `reserved`. */
+  reserve<S extends Service>(service: S, operation: Operation<S>, signal: AbortSignal): Promise<void>
 }
 
 interface Sender {
@@ -28,10 +31,11 @@ export function createCaller(access: AwsAccess, buckets: Buckets): Caller {
     return known
   }
   return {
-    async call(service, operation, input, signal) {
+    reserve: (service, operation, signal) => buckets.take(service, operation, signal),
+    async call(service, operation, input, signal, { reserved = false } = {}) {
       const name = `${service}.${operation}`
       if (signal.aborted) throw letGo(name)
-      await buckets.take(service, operation, signal)
+      if (!reserved) await buckets.take(service, operation, signal)
       if (signal.aborted) throw letGo(name)
       const { package: loaded, sender } = await opened(service)
       const Command = loaded[`${operation}Command` as keyof typeof loaded] as unknown as new (input: unknown) => unknown

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A clock, and somebody who waits by it. */
-export interface Clock {
+export interface AwsClock {
   /** Epoch milliseconds. */
   now(): number
   /** Ends early when the signal aborts; never rejects. */
@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 /** This machine's. */
-export const machineClock: Clock = {
+export const machineClock: AwsClock = {
   now: Date.now,
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
 }

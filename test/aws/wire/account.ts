@@ -29,6 +29,8 @@ export interface Account {
   readonly denied: Set<string>
   /** Groups on which somebody runs an instance refresh. */
   readonly refreshing: Set<string>
+  /** Whether a call is one too many just now. */
+  throttles(service: string, operation: string): boolean
   /** What AWS answers to every launch, in its words; `undefined` when it launches. */
   launchRefusal: string | undefined
   /** Whether the credentials of whoever is not the owner have expired. */
@@ -155,6 +157,7 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     asked: new Set(),
     denied: new Set(),
     refreshing: new Set(),
+    throttles: () => false,
     launchRefusal: undefined,
     expired: false,
     unanswered: new Set(),

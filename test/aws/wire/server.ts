@@ -92,6 +92,10 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
 }
 
 function checkPermission(account: Account, isOwner: boolean, service: string, action: string, input: Input): void {
+  if (!isOwner && account.throttles(service, action))
+    throw service === 'ec2'
+      ? new Fault('RequestLimitExceeded', 'Request limit exceeded.', 503)
+      : new Fault('Throttling', 'Rate exceeded')
   if (account.expired && !isOwner) throw new Fault('ExpiredToken', 'The security token included in the request is expired', 403)
   const questions = isOwner ? [] : questionsOf(account, service, action, input)
   for (const one of questions) account.asked.add(one.action)
