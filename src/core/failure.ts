@@ -3,8 +3,9 @@ import { resourcesOf } from './command.ts'
 import type { Fact } from './events.ts'
 import type { GenerationLook, Look } from './look.ts'
 import type { Waypoint } from './plan.ts'
-import { gaining, generationIn, waypointOf, waypointsOf, type RolloutState } from './state.ts'
+import { gaining, generationIn, waypointOf, waypointsOf, type RolloutState, type Setback } from './state.ts'
 import { formatDuration } from './duration.ts'
+import { rolledBy } from './reconcile/holds.ts'
 import { unreadyFor } from './waits.ts'
 
 /** A candidate that has traffic and no healthy instance is given this long, not the whole progress deadline. */
@@ -61,13 +62,17 @@ function refusal(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | 
   if (state.aim !== 'forward' && state.aim !== 'back') return undefined
   for (const resource in state.setbacks) {
     const setback = state.setbacks[resource]
-    if (setback === undefined || setback.attempts < REFUSALS || (setback.class !== 'denied' && setback.class !== 'invalid'))
-      continue
+    if (setback === undefined || setback.attempts < REFUSALS || !isFinal(state, look, setback.class)) continue
     const kept = leftBehind(state, look, (one) => resourcesOf(one.state).includes(resource))
     if (kept !== undefined) return kept
     if (state.aim === 'forward') return turn(state, waypoint.onDeadline, `${resource}: ${setback.message}`)
   }
   return undefined
+}
+
+/** A claim that somebody else has on a fleet that never was this rollout's is theirs for as long as they roll it. */
+function isFinal(state: RolloutState, look: Look, kind: Setback['class']): boolean {
+  return kind === 'denied' || kind === 'invalid' || (kind === 'conflict' && rolledBy(state, look) !== undefined)
 }
 
 function deadline(state: RolloutState, look: Look, waypoint: Waypoint): Fact[] | undefined {

@@ -4,7 +4,7 @@ import type { EventHead, EventOf, Fact } from './events.ts'
 import { mayLand, type Look } from './look.ts'
 import { runsBeside, withBeside } from './reconcile/beside.ts'
 import { drainFacts } from './reconcile/drain.ts'
-import { releaseAll } from './reconcile/holds.ts'
+import { releaseAll, rolledBy } from './reconcile/holds.ts'
 import { noOrders, type Orders } from './reconcile/orders.ts'
 import { retireAll } from './reconcile/retire.ts'
 import { generationIn, type RolloutState } from './state.ts'
@@ -14,7 +14,8 @@ import { flightTimes } from './times.ts'
 export function finish(state: RolloutState, look: Look): { readonly facts: Fact[]; readonly orders: Orders } {
   const orders = noOrders()
   if (state.paused !== undefined) return { facts: [], orders }
-  const gone = state.stuck || retireAll(state, look, undefined, withBeside(state, look, {}).beside, orders)
+  const untouched = state.aim === 'back' && rolledBy(state, look) !== undefined
+  const gone = state.stuck || untouched || retireAll(state, look, undefined, withBeside(state, look, {}).beside, orders)
   const facts: Fact[] = orders.gone.map((generation) => ({ type: 'generation.retired', generation }))
   facts.push(...drainFacts(orders))
   const late = lastLateCreation(state, look)
@@ -78,6 +79,11 @@ function endingOf(state: RolloutState, look: Look): Ending {
             leftovers: [],
           }
     case 'back': {
+      const owner = rolledBy(state, look)
+      if (owner !== undefined) {
+        const next = `nothing was touched: the fleet is rolled by ${owner.owner}, whose journal is in the store ${owner.store}`
+        return { outcome: 'rolled-back', reason, next, leftovers: [] }
+      }
       const next =
         others.length === 0
           ? `${stable} serves alone, as before the rollout`

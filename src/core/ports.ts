@@ -134,7 +134,8 @@ export interface FleetProvider {
   /**
    * Writes or renews a mark and what it holds: the mark first. `min` raises the group's minimum while it is held; the one
    * before the first hold is kept in the mark. There is one mark of a kind on a group, and one owner's claims on a fleet:
-   * while another owner's, another store's or a later epoch's has not expired it is `conflict`. An absent group is `not-found`.
+   * while another owner's, another store's or a later epoch's has not expired it is `conflict`, and so is every other mark
+   * while such a claim is on the fleet. An absent group is `not-found`.
    */
   hold(target: FleetTarget, group: GroupId, hold: HoldView, min: number | undefined, context: CallContext): Promise<Accepted>
   /** Undoes what is held, sees it undone, then removes the mark. An absent mark or group, and a mark of another owner, are no error and stay as they are. */

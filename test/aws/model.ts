@@ -25,7 +25,7 @@ interface Ref {
   readonly shape: string
 }
 interface Model {
-  readonly operations: Readonly<Record<string, { readonly input?: Ref; readonly output?: Ref }>>
+  readonly operations: Readonly<Record<string, { readonly input?: Ref; readonly output?: Ref; readonly errors?: readonly Ref[] }>>
   readonly shapes: Readonly<Record<string, Shape>>
 }
 
@@ -46,6 +46,22 @@ function modelOf(service: string): Model {
   const model = JSON.parse(readFileSync(join(FOLDER, `${file}.json`), 'utf8')) as Model
   models.set(service, model)
   return model
+}
+
+/** An error as a service declares it: its shape, what is sent, and the status of HTTP. */
+export interface ModelledError {
+  readonly name: string
+  readonly code: string
+  readonly status: number
+}
+
+/** The errors of an operation; EC2 declares none. */
+export function errorsOf(service: string, operation: string): ModelledError[] {
+  const model = modelOf(service)
+  return (model.operations[operation]?.errors ?? []).map(({ shape: name }) => {
+    const { error } = (model.shapes[name] ?? {}) as { error?: { code?: string; httpStatusCode?: number } }
+    return { name, code: error?.code ?? name, status: error?.httpStatusCode ?? 400 }
+  })
 }
 
 /** The members of a structure of a service. */

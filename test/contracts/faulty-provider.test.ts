@@ -205,6 +205,13 @@ const HOLDS: Readonly<Record<string, Fault>> = {
       return await right.hold(target, group, mark, min, context)
     },
   }),
+  'lets others mark what somebody has claimed': (right) => ({
+    hold: async (target, group, mark, min, context) =>
+      await right.hold(target, group, mark, min, context).catch((error: unknown) => {
+        if (mark.kind === 'claim') throw error
+        return {}
+      }),
+  }),
   'never lets go of a mark that has expired': (right) => ({
     hold: async (target, group, mark, min, context) => {
       const held = (await groupOf(right, target, group))?.holds ?? []

@@ -85,9 +85,10 @@ function limits({ kind, owner, epoch, expiresAt, store }: HoldView): HoldView {
 
 /** @throws RolloutError `call-failed` of class `conflict` while somebody else's mark is in force. */
 function refuseRival({ now }: Region, found: FoundGroups, group: AutoScalingGroup, wanted: HoldView): void {
-  const among = wanted.kind === 'claim' ? found.groups : [group]
-  const rivals = among.flatMap((one) => holdsOf(found.id, one.Tags))
-  const rival = rivals.find((one) => one.kind === wanted.kind && one.expiresAt > now() && !isSuccessor(one, wanted))
+  const marksOf = (one: AutoScalingGroup, kind: HoldView['kind']) =>
+    holdsOf(found.id, one.Tags).filter((mark) => mark.kind === kind)
+  const marks = [...found.groups.flatMap((one) => marksOf(one, 'claim')), ...marksOf(group, wanted.kind)]
+  const rival = marks.find((one) => one.expiresAt > now() && !isSuccessor(one, wanted))
   if (rival === undefined) return
   const until = new Date(rival.expiresAt).toISOString()
   throw callFailed('conflict', 'hold', `${rival.owner} (epoch ${rival.epoch}, store ${rival.store}) holds it until ${until}.`)

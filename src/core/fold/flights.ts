@@ -68,6 +68,7 @@ function afterAnswer(
         ...(event.sizes === undefined ? NO_CHANGE : withAsked(state, event.sizes)),
         setbacks: without(state.setbacks, flight.resource),
         held: heldAfter(state, flight.command),
+        claimed: state.claimed || (flight.command.kind === 'hold' && flight.command.hold === 'claim'),
         flights: replaced({ landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }),
       }
     case 'command.lapsed':

@@ -53,6 +53,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     requestsSeen: 0,
     bakeOwedMs: 0,
     held: [],
+    claimed: false,
     refusals: {},
   }
 }

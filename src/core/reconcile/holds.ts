@@ -1,5 +1,5 @@
 import { inRole } from '../capacity.ts'
-import type { Look } from '../look.ts'
+import { mayLand, type Look } from '../look.ts'
 import type { HoldView } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
 import type { Orders } from './orders.ts'
@@ -73,6 +73,14 @@ export function releaseAll(state: RolloutState, look: Look, orders: Orders): boo
   const unseen = [...look.open].some((resource) => resource.startsWith('hold '))
   if (left.length > 0 || unseen) orders.waits.push({ what: 'holds to be seen released' })
   return left.length === 0 && !unseen
+}
+
+/** Who rolls a fleet that never was this rollout's, while that claim is in force: nothing there is this rollout's either. */
+export function rolledBy(state: RolloutState, look: Look): HoldView | undefined {
+  if (state.claimed || state.flights.some((one) => mayLand(state, one, look.now))) return undefined
+  const marks = look.snapshot.groups.flatMap((one) => one.holds)
+  if (marks.some((one) => isOwn(state, one))) return undefined
+  return marks.find((one) => one.kind === 'claim' && one.expiresAt > look.now && one.owner !== state.plan.takesOver)
 }
 
 /** Whether a mark is this rollout's. Ids of rollouts are the store's: one of another store may have the same. */

@@ -6,7 +6,7 @@ import { isLeast } from '../shape.ts'
 import { gaining, type RolloutState } from '../state.ts'
 import { runsBeside, withBeside, type Sizes } from './beside.ts'
 import { grow } from './grow.ts'
-import { holdAll } from './holds.ts'
+import { holdAll, rolledBy } from './holds.ts'
 import { noOrders, type Orders } from './orders.ts'
 import { retireAll } from './retire.ts'
 import { shift } from './shift.ts'
@@ -36,6 +36,7 @@ export function reconcile(state: RolloutState, look: Look, waypoint: Waypoint): 
 function nothingToUndo(state: RolloutState, look: Look, waypoint: Waypoint, sizes: Sizes): Reconciled | undefined {
   if (state.aim !== 'back') return undefined
   const orders = noOrders()
+  if (rolledBy(state, look) !== undefined) return { orders, condition: { ready: true, routed: true, why: '' } }
   const condition = approach(state, look, waypoint, sizes, orders)
   const done = condition.ready || orders.gone.length > 0
   return done && orders.commands.length === 0 ? { orders, condition } : undefined

@@ -72,8 +72,8 @@ export function setMin(site: Site, group: GroupRecord, min: number): void {
 }
 
 function refuseRival(site: Site, group: GroupRecord, wanted: HoldView, call: string): void {
-  const rivals = wanted.kind === 'claim' ? claimsOf(group.fleet) : group.holds
-  const rival = rivals.find((one) => one.kind === wanted.kind && one.expiresAt > site.world.now && !isSuccessor(one, wanted))
+  const marks = [...claimsOf(group.fleet), ...group.holds.filter((one) => one.kind === wanted.kind)]
+  const rival = marks.find((one) => one.expiresAt > site.world.now && !isSuccessor(one, wanted))
   if (rival === undefined) return
   const until = new Date(rival.expiresAt).toISOString()
   throw callFailed('conflict', call, `${rival.owner} (epoch ${rival.epoch}, store ${rival.store}) holds it until ${until}.`)
@@ -84,5 +84,5 @@ function isSuccessor(before: HoldView, wanted: HoldView): boolean {
 }
 
 function claimsOf(fleet: FleetRecord): HoldView[] {
-  return [...fleet.groups.values()].flatMap((group) => group.holds)
+  return [...fleet.groups.values()].flatMap((group) => group.holds.filter((one) => one.kind === 'claim'))
 }

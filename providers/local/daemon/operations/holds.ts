@@ -9,8 +9,8 @@ import { change, type Call, type World } from '../world.ts'
 export function hold(world: World, { target, group: name, hold: wanted, min }: Input<'fleet.hold'>, call: Call) {
   return change(world, call, (draft) => {
     const group = ownGroup(draft, target, name, call.name)
-    const rivals = wanted.kind === 'claim' ? claimsOf(draft, fleetIdOf(draft, target)) : group.holds
-    refuseRival(rivals, wanted, world.now(), call.name)
+    const claims = claimsOf(draft, fleetIdOf(draft, target))
+    refuseRival([...claims, ...group.holds.filter((one) => one.kind === wanted.kind)], wanted, world.now(), call.name)
     const before = group.holds.find((one) => one.kind === wanted.kind)
     group.holds = [...group.holds.filter((one) => one !== before), marked(group, wanted, before, min)]
   })
@@ -43,7 +43,7 @@ function marked(group: GroupRecord, wanted: HoldView, before: HoldView | undefin
 }
 
 function refuseRival(holds: readonly HoldView[], wanted: HoldView, now: At, call: string): void {
-  const rival = holds.find((one) => one.kind === wanted.kind && one.expiresAt > now && !isSuccessor(one, wanted))
+  const rival = holds.find((one) => one.expiresAt > now && !isSuccessor(one, wanted))
   if (rival === undefined) return
   const until = new Date(rival.expiresAt).toISOString()
   throw callFailed('conflict', call, `${rival.owner} (epoch ${rival.epoch}, store ${rival.store}) holds it until ${until}.`)
@@ -56,5 +56,5 @@ function isSuccessor(before: HoldView, wanted: HoldView): boolean {
 function claimsOf(state: CloudState, fleet: string): HoldView[] {
   return Object.values(state.groups)
     .filter((group) => group.fleet === fleet)
-    .flatMap((group) => group.holds)
+    .flatMap((group) => group.holds.filter((one) => one.kind === 'claim'))
 }

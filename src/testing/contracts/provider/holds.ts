@@ -56,6 +56,14 @@ function rivals(test: FleetTest<FleetBench>): void {
     })
   }
 
+  test('while a fleet is claimed, every mark of another owner is a conflict', async (fleet) => {
+    await fleet.accepted(fleet.hold({ ...markOf(fleet), kind: 'claim' }))
+    const mark = { ...markOf(fleet), kind: 'scale-in' } as const
+    for (const other of [{ owner: 'contract#2' }, { store: 'another store' }])
+      await fleet.refused(fleet.hold({ ...mark, ...other }), 'conflict')
+    await fleet.accepted(fleet.hold(mark))
+  })
+
   test('a mark that has expired gives way', async (fleet) => {
     const mark = { ...markOf(fleet), expiresAt: fleet.time.now() + SHORT_MS }
     await fleet.accepted(fleet.hold(mark))
