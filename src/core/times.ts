@@ -19,13 +19,11 @@ export const CALL_TIMEOUT_MS = 30_000
 export function flightTimes(state: Pick<RolloutState, 'plan'>, flight: Flight): FlightTimes {
   const { provider, router } = state.plan.restsOn
   const facts = portOf(flight.command) === 'router' && router !== undefined ? router : provider
-  if (flight.outcome === 'accepted' && !flight.doubtful) {
-    const visibleAt = (flight.answeredAt ?? flight.intendedAt) + facts.settleMs
-    return { visibleAt, lateUntilAt: visibleAt, forgetAt: visibleAt }
-  }
-  const visibleAt = flight.intendedAt + facts.settleMs
-  const lateUntilAt = flight.intendedAt + CALL_TIMEOUT_MS + facts.lateCallHorizonMs
-  return { visibleAt, lateUntilAt, forgetAt: Math.max(visibleAt, lateUntilAt) }
+  // An answer may come long after the intent, where the process stood still before it sent the call.
+  const visibleAt = (flight.answeredAt ?? flight.intendedAt) + facts.settleMs
+  if (flight.outcome === 'accepted' && !flight.doubtful) return { visibleAt, lateUntilAt: visibleAt, forgetAt: visibleAt }
+  const lateUntilAt = Math.max(visibleAt, flight.intendedAt + CALL_TIMEOUT_MS + facts.lateCallHorizonMs)
+  return { visibleAt, lateUntilAt, forgetAt: lateUntilAt }
 }
 
 /** When the last of these lost calls can no longer land; 0 when none is lost. */

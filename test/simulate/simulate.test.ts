@@ -10,13 +10,15 @@ const seed = Number(process.env['IMAGO_SEED'])
 const SEEDS = 1_000
 /** An abort right after the claim was seen, and a look that is older: the claim was taken for gone and stayed for ever. */
 const UNSEEN_CLAIM = 4_202_856_883
+/** A second attempt, sent late by a process that stood still: what became of it was concluded before anybody could see it. */
+const LATE_ATTEMPT = 2_240_002_635
 /** In place, an autoscaler: two size writes to one group in one turn were taken for somebody's wish for more, without end. */
 const TWO_WRITES = 1_231_650_731
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
     const violations: string[] = []
-    for (const one of [UNSEEN_CLAIM, ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0)]) {
+    for (const one of [UNSEEN_CLAIM, LATE_ATTEMPT, ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0)]) {
       const { spec, model } = drawScenario(one)
       const result = await simulate(spec, model)
       for (const { invariant, what } of result.violations) violations.push(`seed ${one}: ${invariant}: ${what}`)
