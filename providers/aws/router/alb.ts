@@ -1,25 +1,14 @@
-import type { CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
+import type { TrafficRouter } from '../../../src/core/ports.ts'
 import type { Region } from '../region.ts'
 import { join, leave, prepare, releaseRoute, setWeights } from './changes.ts'
+import { changing } from './changing.ts'
 import { readForwards } from './listeners.ts'
 import { lookAt } from './look.ts'
 import type { PreviewWay } from './preview.ts'
-import { readRoutes, type Routes } from './read-routes.ts'
 
 /** A router by weighted forwards of these listeners, by ARN, and all of their rules that name the fleet. */
 export function createAlb(region: Region, listeners: readonly string[], preview?: PreviewWay): TrafficRouter<{ weights: true }> {
-  const ways = { listeners, read: readForwards, preview }
-  const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(region, ways, target, call, signal)
-  /** What changes routes reads them first: AWS compares nothing for us. */
-  const change = async (
-    target: FleetTarget,
-    call: string,
-    context: CallContext,
-    make: (routes: Routes) => Promise<void>,
-  ): Promise<object> => {
-    await make(await read(target, call, context))
-    return {}
-  }
+  const { read, change } = changing(region, { listeners, read: readForwards, preview })
   return {
     contract: 1,
     kind: 'alb',

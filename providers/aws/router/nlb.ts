@@ -1,11 +1,12 @@
 import { callFailed } from '../../../src/core/errors.ts'
-import type { CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
+import type { TrafficRouter } from '../../../src/core/ports.ts'
 import type { RouterFacts } from '../../../src/core/snapshot.ts'
 import type { Region } from '../region.ts'
 import { join, leave, releaseRoute } from './changes.ts'
+import { changing } from './changing.ts'
 import { readDefaults } from './listeners.ts'
 import { facts, lookAt } from './look.ts'
-import { readRoutes, routeIn, type Routes } from './read-routes.ts'
+import { routeIn, type Routes } from './read-routes.ts'
 
 const WHY = 'a listener of a Network Load Balancer sends to its target group, without weights'
 
@@ -13,17 +14,7 @@ const byCount: RouterFacts = { ...facts, weights: { can: false, why: WHY, instea
 
 /** A router by the target group of these listeners: old and new instances are in it side by side, and get traffic by their number. */
 export function createNlb(region: Region, listeners: readonly string[]): TrafficRouter<{ weights: false }> {
-  const ways = { listeners, read: readDefaults }
-  const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(region, ways, target, call, signal)
-  const change = async (
-    target: FleetTarget,
-    call: string,
-    context: CallContext,
-    make: (routes: Routes) => Promise<void> | void,
-  ): Promise<object> => {
-    await make(await read(target, call, context))
-    return {}
-  }
+  const { read, change } = changing(region, { listeners, read: readDefaults })
   return {
     contract: 1,
     kind: 'nlb',
