@@ -50,7 +50,10 @@ function guardShift(state: RolloutState, look: Look, wanted: Weights): string | 
   return undefined
 }
 
-/** Better by both measures: the worst-served share is served better, and no more instances are missing in all. */
+/**
+ * Better by both measures: the worst-served share is served better, and no more instances are missing in all. What has
+ * traffic serves with all that is healthy, proven or not; what gets more counts only with what has proven itself.
+ */
 function strictlyBetter(state: RolloutState, look: Look, wanted: Weights): boolean {
   const before = measure(state, look, look.weights)
   const after = measure(state, look, wanted)
@@ -63,8 +66,9 @@ function measure(state: RolloutState, look: Look, weights: Weights) {
   for (const one of look.generations) {
     const weight = weights[one.state.binding ?? ''] ?? 0
     if (weight <= 0) continue
-    ratio = Math.min(ratio, carriers(one) / weight)
-    missing += Math.max(0, need(weight, look.units, state.demand) - carriers(one))
+    const carrying = weight > one.weight ? carriers(one) : servers(one)
+    ratio = Math.min(ratio, carrying / weight)
+    missing += Math.max(0, need(weight, look.units, state.demand) - carrying)
   }
   return { ratio, missing }
 }
@@ -72,6 +76,11 @@ function measure(state: RolloutState, look: Look, weights: Weights) {
 /** Healthy instances that would take what their route is given: a group that is not joined takes nothing. */
 function carriers(one: GenerationLook): number {
   return one.joined ? one.credit : 0
+}
+
+/** Healthy instances that take what their route is given now. */
+function servers(one: GenerationLook): number {
+  return one.joined ? Math.min(one.healthy, one.desired) : 0
 }
 
 /** Taking instances out of service: under every routing that may be in force the rest must carry the traffic. */

@@ -30,8 +30,17 @@ export function createShifts(scene: Scene): Shifts {
     wereBetter() {
       if (changedAt !== scene.world.now) return false
       const index = scene.journal.findLastIndex((one) => one.type === 'command.intended' && one.command.kind === 'set-weights')
-      const seenFrom = (scene.storedAt[index] ?? Infinity) - scene.plan.restsOn.provider.settleMs
-      return moments.some(({ at, carriers }) => at >= seenFrom && worth(carriers, now) > worth(carriers, before))
+      const { provider, router } = scene.plan.restsOn
+      const seenFrom = (scene.storedAt[index] ?? Infinity) - Math.max(provider.settleMs, router?.settleMs ?? 0)
+      // What a look of that time showed first is how things stood when they last changed before it.
+      const first = Math.max(
+        0,
+        moments.findLastIndex(({ at }) => at <= seenFrom),
+      )
+      const seen = moments.slice(first)
+      // Groups and routes are not read at one moment: each is shown as it was somewhere in that time.
+      const worst = Math.min(...seen.map(({ carriers }) => worth(carriers, before)))
+      return seen.some(({ carriers }) => worth(carriers, now) > worst)
     },
   }
 }
