@@ -1,9 +1,10 @@
-import { rolloutError, type RolloutError } from './errors.ts'
+import { rolloutError, type Problem, type RolloutError } from './errors.ts'
 import { formatImageRef } from './image.ts'
 import { generationId } from './naming.ts'
-import { groupsNamed } from './placement.ts'
+import { groupsNamed, otherSlot } from './placement.ts'
 import type { PlannedGeneration } from './plan.ts'
 import type { Placement } from './ports.ts'
+import type { ShapeRouting } from './shape.ts'
 import type { FleetSnapshot, GroupView, RouteView } from './snapshot.ts'
 
 /** A fleet as it is met. */
@@ -79,6 +80,43 @@ export function routeOfGroup(snapshot: FleetSnapshot, group: string): RouteView 
   return snapshot.traffic?.routing.routes.find((route) => route.groups.includes(group))
 }
 
+/** @throws RolloutError `adoption-refused` when the slot that the new generation is to go into is not empty. */
+export function refuseFullSlot({ fleet, placement, snapshot }: Contact, { stable }: Found): void {
+  if (placement.kind !== 'slots') return
+  const full = snapshot.groups.find((group) => group.id === otherSlot(placement, stable.group))
+  if (full === undefined) return
+  const instances = full.instances.length === 1 ? '1 instance' : `${full.instances.length} instances`
+  const owner = full.createdBy ?? full.holds[0]?.owner
+  const left = owner === undefined ? 'which no rollout left there' : `left so by ${owner}`
+  throw refused(fleet, `${full.id}, the slot that is to be empty, with ${instances}, ${left}`, [
+    ...(owner === undefined ? [] : ['sweep the fleet, which empties it once its marks have run out']),
+    ...(full.instances.length === 0 ? [] : ['scale it to 0']),
+  ])
+}
+
+/** What keeps two slots from being used in a way of routing: infrastructure code owns them, so nothing joins them to other routes. */
+export function slotProblems(
+  placement: Placement,
+  snapshot: FleetSnapshot,
+  { stable }: Found,
+  by: ShapeRouting['by'],
+): Problem[] {
+  if (placement.kind !== 'slots' || snapshot.traffic === undefined) return []
+  const spare = otherSlot(placement, stable.group)
+  const binding = routeOfGroup(snapshot, spare)?.binding
+  if (by === 'count' ? binding === stable.binding : binding !== undefined && binding !== stable.binding) return []
+  const leads = `${stable.binding} leads to ${stable.group}, and ${binding ?? 'no route'} to ${spare}`
+  return [
+    by === 'count'
+      ? {
+          path: 'groups',
+          found: `${leads}, to be rolled by count`,
+          allowed: 'slots on one route, or a strategy that sets weights',
+        }
+      : { path: 'groups', found: `${leads}, to be rolled by weights`, allowed: 'slots with a route each' },
+  ]
+}
+
 /** @throws RolloutError `adoption-refused` when another group serves beside the one that is planned from: it would be forgotten. */
 function refuseTorn({ fleet, placement, snapshot }: Contact, group: GroupView): void {
   const other = servingGroups(placement, snapshot).find((one) => one.id !== group.id)
@@ -136,8 +174,8 @@ export function servingGroups(placement: Placement, snapshot: FleetSnapshot): re
 
 /** A group that is neither named nor made by a rollout is somebody else's, wherever the named one may be. */
 function ours(placement: Placement, snapshot: FleetSnapshot): GroupView[] {
-  const [named] = groupsNamed(placement)
-  return snapshot.groups.filter((group) => group.id === named || group.createdBy !== undefined)
+  const named = groupsNamed(placement)
+  return snapshot.groups.filter((group) => named.includes(group.id) || group.createdBy !== undefined)
 }
 
 /** The group with the most traffic; without a router, or before any, the one that was named, or the largest. */

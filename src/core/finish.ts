@@ -1,14 +1,15 @@
 import { weightOf } from './adoption.ts'
 import { inRole } from './capacity.ts'
+import type { Command } from './command.ts'
 import type { EventHead, EventOf, Fact } from './events.ts'
-import { mayLand, type Look } from './look.ts'
+import { lastLanding, type Look } from './look.ts'
+import { routeOf } from './landed.ts'
 import { runsBeside, withBeside } from './reconcile/beside.ts'
 import { drainFacts } from './reconcile/drain.ts'
 import { releaseAll, rolledBy } from './reconcile/holds.ts'
 import { noOrders, type Orders } from './reconcile/orders.ts'
 import { retireAll } from './reconcile/retire.ts'
 import { generationIn, type RolloutState } from './state.ts'
-import { flightTimes } from './times.ts'
 
 /** The last steps: leftovers gone, nothing of ours that may still land, holds seen released, then the outcome. */
 export function finish(state: RolloutState, look: Look): { readonly facts: Fact[]; readonly orders: Orders } {
@@ -18,22 +19,18 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
   const gone = state.stuck || untouched || retireAll(state, look, undefined, withBeside(state, look, {}).beside, orders)
   const facts: Fact[] = orders.gone.map((generation) => ({ type: 'generation.retired', generation }))
   facts.push(...drainFacts(orders))
-  const late = lastLateCreation(state, look)
-  if (late !== undefined) orders.waits.push({ what: 'a lost call that might still create something', untilAt: late })
+  const late = lastLanding(state, look, ({ command }) => mattersLater(state, command))
+  if (late !== undefined) orders.waits.push({ what: 'a lost call that might still change something', untilAt: late })
   if (!gone || late !== undefined || !releaseAll(state, look, orders)) return { facts, orders }
   return { facts: [...facts, { type: 'rollout.finished', ...ending(state, look) }], orders }
 }
 
 type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
 
-function lastLateCreation(state: RolloutState, look: Look): number | undefined {
-  let until: number | undefined
-  for (const flight of state.flights) {
-    const { kind } = flight.command
-    if ((kind !== 'ensure-group' && kind !== 'prepare' && kind !== 'hold') || !mayLand(state, flight, look.now)) continue
-    until = Math.max(until ?? 0, flightTimes(state, flight).lateUntilAt)
-  }
-  return until
+/** What lands after the end would be left over; in slots all of it would meet the rollout that comes after under the same names. */
+function mattersLater({ plan }: RolloutState, { kind }: Command): boolean {
+  if (kind === 'ensure-group' || kind === 'prepare' || kind === 'hold') return true
+  return kind !== 'release' && plan.fleet.placement.kind === 'slots'
 }
 
 function ending(state: RolloutState, look: Look): Ending {
@@ -91,7 +88,8 @@ function endingOf(state: RolloutState, look: Look): Ending {
       return { outcome: 'rolled-back', reason, next, leftovers: [] }
     }
     case 'abort': {
-      const kept = `${candidate} is kept for inspection; the next rollout of this fleet, or sweep, retires it`
+      const by = state.plan.fleet.placement.kind === 'slots' ? 'sweep' : 'the next rollout of this fleet, or sweep,'
+      const kept = `${candidate} is kept for inspection; ${by} retires it`
       const next = there.length === 0 ? `${stable} serves; the candidate was never made` : kept
       return { outcome: 'aborted', reason, next, leftovers: [...there, ...runsBeside(state, look).map((one) => one.state.id)] }
     }
@@ -115,6 +113,11 @@ function servesBeside(state: RolloutState, { snapshot }: Look): string[] {
     const others = there.filter((one) => one.release !== alone?.release)
     if (group.id === alone?.group && others.length > 0) found.push(`${others.length} of ${others[0]?.release} in ${group.id}`)
     if (!ours.has(group.id) && there.length > 0 && weightOf(snapshot, group) > 0) found.push(`${group.id} with traffic`)
+  }
+  // Only a slot keeps its route when it is emptied.
+  for (const one of Object.values(state.generations)) {
+    const weight = one.gone && one.binding !== alone?.binding ? (routeOf(snapshot, one.binding)?.weight ?? 0) : 0
+    if (weight > 0) found.push(`weight ${weight} for ${one.group}, which is empty,`)
   }
   return found
 }

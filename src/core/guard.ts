@@ -22,7 +22,7 @@ export function guard(state: RolloutState, look: Look, budget: Budget, command: 
     case 'release-route':
       return guardRoute(look, command.binding)
     case 'retire':
-      return guardLoss(state, look, budget, command.group, 'all') ?? guardStillRouted(look, command.group)
+      return guardLoss(state, look, budget, command.group, 'all') ?? guardStillRouted(state, look, command.group)
     case 'hold':
     case 'release':
     case 'prepare':
@@ -156,8 +156,9 @@ function guardRoute(look: Look, binding: string): string | undefined {
   return weight === 0 ? undefined : `the route ${binding} has, or may yet get, weight ${weight} of ${look.units}`
 }
 
-/** Route before instances: a group still joined to a route could be given traffic by a late write. */
-function guardStillRouted(look: Look, group: string): string | undefined {
+/** Route before instances: a group still joined to a route could be given traffic by a late write. A slot is, but nothing of it is reached. */
+function guardStillRouted({ plan }: RolloutState, look: Look, group: string): string | undefined {
+  if (plan.fleet.placement.kind === 'slots') return undefined
   for (const route of look.snapshot.traffic?.routing.routes ?? [])
     if (route.groups.includes(group)) return `${group} still receives what the route ${route.binding} receives`
   return undefined

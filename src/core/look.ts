@@ -2,7 +2,7 @@ import { groupOf, landed, routeOf } from './landed.ts'
 import type { Weights } from './ports.ts'
 import type { At, FleetSnapshot, GroupView } from './snapshot.ts'
 import { censusOf, NOBODY, type Census } from './census.ts'
-import { factsOf, waypointOf, type Flight, type GenerationState, type RolloutState } from './state.ts'
+import { awaitsSlot, factsOf, waypointOf, type Flight, type GenerationState, type RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
 /** What a snapshot shows of a generation, whatever the journal tells of it. */
@@ -52,6 +52,7 @@ export interface Look {
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
+const UNSEEN: Seen = Object.freeze({ group: undefined, desired: 0, joined: false, weight: 0 })
 const NO_WEIGHTS: Weights = Object.freeze({})
 
 /**
@@ -92,7 +93,7 @@ export function lookOf(look: Look, id: string): GenerationLook | undefined {
 
 /** Whether a generation that somebody deleted has left its route behind, or has come back by a late call of ours. */
 function leftSomething(state: RolloutState, one: GenerationState, snapshot: FleetSnapshot): boolean {
-  if (!one.lost) return false
+  if (!one.lost || Object.values(state.generations).some((other) => other.follows === one.id)) return false
   if (state.plan.fleet.placement.kind !== 'in-place' && groupOf(snapshot, one.group) !== undefined) return true
   if (one.binding === undefined || routeOf(snapshot, one.binding) === undefined) return false
   for (const id in state.generations) if (id !== one.id && state.generations[id]?.binding === one.binding) return false
@@ -106,7 +107,7 @@ function generationLook(
   lookBefore: Look | undefined,
 ): GenerationLook {
   const before = lookBefore === undefined ? undefined : lookOf(lookBefore, one.id)
-  const { group, desired, joined, weight } = before ?? seenOf(frame.snapshot, one)
+  const { group, desired, joined, weight } = before ?? (awaitsSlot(state, one) ? UNSEEN : seenOf(frame.snapshot, one))
   const isCounted = before?.facts === factsOf(state, one.id) && before.state.role === one.role
   const census =
     isCounted && lookBefore?.soakMs === frame.soakMs
@@ -152,6 +153,14 @@ export function mayLand(state: RolloutState, flight: Flight, now: At): boolean {
   // A conditional write that has landed cannot land again: what it expects is no longer there.
   if (flight.landed && flight.command.kind === 'set-weights' && state.plan.restsOn.router?.conditional.can === true) return false
   return now < flightTimes(state, flight).lateUntilAt
+}
+
+/** When the last of these intents can no longer land; `undefined` when none of them can. */
+export function lastLanding(state: RolloutState, look: Pick<Look, 'now'>, which: (flight: Flight) => boolean): At | undefined {
+  let until: At | undefined
+  for (const flight of state.flights)
+    if (which(flight) && mayLand(state, flight, look.now)) until = Math.max(until ?? 0, flightTimes(state, flight).lateUntilAt)
+  return until
 }
 
 function openResources(state: RolloutState, snapshot: FleetSnapshot, now: At): ReadonlySet<string> {

@@ -92,16 +92,14 @@ function besideGroup({ fleet, placement, snapshot }: Contact, group: GroupView, 
     throw refused(
       fleet,
       `${candidate.id} serving and ${group.id} on its way out: what ${owner} had left to do was to retire it`,
-      [
-        `plan a rollout as usual, with { takeOver: '${owner}' }: ${group.id} is retired first`,
-        `sweep, once the claim has run out`,
-      ],
+      retiring(placement, group, owner),
     )
   if (candidate !== undefined && left(snapshot, candidate, candidate.release))
-    throw refused(fleet, `${candidate.id} on its way out: what ${owner} had left to do was to retire it`, [
-      `plan a rollout as usual, with { takeOver: '${owner}' }: ${candidate.id} is retired first`,
-      `sweep, once the claim has run out`,
-    ])
+    throw refused(
+      fleet,
+      `${candidate.id} on its way out: what ${owner} had left to do was to retire it`,
+      retiring(placement, candidate, owner),
+    )
   if (candidate === undefined)
     throw refused(fleet, `nothing that ${owner} created`, ['plan a rollout as usual', `with { takeOver: '${owner}' }`])
   if (served.length > 1)
@@ -111,6 +109,12 @@ function besideGroup({ fleet, placement, snapshot }: Contact, group: GroupView, 
   const rest = others.filter((one) => one !== candidate)
   const all = [candidate, ...rest].map((one) => sized(known(fleet, placement, snapshot, one, one.release), one))
   return lost(group, known(fleet, placement, snapshot, group, release), all)
+}
+
+/** What retires a group of a rollout that is lost; a slot must be empty before anything is planned. */
+function retiring({ kind }: Contact['placement'], group: GroupView, owner: string): string[] {
+  const planning = `plan a rollout as usual, with { takeOver: '${owner}' }: ${group.id} is retired first`
+  return [...(kind === 'slots' ? [] : [planning]), 'sweep, once the claim has run out']
 }
 
 function lost(group: GroupView, stable: PlannedGeneration, [candidate, ...leftovers]: PlannedGeneration[]): LostRollout {

@@ -4,9 +4,10 @@ import { estimates } from './estimate.ts'
 import type { ResolvedFleet } from './fleet-spec.ts'
 import { canonical, type Json } from './json.ts'
 import { generationId, nextGroupName } from './naming.ts'
+import { otherSlot } from './placement.ts'
 import { PLAN_FORMAT, type AskedFor, type Plan, type PlannedGeneration, type RestsOn } from './plan.ts'
 import type { Placement, ResolvedRelease } from './ports.ts'
-import type { At, FleetSnapshot } from './snapshot.ts'
+import type { At, FleetSnapshot, GroupId } from './snapshot.ts'
 
 /** How long a plan may be started after it was made. */
 export const PLAN_EXPIRES_MS = 86_400_000
@@ -101,15 +102,24 @@ export function restsOn(snapshot: FleetSnapshot): RestsOn {
 /** A generation of its own beside stable; by count, and in place, it shares stable's route. */
 function candidateOf({ placement, snapshot, found, resolved, course, usedGroups }: PlanParts): PlannedGeneration {
   const { stable } = found
-  const group =
-    placement.kind === 'in-place'
-      ? stable.group
-      : nextGroupName([stable.group, ...snapshot.groups.map((one) => one.id), ...usedGroups])
+  const group = candidateGroup(placement, stable.group, [...snapshot.groups.map((one) => one.id), ...usedGroups])
   const generation = generationId(placement, group, resolved.release.id)
   const weighted = course.waypoints[0]?.shape.routing.by === 'weights'
-  const binding = weighted ? group : stable.binding
+  const own = placement.kind === 'slots' ? routeOfGroup(snapshot, group)?.binding : group
+  const binding = weighted ? own : stable.binding
   const there = found.beside.find((one) => one.generation === generation)
   return there ?? { generation, group, release: resolved.release, ...(binding === undefined ? {} : { binding }) }
+}
+
+function candidateGroup(placement: Placement, stable: GroupId, taken: readonly GroupId[]): GroupId {
+  switch (placement.kind) {
+    case 'clone':
+      return nextGroupName([stable, ...taken])
+    case 'slots':
+      return otherSlot(placement, stable)
+    case 'in-place':
+      return stable
+  }
 }
 
 function weightsOf(snapshot: FleetSnapshot): Record<string, number> {

@@ -94,15 +94,16 @@ export interface FleetProvider {
   /**
    * One look, in a fixed number of calls plus one per full page. Shows every group of the fleet, those that the placement
    * names and those that were made for it, and the release of each group and instance. Once its id is known the fleet is
-   * found by it alone, whatever it is called now. A fleet that is not there is `not-found`; a part that could not be read
-   * fails the whole look. A handle that the cloud does not know is not named.
+   * found by it alone, whatever it is called now. A slot is shown while it holds something: instances, a size, or a mark. A
+   * fleet that is not there is `not-found`; a part that could not be read fails the whole look. A handle that the cloud does not know is not named.
    */
   describe(target: FleetTarget, context: CallContext): Promise<ProviderLook>
   /**
    * Makes the group exist with at least this size, launching from this release. One that exists with the same release keeps
    * its instances and is never made smaller; of one made in part the rest is made. Another release is `conflict`, but in
-   * place it becomes what is launched from now on, beside the instances that are there. An absent group to copy or route to
-   * join is `not-found`, and no group is made; so are launch settings that are neither kept nor given.
+   * place it becomes what is launched from now on, beside the instances that are there. An empty slot launches this release from
+   * now on, within the bounds of the group to copy. An absent group to copy or route to join is `not-found`, and no group is made;
+   * so are launch settings that are neither kept nor given, and a slot that nobody made.
    */
   ensureGroup(target: FleetTarget, request: GroupRequest, context: CallContext): Promise<Accepted>
   /**
@@ -142,7 +143,8 @@ export interface FleetProvider {
   release(target: FleetTarget, group: GroupId, kind: HoldView['kind'], owner: string, context: CallContext): Promise<Accepted>
   /**
    * Deletes the group, its instances and what was made for it alone; it is there until the last of them is gone. A cloud that deletes
-   * empty groups only empties it, and deletes it when it is asked again. An absent group is no error.
+   * empty groups only empties it, and deletes it when it is asked again. A slot is emptied for good, its marks are removed, and it
+   * stays joined to its route. An absent group is no error.
    */
   retire(target: FleetTarget, group: GroupId, context: CallContext): Promise<Accepted>
 }

@@ -15,6 +15,8 @@ export interface GenerationState {
   readonly group: GroupId
   readonly release: ReleaseId
   readonly binding?: BindingId
+  /** The generation whose slot it gets, once that one is gone. @default - its group is, or will be, its own */
+  readonly follows?: string
   /** Seen to exist. */
   readonly exists: boolean
   /** A journaled intent to remove its route or itself: no traffic ever again (law 5a). */
@@ -186,6 +188,11 @@ export function factsOf(state: RolloutState, generation: string): InstanceFacts 
 export function generationIn(state: RolloutState, role: Role): GenerationState | undefined {
   const id = state.roles[role]
   return id === undefined ? undefined : state.generations[id]
+}
+
+/** Whether a generation's slot still belongs to the one before it: whatever is seen there is not its own. */
+export function awaitsSlot({ generations }: RolloutState, { follows }: GenerationState): boolean {
+  return follows !== undefined && generations[follows]?.gone === false
 }
 
 /** Whether others receive traffic by the same route: by count all generations do, and it outlives each of them. */

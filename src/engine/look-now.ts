@@ -1,6 +1,7 @@
 import type { Contact } from '../core/adoption.ts'
+import { groupsNamed } from '../core/placement.ts'
 import type { FleetId, FleetSnapshot } from '../core/snapshot.ts'
-import { adoptedNames, nameOf, refuseOther } from './names.ts'
+import { nameOf, refuseOther } from './names.ts'
 import type { Declared, Registry } from './registry.ts'
 import type { Runtime } from './runtime.ts'
 import { takeLook } from './take-look.ts'
@@ -31,7 +32,7 @@ const NO_HANDLES: ReadonlyMap<string, string> = new Map()
 /** The canonical id of a fleet: what its name is known to stand for, else what a look finds. @throws RolloutError `call-failed`, `name-taken`. */
 export async function idOf(runtime: Runtime, registry: Registry, fleet: Declared, signal: AbortSignal): Promise<FleetId> {
   const known = await nameOf(runtime, fleet.name)
-  if (known !== undefined && adoptedNames(fleet.placement).some((name) => known.adopted.includes(name))) return known.fleet
+  if (known !== undefined && groupsNamed(fleet.placement).some((name) => known.adopted.includes(name))) return known.fleet
   return (await lookNow(runtime, registry, fleet, signal)).fleet
 }
 

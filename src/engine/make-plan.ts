@@ -1,4 +1,4 @@
-import { findStable, type Found } from '../core/adoption.ts'
+import { findStable, refuseFullSlot, slotProblems, type Found } from '../core/adoption.ts'
 import { problemsOf, type Course } from '../core/course.ts'
 import { isRolloutError, problemsError, type Problem } from '../core/errors.ts'
 import { formatImageRef } from '../core/image.ts'
@@ -6,7 +6,7 @@ import { makePlan, PLAN_EXPIRES_MS, type PlanParts } from '../core/make-plan.ts'
 import type { Plan } from '../core/plan.ts'
 import { planTable } from '../core/plan-table.ts'
 import type { ResolvedRelease } from '../core/ports.ts'
-import type { Can, FleetSnapshot, Release } from '../core/snapshot.ts'
+import type { FleetSnapshot, Release } from '../core/snapshot.ts'
 import { byWeights, type PlanContext, type Strategy } from '../strategies/strategy.ts'
 import { shortDigest } from './digest.ts'
 import { headOf } from './heads.ts'
@@ -45,7 +45,9 @@ export async function planRollout(
   const { resolved, ...image } = await resolve(asked, spec, base ?? found.stable.release, found.stable.release.id)
   const { course } = chosen
   const faults = [...spec.problems, ...chosen.problems, ...image.faults]
-  const obstacles = [...fleetProblems(fleet, snapshot), ...image.obstacles]
+  const by = course?.waypoints[0]?.shape.routing.by
+  const slots = by === undefined ? [] : slotProblems(fleet.placement, snapshot, found, by)
+  const obstacles = [...fleetProblems(fleet, snapshot), ...slots, ...image.obstacles]
   const wrong = faults.length + obstacles.length > 0
   if (wrong || course === undefined || spec.strategy === undefined || resolved === undefined)
     throw refusal(fleet, faults, obstacles)
@@ -70,7 +72,10 @@ async function meet(
 ): Promise<{ readonly snapshot: FleetSnapshot; readonly found: Found }> {
   try {
     const snapshot = await lookNow(runtime, registry, fleet, signal)
-    return { snapshot, found: findStable(contactOf(runtime, fleet, snapshot, spec.takeOver)) }
+    const contact = contactOf(runtime, fleet, snapshot, spec.takeOver)
+    const found = findStable(contact)
+    refuseFullSlot(contact, found)
+    return { snapshot, found }
   } catch (error) {
     if (spec.problems.length === 0 || !isRolloutError(error)) throw error
     const met: Problem[] = isRolloutError(error, 'adoption-refused')
@@ -180,7 +185,7 @@ export function contextOf(fleet: Declared, snapshot: FleetSnapshot, demand: numb
 /** What this fleet cannot do, whatever is asked of it. */
 export function fleetProblems({ placement, resolved }: Declared, { facts, traffic }: FleetSnapshot): Problem[] {
   const problems: Problem[] = []
-  const can = { clone: facts.clone, slots: SLOTS, 'in-place': facts.inPlace }[placement.kind]
+  const can = { clone: facts.clone, slots: facts.slots, 'in-place': facts.inPlace }[placement.kind]
   if (!can.can)
     problems.push({ path: 'groups', found: `${placement.kind}, but ${can.why}`, allowed: can.instead ?? 'another placement' })
   const sources = facts.health.length + (traffic?.facts.health.length ?? 0) + resolved.health.probes.length
@@ -191,11 +196,4 @@ export function fleetProblems({ placement, resolved }: Declared, { facts, traffi
       allowed: 'a probe, or { none: true } if running is healthy enough',
     })
   return problems
-}
-
-/** Whatever a provider says: nothing here exchanges what runs in a slot. */
-const SLOTS: Can = {
-  can: false,
-  why: 'imago does not roll two groups that infrastructure code owns',
-  instead: 'clone({ adopt }), or inPlace(group)',
 }

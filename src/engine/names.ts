@@ -1,5 +1,6 @@
 import { rolloutError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
+import { groupsNamed } from '../core/placement.ts'
 import type { Placement } from '../core/ports.ts'
 import type { FleetId, FleetSnapshot } from '../core/snapshot.ts'
 import type { Declared } from './registry.ts'
@@ -20,7 +21,7 @@ export async function nameOf(runtime: Runtime, name: string): Promise<KnownName 
 /** Binds a name to a fleet, once and for all. @throws RolloutError `name-taken` when it stands for another fleet. */
 export async function bindName(runtime: Runtime, name: string, fleet: FleetId, placement: Placement): Promise<void> {
   const { known, version } = await read(runtime, name)
-  const adopted = [...new Set([...(known?.adopted ?? []), ...adoptedNames(placement)])]
+  const adopted = [...new Set([...(known?.adopted ?? []), ...groupsNamed(placement)])]
   if (known === undefined || (known.fleet === fleet && adopted.length > known.adopted.length))
     await runtime.store.compareAndSet(cellOf(name), version, { fleet, adopted })
   // Whoever came first: what is there now is what the name stands for.
@@ -33,24 +34,12 @@ export function refuseOther({ name, placement }: Declared, snapshot: FleetSnapsh
   if (known === undefined) return
   if (known.fleet !== snapshot.fleet) throw taken(name, `it stands for ${known.fleet}, and what was found is ${snapshot.fleet}`)
   const groups = [...known.adopted, ...snapshot.groups.map((group) => group.id)]
-  const other = adoptedNames(placement).find((group) => !groups.includes(group))
+  const other = groupsNamed(placement).find((group) => !groups.includes(group))
   if (other !== undefined)
     throw taken(
       name,
       `it stands for ${known.fleet}, which was adopted as ${known.adopted.join(', ')}; ${other} is no group of it`,
     )
-}
-
-/** The names of groups by which a declaration says which fleet it means. */
-export function adoptedNames(placement: Placement): readonly string[] {
-  switch (placement.kind) {
-    case 'clone':
-      return [placement.adopt]
-    case 'in-place':
-      return [placement.group]
-    case 'slots':
-      return [placement.a, placement.b]
-  }
 }
 
 async function read(

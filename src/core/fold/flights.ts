@@ -2,7 +2,7 @@ import { resourceOf, type Command } from '../command.ts'
 import type { EventOf } from '../events.ts'
 import type { At } from '../snapshot.ts'
 import { flightTimes } from '../times.ts'
-import type { Flight, GenerationState, RolloutState } from '../state.ts'
+import { awaitsSlot, type Flight, type GenerationState, type RolloutState } from '../state.ts'
 import { NO_CHANGE, withAsked, type Change } from './change.ts'
 
 const BACKOFF_FIRST_MS = 1_000
@@ -141,11 +141,13 @@ function generationsAfter(state: RolloutState, command: Command): RolloutState['
     case 'remove':
       return sized(state, command)
     case 'retire':
-      return condemned(state, (one) => one.group === command.group)
+      return condemned(state, (one) => one.group === command.group && !awaitsSlot(state, one))
     case 'release-route':
       return condemned(state, (one) => one.binding === command.binding)
     case 'leave':
-      return command.instances === 'all' ? condemned(state, (one) => one.group === command.group) : state.generations
+      return forGood(state, command)
+        ? condemned(state, (one) => one.group === command.group && !awaitsSlot(state, one))
+        : state.generations
     case 'hold':
     case 'prepare':
     case 'join':
@@ -153,6 +155,11 @@ function generationsAfter(state: RolloutState, command: Command): RolloutState['
     case 'release':
       return state.generations
   }
+}
+
+/** Whether a generation leaves its route as a whole: a slot stays joined, and by weights only one that is retired is taken out. */
+function forGood({ plan }: RolloutState, { instances }: Extract<Command, { kind: 'leave' }>): boolean {
+  return instances === 'all' || (plan.fleet.placement.kind === 'slots' && plan.stable.binding !== plan.candidate.binding)
 }
 
 function sized(state: RolloutState, command: Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>) {

@@ -97,22 +97,27 @@ export function afterAim(
 function stableRebuilt(state: RolloutState): Change {
   const id = state.roles.stable
   const old = id === undefined ? undefined : state.generations[id]
-  if (old === undefined || (!old.condemned && !old.gone) || state.plan.fleet.placement.kind !== 'clone') return NO_CHANGE
-  const group = nextGroupName(Object.values(state.generations).map((one) => one.group))
-  const planned: PlannedGeneration = {
-    generation: group,
-    group,
-    release: state.plan.stable.release,
-    ...(old.binding === undefined ? {} : { binding: old.binding === state.plan.candidate.binding ? old.binding : group }),
-  }
+  if (old === undefined || (!old.condemned && !old.gone) || state.plan.fleet.placement.kind === 'in-place') return NO_CHANGE
+  const rebuilt = state.plan.fleet.placement.kind === 'slots' ? inItsSlot(state, old) : besideIt(state, old)
   return {
-    roles: { ...state.roles, stable: group },
-    generations: {
-      ...state.generations,
-      [old.id]: { ...old, role: 'leftover' },
-      [group]: generation('stable', planned, false, 0, 0),
-    },
+    roles: { ...state.roles, stable: rebuilt.id },
+    generations: { ...state.generations, [old.id]: { ...old, role: 'leftover' }, [rebuilt.id]: rebuilt },
   }
+}
+
+function besideIt({ plan, generations }: RolloutState, old: GenerationState): GenerationState {
+  const group = nextGroupName(Object.values(generations).map((one) => one.group))
+  const binding = old.binding === plan.candidate.binding ? old.binding : group
+  const { release } = plan.stable
+  const planned = { generation: group, group, release, ...(old.binding === undefined ? {} : { binding }) }
+  return generation('stable', planned, false, 0, 0)
+}
+
+/** There is no third slot: the same one is filled anew once it is empty. */
+function inItsSlot({ plan, generations }: RolloutState, old: GenerationState): GenerationState {
+  const fillings = Object.values(generations).filter((one) => one.group === old.group).length
+  const planned = { ...plan.stable, generation: `${old.group}#${fillings + 1}` }
+  return { ...generation('stable', planned, false, 0, 0), follows: old.id }
 }
 
 /** Failures that say nothing about the image. */

@@ -3,7 +3,7 @@ import { mayLand, type GenerationLook, type Look } from '../look.ts'
 import { routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import { countOf, type Role } from '../shape.ts'
-import { gaining, type RolloutState } from '../state.ts'
+import { awaitsSlot, gaining, type RolloutState } from '../state.ts'
 import type { Orders } from './orders.ts'
 
 /**
@@ -27,6 +27,10 @@ export function grow(
     if (wanted === undefined || one === undefined || one.state.condemned) continue
     const retired = waypoint.shape.generations[role]?.state === 'retired'
     if (retired) continue
+    if (awaitsSlot(state, one.state)) {
+      orders.waits.push({ what: `${one.state.group} to be empty` })
+      continue
+    }
     // One that is missing is not made anew: it will be found again, or be lost.
     if (one.group === undefined && one.state.exists) continue
     const counted = countedAlready(state, look, one)

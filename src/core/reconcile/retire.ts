@@ -1,9 +1,8 @@
 import type { GenerationLook, Look } from '../look.ts'
-import { mayLand } from '../look.ts'
-import { routeOf } from '../landed.ts'
+import { lastLanding } from '../look.ts'
+import { reachable, routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import { sharesRoute, type RolloutState } from '../state.ts'
-import { flightTimes } from '../times.ts'
 import type { Sizes } from './beside.ts'
 import { drainGeneration } from './drain.ts'
 import type { Orders } from './orders.ts'
@@ -57,13 +56,17 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
   }
   const shared = binding !== undefined && sharesRoute(state, one.state)
   const route = routeOf(look.snapshot, binding)
+  const stays = state.plan.fleet.placement.kind === 'slots'
   if (route !== undefined && binding !== undefined && one.group !== undefined && one.joined) {
     if (!mayLeave(state, look, one, shared, orders)) return
-    if (!look.open.has(`members ${binding} ${group}`)) orders.commands.push({ kind: 'leave', binding, group, instances: 'all' })
-    return
+    const instances = stays ? reached(look, one) : 'all'
+    if (instances.length > 0) {
+      if (!look.open.has(`members ${binding} ${group}`)) orders.commands.push({ kind: 'leave', binding, group, instances })
+      return
+    }
   }
   if (one.group !== undefined && !drainGeneration(state, look, one, orders)) return
-  if (route !== undefined && binding !== undefined && !shared) {
+  if (route !== undefined && binding !== undefined && !shared && !stays) {
     if (one.weight > 0) orders.waits.push({ what: `weight of ${one.state.id} to be 0` })
     else if (undisturbed(state, look, 0, orders) && !look.open.has(`route ${binding}`))
       orders.commands.push({ kind: 'release-route', binding })
@@ -74,10 +77,16 @@ function retire(state: RolloutState, look: Look, one: GenerationLook, orders: Or
     else orders.waits.push({ what: `${group} to be gone` })
     return
   }
-  const until = mayAppearUntil(state, one, look)
+  const until = stays ? mayTouchUntil(state, one, look) : mayAppearUntil(state, one, look)
   const routed = binding !== undefined && look.open.has(`route ${binding}`)
   if (one.settled && !routed && until === undefined) orders.gone.push(one.state.id)
   else orders.waits.push({ what: `${group} to stay gone`, ...(until === undefined ? {} : { untilAt: until }) })
+}
+
+/** Instances of a slot that still receive traffic: it stays joined to its route, also while it is empty. */
+function reached(look: Look, { present, leaving }: GenerationLook): readonly string[] {
+  const routed = look.snapshot.traffic?.routing.instances
+  return [...present, ...leaving].filter(({ id }) => reachable(routed?.[id])).map(({ id }) => id)
 }
 
 /** The last moment for second thoughts: routing long undisturbed, and by count nothing of it left to serve. */
@@ -103,13 +112,16 @@ function undisturbed(state: RolloutState, look: Look, owedMs: number, orders: Or
 
 /** When the last creation of ours that could still bring the generation's group or route into the world can no longer land. */
 function mayAppearUntil(state: RolloutState, one: GenerationLook, look: Look): number | undefined {
-  let until: number | undefined
-  for (const flight of state.flights) {
-    const { command } = flight
-    const creates =
-      (command.kind === 'ensure-group' && command.group === one.state.group) ||
-      (command.kind === 'prepare' && command.binding === one.state.binding)
-    if (creates && mayLand(state, flight, look.now)) until = Math.max(until ?? 0, flightTimes(state, flight).lateUntilAt)
-  }
-  return until
+  return lastLanding(state, look, ({ command }) => {
+    if (command.kind === 'ensure-group') return command.group === one.state.group
+    return command.kind === 'prepare' && command.binding === one.state.binding
+  })
+}
+
+/** The same for everything of ours about a slot: who comes after is there under the same names (law 5). */
+function mayTouchUntil(state: RolloutState, { state: { group, binding } }: GenerationLook, look: Look): number | undefined {
+  return lastLanding(state, look, ({ command }) => {
+    if ('group' in command) return command.group === group
+    return command.kind === 'set-weights' || command.binding === binding
+  })
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts'
 import type { FleetTarget, GroupRequest } from '../../core/ports.ts'
 import { knowRelease, newGroup, routesWritten } from './groups.ts'
 import { minFollows, setMin } from './holds.ts'
-import { buryGroup, converge, setSizes, terminate } from './instances.ts'
+import { converge, setSizes, terminate } from './instances.ts'
 import type { Operation } from './operation.ts'
 import { sizeOf, staying, type FleetRecord, type GroupRecord } from './records.ts'
 import { fleetOf, groupIn, type Site } from './site.ts'
@@ -90,7 +90,6 @@ export function retireGroup(site: Site, group: GroupRecord): void {
   group.retiring = true
   setSizes(site, group, { [group.release]: 0 })
   converge(site, group)
-  buryGroup(site, group)
 }
 
 /** Writes sizes as anybody may; those that are not named stay as they are, and the minimum is never above the size. */
@@ -161,6 +160,8 @@ function checkRequest(site: Site, fleet: FleetRecord, { placement }: FleetTarget
   if (request.sealed === null && !site.templates.has(release.launch))
     throw callFailed('not-found', call, `No launch settings ${release.launch} are kept here, and none were given.`)
   const group = fleet.groups.get(request.group)
+  if (placement.kind === 'slots' && !fleet.slots.has(request.group))
+    throw callFailed('not-found', call, `There is no slot ${request.group}.`)
   if (group === undefined) {
     checkTotal(groupIn(fleet, request.like, call), [size], call)
     if (request.binding !== undefined && !fleet.routes.has(request.binding))
@@ -168,7 +169,7 @@ function checkRequest(site: Site, fleet: FleetRecord, { placement }: FleetTarget
     return
   }
   if (group.retiring) throw callFailed('conflict', call, `The group ${group.id} is being deleted.`)
-  if (placement.kind === 'clone' && group.release !== release.id)
+  if (placement.kind !== 'in-place' && group.release !== release.id)
     throw callFailed('conflict', call, `The group ${group.id} launches ${group.release}, not ${release.id}.`)
   checkTotal(group, Object.values({ ...group.sizes, [release.id]: Math.max(group.sizes[release.id] ?? 0, size) }), call)
 }

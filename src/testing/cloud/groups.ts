@@ -22,7 +22,7 @@ export function releaseOf(image: ImageRef, settings: JsonObject): Release {
 }
 
 /** Makes the fleet that its owner describes. */
-export function setUpFleet(site: Site, { groups, binding }: FleetSetUp): void {
+export function setUpFleet(site: Site, { groups, binding, spare }: FleetSetUp): void {
   const first = groups[0]
   if (first === undefined) return
   const fleet = newFleet(site, fleetId(first.id))
@@ -35,7 +35,17 @@ export function setUpFleet(site: Site, { groups, binding }: FleetSetUp): void {
     if (group.id === first.id) fleet.routes.get(binding ?? first.id)?.groups.set(id, new Set())
     converge(site, group)
   }
+  if (spare !== undefined) addSlots(site, fleet, first.id, spare)
   carry(site, fleet)
+}
+
+function addSlots(site: Site, fleet: FleetRecord, first: string, spare: string): void {
+  fleet.slots.add(first).add(spare)
+  if (site.settings.router === undefined) return
+  if (site.settings.router.weights) addRoute(fleet, spare, 0)
+  const route = [...fleet.routes.values()].at(-1)
+  route?.groups.set(spare, new Set())
+  routesWritten(fleet)
 }
 
 /** Keeps a release with the fleet, so that it can be launched. */
@@ -96,6 +106,7 @@ function newFleet(site: Site, id: string): FleetRecord {
   const fleet: FleetRecord = {
     id,
     groups: new Map(),
+    slots: new Set(),
     routes: new Map(),
     releases: Object.freeze({}),
     routingVersion: 0,

@@ -1,7 +1,7 @@
 import { callFailed } from '../../core/errors.ts'
 import type { FleetTarget } from '../../core/ports.ts'
 import type { HoldView } from '../../core/snapshot.ts'
-import { written } from './instances.ts'
+import { buryGroup, written } from './instances.ts'
 import type { Operation } from './operation.ts'
 import { sizeOf, type FleetRecord, type GroupRecord } from './records.ts'
 import { fleetOf, groupIn, type Site } from './site.ts'
@@ -56,6 +56,7 @@ function unmark(site: Site, group: GroupRecord, kind: HoldView['kind'], owner: s
   group.holds = Object.freeze(group.holds.filter((one) => one !== held))
   site.world.record(`group ${group.id} is no longer marked: ${kind} by ${owner}`)
   written(group)
+  buryGroup(site, group)
 }
 
 /** A group that a rollout made began smaller than its model may be: it gets the minimum it was meant to have. */

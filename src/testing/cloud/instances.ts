@@ -12,6 +12,7 @@ export function converge(site: Site, group: GroupRecord): void {
     for (const release of releasesIn(group)) dismiss(site, group, release)
     launchMissing(site, group)
   }
+  buryGroup(site, group)
   carry(site, group.fleet)
 }
 
@@ -45,15 +46,22 @@ export function terminate(
   else site.world.schedule(site.world.now + ms, finish)
 }
 
-/** A retiring group is gone with its last instance. */
+/** A retiring group is gone with its last instance; a slot with nothing in it is no group either. */
 export function buryGroup(site: Site, group: GroupRecord): void {
   const { fleet, id } = group
-  if (!group.retiring || group.instances.length > 0 || fleet.groups.get(id) !== group) return
+  if ((!group.retiring && !isVacant(group)) || group.instances.length > 0 || fleet.groups.get(id) !== group) return
   fleet.groups.delete(id)
   site.groups.delete(id)
-  for (const route of fleet.routes.values()) if (route.groups.delete(id)) fleet.routing.touch()
+  // A slot stays joined, and who is launched into it later was never taken out.
+  for (const route of fleet.routes.values())
+    if (fleet.slots.has(id)) route.groups.get(id)?.clear()
+    else if (route.groups.delete(id)) fleet.routing.touch()
   fleet.list.touch()
   site.world.record(`group ${id} is gone`)
+}
+
+function isVacant(group: GroupRecord): boolean {
+  return group.fleet.slots.has(group.id) && group.createdBy === undefined && group.holds.length === 0 && sizeOf(group) === 0
 }
 
 /** An instance is well, unwell or dead: the group heals itself. */

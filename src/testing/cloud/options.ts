@@ -17,8 +17,10 @@ export interface GroupSetUp {
 
 /** A fleet as its owner made it. Its machines are there at once, but must boot like any others. */
 export interface FleetSetUp {
-  /** One group, or two for slots; all the traffic goes to the first one. */
+  /** All the traffic goes to the first one. */
   readonly groups: readonly GroupSetUp[]
+  /** The first group is one of two slots: the other one, empty and with a route of its own where there are weights. @default - no slots */
+  readonly spare?: string
   /** Name of the first group's route. @default - the group's name */
   readonly binding?: string
 }

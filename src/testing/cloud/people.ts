@@ -54,6 +54,7 @@ export function createPeople(site: Site): People {
     deleteGroup: (id) =>
       edit(`deletes ${id}`, 16, () => {
         const group = site.groups.get(id)
+        group?.fleet.slots.delete(id)
         if (group !== undefined) retireGroup(site, group)
       }),
   }

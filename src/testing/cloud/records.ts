@@ -77,6 +77,8 @@ export interface RoutesShown {
 export interface FleetRecord {
   readonly id: string
   readonly groups: Map<string, GroupRecord>
+  /** Slots that their owner made and has not deleted: an empty one has no record among the groups. */
+  readonly slots: Set<string>
   readonly routes: Map<string, RouteRecord>
   releases: Readonly<Record<string, Release>>
   routingVersion: number

@@ -1,5 +1,6 @@
-import { clone, inPlace, type FleetSpec } from '../../core/fleet-spec.ts'
+import { clone, inPlace, slots, type FleetSpec } from '../../core/fleet-spec.ts'
 import type { Outcome, RolloutEvent } from '../../core/events.ts'
+import type { Placement } from '../../core/ports.ts'
 import { blueGreen } from '../../strategies/blue-green.ts'
 import { canary } from '../../strategies/canary.ts'
 import { rolling } from '../../strategies/rolling.ts'
@@ -59,12 +60,13 @@ const GOOD = { kind: 'good' } as const
 export function courses(): readonly Course[] {
   const found: Course[] = []
   for (const weights of [true, false]) {
-    for (const groups of weights ? [clone({ adopt: 'web' })] : [clone({ adopt: 'web' }), inPlace('web')]) {
+    for (const groups of placements(weights)) {
       const strategies = weights
         ? [
             blueGreen({ bake: '30s', analysis: ANALYSIS }),
             canary({ weights: [34, 67], bake: '30s', analysis: ANALYSIS }),
-            rolling({ maxSurge: 1 }),
+            // By weights a slot has a route of its own, and rolling goes by count.
+            ...(groups.kind === 'slots' ? [] : [rolling({ maxSurge: 1 })]),
           ]
         : [canary({ weights: [34, 67], bake: '30s', analysis: ANALYSIS }), rolling({ maxSurge: 1 })]
       for (const strategy of strategies) {
@@ -82,6 +84,11 @@ export function courses(): readonly Course[] {
     }
   }
   return found
+}
+
+function placements(weights: boolean): readonly Placement[] {
+  const beside = [clone({ adopt: 'web' }), slots('web', 'web-b')]
+  return weights ? beside : [...beside, inPlace('web')]
 }
 
 const CHANGES: ReadonlySet<string> = new Set([

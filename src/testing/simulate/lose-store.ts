@@ -69,6 +69,7 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | 'gon
       join(stage, error.facts.found)
       const stable = /\{ stable: '([^']+)' \}/.exec(error.facts.choices.join())?.[1]
       if (stable !== undefined) return await chosen(stage, stable, takeOver)
+      if (error.facts.choices.some((one) => one.startsWith('sweep'))) return 'serves already'
     }
     return error.code === 'unsupported' || error.code === 'spec-invalid' ? 'serves already' : undefined
   }

@@ -1,5 +1,5 @@
 import type { Count } from '../../core/shape.ts'
-import { clone, inPlace, type DrainSpec } from '../../core/fleet-spec.ts'
+import { clone, inPlace, slots, type DrainSpec } from '../../core/fleet-spec.ts'
 import { blueGreen } from '../../strategies/blue-green.ts'
 import { canary } from '../../strategies/canary.ts'
 import { rolling } from '../../strategies/rolling.ts'
@@ -26,7 +26,12 @@ export function drawScenario(seed: number): Scenario {
     weighted: random.chance(0.6) ? true : random.chance(0.6) ? false : undefined,
     autoscaled: random.chance(0.3),
   }
-  return { spec: drawSpec(random, kind), model: drawModel(seed, random, kind) }
+  const spec = drawSpec(random, kind)
+  // By a chance of its own: what was drawn before there were slots is drawn as it was.
+  const joined = kind.weighted !== true || spec.strategy.name !== 'rolling'
+  const slotted = spec.groups.kind === 'clone' && joined && createRandom(seed, 'slots').chance(0.25)
+  const groups = slotted ? slots('web', 'web-b') : spec.groups
+  return { spec: { ...spec, groups }, model: drawModel(seed, random, kind) }
 }
 
 function drawSpec(random: Random, { weighted }: Kind): SimulatedSpec {

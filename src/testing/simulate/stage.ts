@@ -70,7 +70,9 @@ export function setStage({ spec, model }: Scenario): Stage {
   world.images.publish('img-1', { kind: 'good' })
   world.images.publish('img-2', model.behaviour)
   const beside = spec.bystander === true ? [{ id: BYSTANDERS[0], image: 'img-1', size: 1 }] : []
-  const rolled = { groups: [{ id: groupsNamed(spec.groups)[0], image: 'img-1', size: spec.size }, ...beside] }
+  const [first, spare] = groupsNamed(spec.groups)
+  const groups = [{ id: first, image: 'img-1', size: spec.size }, ...beside]
+  const rolled = { groups, ...(spare === undefined ? {} : { spare }) }
   const fleets = [rolled, { groups: [{ id: BYSTANDERS[1], image: 'img-1', size: 2 }] }]
   const cloud = createCloud(world, { ...model.cloud, fleets })
   const clocks = createClocks(world, trouble.clockJumps, startAt + trouble.lastsMs)

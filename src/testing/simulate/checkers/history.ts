@@ -31,6 +31,8 @@ export const poisonHolds: CheckerOf = (scene, findings) => {
       for (; read < scene.journal.length; read++) {
         const event = scene.journal[read]
         const binding = event?.type === 'command.intended' ? condemned(scene, event.command) : undefined
+        // A slot that was emptied is filled by another generation.
+        if (event?.type === 'generation.created') poisoned.delete(bindingOf(scene, event.group) ?? '')
         if (binding !== undefined && !poisoned.has(binding))
           poisoned.set(binding, fleetOf(scene)?.routes.get(binding)?.inForce ?? 0)
       }
@@ -49,7 +51,12 @@ export const poisonHolds: CheckerOf = (scene, findings) => {
 function condemned({ plan }: Scene, command: Command): string | undefined {
   if (command.kind === 'release-route') return command.binding
   const own = plan.stable.binding !== plan.candidate.binding
-  return command.kind === 'leave' && command.instances === 'all' && own ? command.binding : undefined
+  const whole = command.kind === 'leave' && (command.instances === 'all' || plan.fleet.placement.kind === 'slots')
+  return whole && own ? command.binding : undefined
+}
+
+function bindingOf(scene: Scene, group: string): string | undefined {
+  return [...(fleetOf(scene)?.routes.values() ?? [])].find((route) => route.groups.has(group))?.binding
 }
 
 /** I8: no group of clones changes what it launches. I9: nobody else's group is touched. */
