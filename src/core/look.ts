@@ -93,8 +93,11 @@ export function lookOf(look: Look, id: string): GenerationLook | undefined {
 
 /** Whether a generation that somebody deleted has left its route behind, or has come back by a late call of ours. */
 function leftSomething(state: RolloutState, one: GenerationState, snapshot: FleetSnapshot): boolean {
+  const { kind } = state.plan.fleet.placement
   if (!one.lost || Object.values(state.generations).some((other) => other.follows === one.id)) return false
-  if (state.plan.fleet.placement.kind !== 'in-place' && groupOf(snapshot, one.group) !== undefined) return true
+  if (kind !== 'in-place' && groupOf(snapshot, one.group) !== undefined) return true
+  // A slot's route is not the generation's.
+  if (kind === 'slots') return false
   if (one.binding === undefined || routeOf(snapshot, one.binding) === undefined) return false
   for (const id in state.generations) if (id !== one.id && state.generations[id]?.binding === one.binding) return false
   return true

@@ -42,8 +42,12 @@ export interface Flight {
   readonly resource: string
   readonly waypoint: string
   readonly attempt: number
-  /** When the latest attempt was intended. */
+  /** When the first attempt towards the same waypoint was intended. */
+  readonly firstAt: At
+  /** When the latest attempt was intended that may land. */
   readonly intendedAt: At
+  /** When the latest attempt before it was intended whose answer nobody heard. @default - there is none */
+  readonly lostAt?: At
   /** `pending`: no answer was journaled, which after a crash is the same as `unknown`. */
   readonly outcome: 'pending' | 'accepted' | 'unknown'
   /** Whether any attempt's outcome stayed unknown. */

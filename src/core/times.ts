@@ -26,9 +26,16 @@ export function flightTimes(state: Pick<RolloutState, 'plan'>, flight: Flight): 
   return { visibleAt, lateUntilAt, forgetAt: lateUntilAt }
 }
 
-/** When the last of these lost calls can no longer land; 0 when none is lost. */
-export function waitedOutAt(state: Pick<RolloutState, 'plan'>, flights: readonly Flight[]): At {
+/**
+ * Until when calls that were lost on the way to a waypoint are waited for, 0 when none is; `waypoint` is where the rollout goes now.
+ * There a call is made again, and waiting counts from its first attempt: one that is lost every time is no reason to wait for ever.
+ */
+export function waitedOutAt(state: Pick<RolloutState, 'plan' | 'flights'>, waypoint: string | undefined): At {
   let until = 0
-  for (const flight of flights) if (flight.doubtful) until = Math.max(until, flightTimes(state, flight).lateUntilAt)
+  for (const flight of state.flights) {
+    if (!flight.doubtful) continue
+    const intendedAt = flight.waypoint === waypoint ? flight.firstAt : flight.intendedAt
+    until = Math.max(until, flightTimes(state, { ...flight, intendedAt }).lateUntilAt)
+  }
   return until
 }

@@ -27,7 +27,7 @@ function declaredUntilAt(state: RolloutState): At {
   const waypoint = waypointOf(state)
   const drainMs = drainTimeMs(state.plan)
   const soakMs = waypoint?.budget.soakMs ?? 0
-  let until = waitedOutAt(state, state.flights)
+  let until = waitedOutAt(state, waypoint?.id)
   for (const generation in state.instances) {
     const facts = factsOf(state, generation)
     for (const id in facts) {

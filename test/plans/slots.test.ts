@@ -114,4 +114,13 @@ describe('slots that cannot be rolled in this way', () => {
     expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back' })
     expect(stands(site)[0]).toBe('web 3 of img-1, 0 marks')
   })
+
+  test('the one that served is deleted, and the other does not serve: the way back ends, and says what it lacks', async () => {
+    const site = siteOfSlots({ image: { kind: 'never-healthy' } })
+    const rollout = await site.started(site.process().fleet, QUICK)
+    await site.until(rollout, (event) => event.type === 'generation.created')
+    site.cloud.people.deleteGroup('web')
+    const report = await site.settled(rollout.run())
+    expect(report).toMatchObject({ outcome: 'rollback-failed', reason: expect.stringContaining('There is no slot web.') })
+  })
 })

@@ -195,3 +195,24 @@ test('what this process did not send, for it stood still, is no refusal of the c
   expect(ofType(events, 'command.withheld')).toHaveLength(3)
   expect([...ofType(events, 'command.refused'), ...ofType(events, 'generation.kept')]).toEqual([])
 })
+
+test.for([
+  ['lost every time', () => callFailed('unknown', 'ensureGroup', 'no answer')],
+  [
+    'lost once and refused ever after',
+    (call: number) => callFailed(call === 1 ? 'unknown' : 'not-found', 'ensureGroup', 'no answer'),
+  ],
+  ['lost every other time', (call: number) => callFailed(call % 2 === 1 ? 'unknown' : 'throttled', 'ensureGroup', 'slow down')],
+] as const)('a call whose answer is %s is waited for once: then time without progress counts', async ([, failure]) => {
+  const site = createSite()
+  let calls = 0
+  const { fleet } = site.process({ provider: { ensureGroup: () => Promise.reject(failure(++calls)) } })
+  const rollout = await site.started(fleet, blueGreen({ bake: '30s' }))
+  const began = site.world.now
+  expect(await site.settled(rollout.run())).toMatchObject({
+    outcome: 'rolled-back',
+    reason: expect.stringContaining('no progress'),
+  })
+  expect(calls).toBeGreaterThan(2)
+  expect(site.world.now - began).toBeLessThan(HOUR_MS)
+})

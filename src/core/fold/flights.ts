@@ -32,7 +32,9 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): C
     resource: resourceOf(command),
     waypoint,
     attempt,
+    firstAt: before?.waypoint === waypoint ? before.firstAt : event.at,
     intendedAt: event.at,
+    ...lostBefore(before),
     outcome: 'pending',
     // Of an earlier attempt that nobody heard the answer of, nobody knows whether it lands.
     doubtful: before !== undefined && (before.doubtful || before.outcome !== 'accepted'),
@@ -44,6 +46,12 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): C
     flights: [...state.flights.filter((one) => one.id !== id), flight],
     generations: generationsAfter(state, command),
   }
+}
+
+/** An attempt that was answered is no reason to wait; of one that was not, and of those before it, the latest is. */
+function lostBefore(before: Flight | undefined): Pick<Flight, 'lostAt'> {
+  const lostAt = before === undefined || before.outcome === 'accepted' ? before?.lostAt : before.intendedAt
+  return lostAt === undefined ? {} : { lostAt }
 }
 
 /** An answer, or the effect seen, or the certainty that it will not come. */
@@ -99,7 +107,8 @@ function voided(state: RolloutState, id: string): Change {
   const flight = state.flights.find((one) => one.id === id)
   if (flight === undefined) return NO_CHANGE
   if (!flight.doubtful) return lapsed(state, flight)
-  return { flights: state.flights.map((one) => (one === flight ? { ...flight, outcome: 'unknown' } : one)) }
+  const { lostAt = flight.intendedAt, ...rest } = flight
+  return { flights: state.flights.map((one) => (one === flight ? { ...rest, intendedAt: lostAt, outcome: 'unknown' } : one)) }
 }
 
 /** Flights without those that have landed and are long past; what has not landed ends by an event of its own. */

@@ -158,8 +158,9 @@ function changedGeneration(
       case 'generation.missing':
         return { ...found, missingSinceAt: event.at }
       case 'generation.retired':
+        return { ...found, exists: false, gone: true, condemned: true }
       case 'generation.lost':
-        return { ...found, exists: false, gone: true, condemned: true, lost: event.type === 'generation.lost' }
+        return { ...found, exists: false, gone: true, condemned: true, lost: true }
       case 'generation.kept':
         return { ...found, keptFor: event.why }
       case 'launch.failed':

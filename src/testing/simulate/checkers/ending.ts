@@ -37,12 +37,13 @@ export const bakedFirst: CheckerOf = (scene, findings) => {
   }
 }
 
-/** Whether stable's group is in its route; a slot always is, so there it is whether any of it is. */
+/** Whether stable's group is in its route; a slot always is, so there it is whether none of it was taken out. */
 function reachedByRoute(scene: Scene): boolean {
   const { stable, fleet: planned } = scene.plan
-  const fleet = fleetOf(scene)
-  if (planned.placement.kind === 'slots') return fleet?.groups.get(stable.group)?.instances.some((one) => one.serving) ?? false
-  return fleet?.routes.get(stable.binding ?? '')?.groups.has(stable.group) ?? false
+  const out = fleetOf(scene)
+    ?.routes.get(stable.binding ?? '')
+    ?.groups.get(stable.group)
+  return out !== undefined && (planned.placement.kind !== 'slots' || out.size === 0)
 }
 
 /** I7: no two groups of one generation, and at the end none but the one that serves; every hold, route and claim released. */
