@@ -32,7 +32,8 @@ export async function resolve(
   const data = changed(kept.data, changes)
   const launch = launchDigest(data)
   const refusal = await launchRefusal(caller, kept, image.id, signal)
-  const obstacles = await Promise.all(groups.slice(0, 1).map((group) => allObstacles(region, target, ami, data, group, signal)))
+  const judged = target.placement.kind === 'slots' ? groups : groups.slice(0, 1)
+  const obstacles = await Promise.all(judged.map((group) => allObstacles(region, target, ami, data, group, signal)))
   return {
     release: {
       id: releaseId(image.id, launch),

@@ -52,7 +52,7 @@ export interface HoldView {
   readonly expiresAt: At
   /** Which store the owner's journal is in; a second store is refused by it. */
   readonly store: string
-  /** The minimum before it was raised; restored on release. */
+  /** The minimum to go back to on release; a group that a rollout made goes no higher than its size. */
   readonly previousMin?: number
 }
 

@@ -55,3 +55,32 @@ export async function setUpFleet(
   world.runUntil(world.now + 120_000)
   return { listener: listeners![0]!.ListenerArn! }
 }
+
+/** A second group beside `web`, empty and behind a target group of its own or the same one, as infrastructure code would make two slots. */
+export async function addSlot(
+  { owner: { autoScaling, ec2, elb }, account }: Site,
+  balancer: 'app' | 'net' = 'app',
+): Promise<void> {
+  const [first = ''] = account.targetGroups.keys()
+  const [listener = ''] = account.listeners.keys()
+  const { LaunchTemplate: template } = await ec2.createLaunchTemplate({
+    LaunchTemplateName: 'web-b',
+    LaunchTemplateData: { ImageId: OLD, InstanceType: 't3.micro' },
+  })
+  const { TargetGroups: made } =
+    balancer === 'net' ? {} : await elb.createTargetGroup({ Name: 'web-b', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' })
+  const second = made?.[0]?.TargetGroupArn ?? first
+  const forward = { TargetGroups: [first, second].map((arn, index) => ({ TargetGroupArn: arn, Weight: index === 0 ? 100 : 0 })) }
+  if (second !== first)
+    await elb.modifyListener({ ListenerArn: listener, DefaultActions: [{ Type: 'forward', ForwardConfig: forward }] })
+  await autoScaling.createAutoScalingGroup({
+    AutoScalingGroupName: 'web-b',
+    MinSize: 0,
+    MaxSize: 10,
+    DesiredCapacity: 0,
+    LaunchTemplate: { LaunchTemplateId: template!.LaunchTemplateId!, Version: '$Latest' },
+    HealthCheckType: 'ELB',
+    HealthCheckGracePeriod: 60,
+    TargetGroupARNs: [second],
+  })
+}

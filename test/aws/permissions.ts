@@ -1,6 +1,6 @@
-import { blueGreen, inPlace, rolling, type EventType } from 'imago'
+import { blueGreen, inPlace, rolling, slots, type EventType } from 'imago'
 import { aws, iamPolicy, ssmParameter, type IamPolicy } from 'imago/aws'
-import { NEW, setUpFleet } from './fleet.ts'
+import { addSlot, NEW, setUpFleet } from './fleet.ts'
 import { giveParts } from './parts.ts'
 import { CLONED, drive, leftovers, newStore, refusals, startProcess, type Job } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
@@ -37,6 +37,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     groups: inPlace('web'),
     balancer: 'net',
   }),
+  'blue/green from one slot to the other': rollout({ ...BLUE_GREEN, groups: slots('web', 'web-b'), before: addSlot }),
+  'blue/green from one slot to the other, rolled back': rollout({
+    ...BLUE_GREEN,
+    groups: slots('web', 'web-b'),
+    before: addSlot,
+    behaviour: NEVER_HEALTHY,
+  }),
   'replacing an instance': replacement,
 }
 
@@ -70,7 +77,7 @@ function rollout({ strategy, groups, behaviour = { kind: 'good' }, balancer = 'a
     const { outcome, reason } = await started.report()
     if (refused.length > 0 || outcome !== (behaviour.kind === 'good' ? 'promoted' : 'rolled-back'))
       return [outcome, reason, ...refused].join('; ')
-    return leftovers(site).find((one) => !one.includes('ReplaceUnhealthy'))
+    return leftovers(site, groups.kind === 'slots' ? 1 : 0).find((one) => !one.includes('ReplaceUnhealthy'))
   }
 }
 

@@ -17,6 +17,8 @@ export interface Job {
   readonly balancer?: 'app' | 'net'
   /** @default 3 */
   readonly size?: number
+  /** The smallest size that the fleet's owner allows. @default 1 */
+  readonly min?: number
   /** What the owner does to the fleet first. */
   readonly before?: (site: Site) => Promise<void>
 }
@@ -24,9 +26,9 @@ export interface Job {
 /** Rolls a new image through a fleet, to the end. */
 export async function roll(
   site: Site,
-  { strategy, groups, behaviour = { kind: 'good' }, balancer = 'app', size = 3, before }: Job,
+  { strategy, groups, behaviour = { kind: 'good' }, balancer = 'app', size = 3, min = 1, before }: Job,
 ) {
-  const { listener } = await setUpFleet(site, { balancer, size, max: Math.max(10, size * 2) })
+  const { listener } = await setUpFleet(site, { balancer, size, min, max: Math.max(10, size * 2) })
   await before?.(site)
   site.publish(NEW, behaviour)
   site.account.calls.clear()
@@ -66,16 +68,16 @@ export function startProcess(site: Site, { listener, groups, store, name = 'driv
   return { imago, web: imago.fleet('web', { provider: 'aws', groups, traffic }) }
 }
 
-/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. */
-export function leftovers({ account }: Site): string[] {
+/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. @param slots empty ones, each with a target group of its own. */
+export function leftovers({ account }: Site, slots = 0): string[] {
   const found: string[] = []
   const [groups, routes] = [[...account.groups.values()], [...account.targetGroups.values()]]
-  if (groups.length !== 1) found.push(`groups ${groups.map((one) => one.name).join(', ')}`)
-  if (routes.length !== 1) found.push(`target groups ${routes.map((one) => one.name).join(', ')}`)
+  if (groups.length !== 1 + slots) found.push(`groups ${groups.map((one) => one.name).join(', ')}`)
+  if (routes.length !== 1 + slots) found.push(`target groups ${routes.map((one) => one.name).join(', ')}`)
   for (const group of groups) {
     for (const key of group.tags.keys()) if (/^imago:(claim|scale-in)/.test(key)) found.push(`${group.name} bears ${key}`)
     for (const process of group.suspended) found.push(`${group.name} has ${process} suspended`)
-    if (group.min !== 1) found.push(`${group.name} has a minimum of ${group.min}`)
+    if (group.min !== Math.min(1, group.desired)) found.push(`${group.name} has a minimum of ${group.min}`)
   }
   for (const tags of account.listeners.values()) for (const key of tags.keys()) found.push(`a listener bears ${key}`)
   for (const one of account.instances.values()) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)

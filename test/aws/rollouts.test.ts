@@ -1,6 +1,6 @@
-import { blueGreen, canary, inPlace, rolling } from 'imago'
+import { blueGreen, canary, inPlace, rolling, slots } from 'imago'
 import { expect, test } from 'vitest'
-import { NEW, OLD } from './fleet.ts'
+import { addSlot, NEW, OLD } from './fleet.ts'
 import { CLONED, leftovers, roll } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
 
@@ -89,3 +89,15 @@ test('a clone has the hooks, tags and settings of the group that it was made lik
 })
 
 testTheWire()
+
+test.for([
+  ['a clone', CLONED, 'web-v001'],
+  ['a slot', slots('web', 'web-b'), 'web-b'],
+] as const)('%s that begins with one instance ends with the minimum that its original has', async ([, groups, name]) => {
+  const site = await createSite()
+  const strategy = canary({ weights: [34, 67], bake: '30s' })
+  const before = groups.kind === 'slots' ? addSlot : async () => undefined
+  const { rollout } = await roll(site, { strategy, groups, min: 3, before })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(site.account.groups.get(name)).toMatchObject({ min: 3, desired: 3 })
+})

@@ -27,9 +27,11 @@ export async function ensureGroup(
 ): Promise<void> {
   const look = await describe(region, target, signal)
   const there = look.groups.find((one) => one.id === request.group)
+  const isSlot = target.placement.kind === 'slots'
+  if (isSlot && (there === undefined || there.partial === true)) return await fill(region, target, request, token, signal)
   if (there === undefined) return await create(region, target, request, token, signal)
   const { release, size } = request
-  if (target.placement.kind === 'clone' && there.release !== release.id)
+  if (target.placement.kind !== 'in-place' && there.release !== release.id)
     throw callFailed('conflict', 'ensureGroup', `The group ${there.id} launches ${there.release}, not ${release.id}.`)
   if (there.partial === true) await complete(region, await findGroups(region, target, signal), request, signal)
   if (there.release !== release.id) await launchFrom(region, target, request, token, signal)
@@ -50,6 +52,34 @@ async function launchFrom(
   const template = await templateOf(region, found.id, request, token, signal)
   const input = { AutoScalingGroupName: request.group, ...launching(groupIn(found, request.group, 'ensureGroup'), template) }
   await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+}
+
+/** A slot launches the new release from now on, within the bounds of the group that serves. It bears its marks before it has instances. */
+async function fill(
+  region: Region,
+  target: FleetTarget,
+  request: GroupRequest,
+  token: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await findGroups(region, target, signal)
+  const slot = groupIn(found, request.group, 'ensureGroup')
+  const like = groupIn(found, request.like, 'ensureGroup')
+  const max = Math.max(like.MaxSize ?? 0, slot.MaxSize ?? 0)
+  checkSize(request, max)
+  const { group, size } = request
+  const template = await templateOf(region, found.id, request, token, signal)
+  const tags = marks(found, request).map((tag) => ({ ...tag, ResourceId: group, ResourceType: 'auto-scaling-group' }))
+  await region.caller.call('autoScaling', 'CreateOrUpdateTags', { Tags: tags }, signal)
+  const input = {
+    AutoScalingGroupName: group,
+    ...launching(slot, template),
+    MinSize: Math.min(ownSettings(found, like).min, size),
+    MaxSize: max,
+    DesiredCapacity: size,
+  }
+  await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+  await wholeNow(region, group, signal)
 }
 
 async function templateOf(region: Region, fleet: string, request: GroupRequest, token: string, signal: AbortSignal) {

@@ -4,7 +4,7 @@ import type { HoldView } from '../../../src/core/snapshot.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import { findGroups, type FoundGroups } from '../fleet/groups.ts'
 import { holdKeys, holdsOf, holdTags, REBALANCING, type HoldMark } from '../fleet/holds.ts'
-import { MARKS, markValue } from '../marks.ts'
+import { MARKS, markValue, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
 import { chooseFreely } from './protection.ts'
@@ -27,7 +27,7 @@ export async function hold(
   await writeTags(region, id, [{ Key: MARKS.fleet, Value: markValue(found.id) }, ...holdTags(found.id, mark)], signal)
   if (min === undefined) return
   const { caller } = region
-  const raised = Math.max(mark.previousMin ?? 0, min)
+  const raised = Math.max(minAfter(group, mark.previousMin ?? 0), min)
   if (group.MinSize !== raised)
     await caller.call('autoScaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: id, MinSize: raised }, signal)
   if (mark.rebalanced === true)
@@ -49,24 +49,35 @@ export async function release(
   if (group === undefined || held === undefined) return
   const { caller } = region
   if (held.previousMin !== undefined) {
-    const input = { AutoScalingGroupName: id, MinSize: held.previousMin }
+    const min = minAfter(group, held.previousMin)
+    const input = { AutoScalingGroupName: id, MinSize: min }
     await caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
-    if (held.rebalanced === true)
-      await caller.call('autoScaling', 'ResumeProcesses', { AutoScalingGroupName: id, ScalingProcesses: [REBALANCING] }, signal)
+    if (held.rebalanced === true) await resumeRebalancing(region, id, signal)
     await chooseFreely(region, group, held.protected === true, signal)
-    await seenUndone(region, target, id, held, signal)
+    await seenUndone(region, target, id, min, signal)
   }
   if (kind === 'claim') await deleteSpareTemplates(region, found, signal)
   const tags = holdKeys(kind).map((key) => ({ ResourceId: id, ResourceType: 'auto-scaling-group', Key: key }))
   await caller.call('autoScaling', 'DeleteTags', { Tags: tags }, signal)
 }
 
+/** A group that a rollout made may be smaller than the one that it takes over from: its minimum never makes it larger. */
+function minAfter({ Tags: tags, DesiredCapacity: desired = 0 }: AutoScalingGroup, previous: number): number {
+  return tagged(tags, MARKS.rollout) === undefined ? previous : Math.min(previous, desired)
+}
+
+/** Zones are balanced again. */
+export async function resumeRebalancing({ caller }: Region, group: string, signal: AbortSignal): Promise<void> {
+  const input = { AutoScalingGroupName: group, ScalingProcesses: [REBALANCING] }
+  await caller.call('autoScaling', 'ResumeProcesses', input, signal)
+}
+
 /** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
-async function seenUndone(region: Region, target: FleetTarget, id: string, held: HoldMark, signal: AbortSignal): Promise<void> {
+async function seenUndone(region: Region, target: FleetTarget, id: string, min: number, signal: AbortSignal): Promise<void> {
   const { groups } = await findGroups(region, target, signal)
   const group = groups.find((one) => nameOf(one) === id)
-  if (group === undefined || group.MinSize === held.previousMin) return
-  throw callFailed('transient', 'release', `${id} still shows a minimum of ${group.MinSize}, not ${held.previousMin}.`)
+  if (group === undefined || group.MinSize === min) return
+  throw callFailed('transient', 'release', `${id} still shows a minimum of ${group.MinSize}, not ${min}.`)
 }
 
 function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark> {

@@ -45,7 +45,8 @@ export async function chooseFreely(
   await protect(region, group, membersOf(group), guarded, signal)
 }
 
-async function protectNew({ caller }: Region, group: AutoScalingGroup, on: boolean, signal: AbortSignal): Promise<void> {
+/** Protects those to come from scale-in, or no longer. */
+export async function protectNew({ caller }: Region, group: AutoScalingGroup, on: boolean, signal: AbortSignal): Promise<void> {
   if ((group.NewInstancesProtectedFromScaleIn === true) === on) return
   const input = { AutoScalingGroupName: nameOf(group), NewInstancesProtectedFromScaleIn: on }
   await caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)

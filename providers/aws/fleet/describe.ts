@@ -7,7 +7,7 @@ import type { Region } from '../region.ts'
 import { providerFacts } from './facts.ts'
 import { groupView, isAwaited } from './group-view.ts'
 import { nameOf, type AutoScalingGroup } from './group.ts'
-import { findGroups } from './groups.ts'
+import { findGroups, isVacant } from './groups.ts'
 import { holdsOf, holdView } from './holds.ts'
 import { instanceView, type Ec2Instance, type Member } from './instances.ts'
 import { foreignWork } from './native.ts'
@@ -15,7 +15,8 @@ import { foreignWork } from './native.ts'
 /** One whole look at a fleet. */
 export async function describe(region: Region, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
   const { caller } = region
-  const { id, groups } = await findGroups(region, target, signal)
+  const { id, groups: found } = await findGroups(region, target, signal)
+  const groups = target.placement.kind === 'slots' ? found.filter((one) => !isVacant(id, one)) : found
   const [instances, versions, foreign] = await Promise.all([
     region.instances.read(groups, signal),
     region.templates.read(groups.flatMap(templatesOf), signal),

@@ -1,9 +1,10 @@
 import { callFailed } from '../../../src/core/errors.ts'
-import { groupsNamed } from '../../../src/core/placement.ts'
+import { groupsNamed, type Slots } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import { MARKS, markValue, tagged, textOf } from '../marks.ts'
 import type { Region } from '../region.ts'
-import type { AutoScalingGroup } from './group.ts'
+import { nameOf, type AutoScalingGroup } from './group.ts'
+import { holdsOf } from './holds.ts'
 
 /** The groups of one fleet, and its canonical id. */
 export interface FoundGroups {
@@ -17,6 +18,7 @@ export interface FoundGroups {
  * @throws RolloutError `call-failed` of class `not-found` when there is none.
  */
 export async function findGroups(region: Region, target: FleetTarget, signal: AbortSignal): Promise<FoundGroups> {
+  if (target.placement.kind === 'slots') return await findSlots(region, target, target.placement, signal)
   const { id, declared = [] } = target.id === undefined ? await firstContact(region, target, signal) : { id: target.id }
   const marked = await region.groups.marked(markValue(id), signal)
   const groups = unique([...(await firstGroup(region, id, [...declared, ...marked], signal)), ...marked]).filter(
@@ -28,6 +30,31 @@ export async function findGroups(region: Region, target: FleetTarget, signal: Ab
     'describe',
     `The fleet ${target.name}: in ${region.name} there is no Auto Scaling group ${nameIn(id)}, nor any with its mark, ${MARKS.fleet}=${markValue(id)}.`,
   )
+}
+
+/**
+ * The two groups that a fleet of slots names; whoever names them the other way round means the same fleet.
+ *
+ * @throws RolloutError `call-failed` of class `not-found` when one of them is not there before the first rollout, or both later.
+ */
+async function findSlots(region: Region, { name, id }: FleetTarget, { a, b }: Slots, signal: AbortSignal): Promise<FoundGroups> {
+  const names = [a, b].toSorted()
+  const groups = (await region.groups.named(names, signal)).filter((one) => one.Status === undefined || isThere(one))
+  const first = groups.find((one) => nameOf(one) === names[0])
+  const missing = names.filter((slot) => groups.every((one) => nameOf(one) !== slot))
+  if (id !== undefined && groups.length > 0) return { id, groups }
+  if (first !== undefined && missing.length === 0) {
+    const mark = groups.map((one) => tagged(one.Tags, MARKS.fleet)).find((one) => one !== undefined)
+    return { id: mark === undefined ? fleetId(region, first) : textOf(mark), groups }
+  }
+  const found = `in ${region.name} there is no Auto Scaling group ${missing.join(' or ')}`
+  throw callFailed('not-found', 'describe', `The fleet ${name}: ${found}.`)
+}
+
+/** Whether a slot holds nothing: nobody is there or to come, and no rollout has left its mark. */
+export function isVacant(fleet: string, group: AutoScalingGroup): boolean {
+  const marked = tagged(group.Tags, MARKS.rollout) !== undefined || holdsOf(fleet, group.Tags).length > 0
+  return !marked && (group.DesiredCapacity ?? 0) === 0 && (group.Instances ?? []).length === 0
 }
 
 /** The group that an id comes from, which bears no mark before the first rollout. Once it is gone it never comes back, for its ARN is given once. */

@@ -1,6 +1,6 @@
 import { inRole } from '../capacity.ts'
-import { mayLand, type Look } from '../look.ts'
-import type { HoldView } from '../snapshot.ts'
+import { mayLand, type GenerationLook, type Look } from '../look.ts'
+import type { GroupView, HoldView } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
 import type { Orders } from './orders.ts'
 
@@ -24,7 +24,7 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
     const size = parts.reduce((sum, one) => sum + one.desired, 0)
     const hold = group.holds.find((one) => one.kind === 'scale-in')
     if (hold !== undefined && group.min < size && isOwn(state, hold)) order('scale-in', group.id, size, hold.previousMin)
-    else if (!keep(group.holds, 'scale-in', group.id, size, group.min)) held = false
+    else if (!keep(group.holds, 'scale-in', group.id, size, ownMin(state, group, parts))) held = false
   }
   return held
 
@@ -39,6 +39,11 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
     const raised = min === undefined ? {} : { min, ...(previousMin === undefined ? {} : { previousMin }) }
     orders.commands.push({ kind: 'hold', group, hold: kind, expiresAt: look.now + HOLD_MS, ...raised })
   }
+}
+
+/** The minimum to go back to: its own for a group that was there before, and stable's for one that may have begun smaller than that. */
+function ownMin({ plan }: RolloutState, group: GroupView, parts: readonly GenerationLook[]): number {
+  return parts.some(({ state }) => state.id === plan.stable.generation) ? group.min : plan.recorded.min
 }
 
 /** Whether no mark is left of the rollout whose journal is no more: a claim of it on any group of the fleet keeps ours away. */

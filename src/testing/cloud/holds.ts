@@ -45,7 +45,7 @@ function mark(site: Site, group: GroupRecord, wanted: HoldView, min: number | un
   const held = Object.freeze({ ...wanted, ...(previousMin === undefined ? {} : { previousMin }) })
   group.holds = Object.freeze([...group.holds.filter((one) => one !== before), held])
   site.world.record(`group ${group.id} is marked: ${wanted.kind} by ${wanted.owner}`)
-  if (min !== undefined) setMin(site, group, Math.max(previousMin ?? 0, min))
+  if (min !== undefined) setMin(site, group, Math.max(minAfter(group, previousMin ?? 0), min))
   written(group)
 }
 
@@ -59,9 +59,9 @@ function unmark(site: Site, group: GroupRecord, kind: HoldView['kind'], owner: s
   buryGroup(site, group)
 }
 
-/** A group that a rollout made began smaller than its model may be: it gets the minimum it was meant to have. */
+/** A group that a rollout made may be smaller than the one that it takes over from: its minimum never makes it larger. */
 function minAfter(group: GroupRecord, previousMin: number): number {
-  return group.createdBy === undefined ? previousMin : Math.max(previousMin, Math.min(group.ownMin, sizeOf(group)))
+  return group.createdBy === undefined ? previousMin : Math.min(previousMin, sizeOf(group))
 }
 
 /** Writes the minimum. */
