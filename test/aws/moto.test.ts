@@ -1,18 +1,16 @@
 import { AutoScaling } from '@aws-sdk/client-auto-scaling'
 import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { blueGreen, canary, clone, createImago, type RolloutSpec, type System } from 'imago'
+import { blueGreen, canary, clone, createImago, type RolloutSpec } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fillGaps, UNSHOWN } from '../witnesses/moto-gaps.ts'
+import { hurried, systemOf } from '../witnesses/hurry.ts'
 import { noMoto, startMoto } from '../witnesses/moto.ts'
 
 // Another reading of AWS's APIs, by people who never heard of imago: what it understands otherwise than our own server shows here.
 
-/** By how much time is hurried: moto is in no time where AWS takes minutes, and imago waits all the same. */
-const HURRY = 30
 const account = { endpoint: '', close: async (): Promise<void> => undefined }
 const access = () => ({
   region: 'us-east-1',
@@ -111,27 +109,4 @@ async function setUp(name: string) {
     HealthCheckGracePeriod: 60,
   })
   return { owner, images, listener: Listeners![0]!.ListenerArn! }
-}
-
-function hurried() {
-  const [began, from] = [Date.now(), performance.now()]
-  const passed = () => (performance.now() - from) * HURRY
-  return {
-    now: () => began + passed(),
-    monotonic: passed,
-    sleep: async (ms: number, signal?: AbortSignal) => {
-      await sleep(ms / HURRY, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
-    },
-  }
-}
-
-function systemOf(clock: System['clock']): System {
-  return {
-    clock,
-    controller: { id: 'driver', name: 'driver' },
-    user: 'ada',
-    random: Math.random,
-    isDead: () => false,
-    secret: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  }
 }

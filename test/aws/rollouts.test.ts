@@ -101,3 +101,16 @@ test.for([
   expect(rollout.state.outcome).toBe('promoted')
   expect(site.account.groups.get(name)).toMatchObject({ min: 3, desired: 3 })
 })
+
+test('a setting that is set to nothing is no difference: a cloud may give it back or leave it out', async () => {
+  const site = await createSite()
+  const { rollout } = await roll(site, {
+    strategy: blueGreen({ bake: '30s' }),
+    groups: CLONED,
+    before: async ({ owner: { ec2 } }) => {
+      const data = { ImageId: OLD, InstanceType: 't3.micro' as const, UserData: '', KeyName: '' }
+      await ec2.createLaunchTemplateVersion({ LaunchTemplateName: 'web', LaunchTemplateData: data })
+    },
+  })
+  expect(rollout.state.outcome).toBe('promoted')
+})

@@ -90,7 +90,7 @@ test('and back again, by whoever names them the other way round', async () => {
     [slots('web-b', 'web'), 'ami-0000000000000000c'],
   ] as const) {
     const { imago, web } = startProcess(site, { listener, groups, store })
-    const rollout = await web.start(await web.plan({ image, strategy: blueGreen({ bake: '30s' }) as never }))
+    const rollout = await web.start(await web.plan({ image, strategy: blueGreen({ bake: '30s' }) }))
     await drive(site, rollout)
     expect(rollout.state.outcome).toBe('promoted')
     await imago.close()

@@ -24,8 +24,9 @@ export function launchDigest({ ImageId: _image, ...settings }: LaunchData): stri
   return `sha256-${digest(canonical(pruned(settings)))}`
 }
 
-/** What is not set, set to nothing, and a mark of ours all say the same: nothing. */
+/** What is not set, set to nothing (as Terraform sets user data), and a mark of ours all say the same: nothing. */
 function pruned(value: unknown): unknown {
+  if (value === '') return undefined
   if (Array.isArray(value)) {
     const kept = value.filter((one) => !isMark(one)).map(pruned)
     return kept.some((one) => one !== undefined) ? kept : undefined
