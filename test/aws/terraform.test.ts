@@ -1,6 +1,6 @@
 import { AutoScaling } from '@aws-sdk/client-auto-scaling'
 import { EC2 } from '@aws-sdk/client-ec2'
-import { blueGreen, createImago, slots, type EventType, type Rollout, type RolloutStore } from 'imago'
+import { blueGreen, createImago, slots, type EventType, type Rollout, type RolloutStore, type System } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
 import { expect, onTestFinished, test } from 'vitest'
@@ -12,7 +12,7 @@ import { twoSlots } from './slots.tf.ts'
 
 // Terraform itself says whether two slots are as their owner wrote them, once imago has rolled from one to the other.
 
-const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
 const STRATEGY = blueGreen({ bake: '30s' })
 
 test(
@@ -28,25 +28,27 @@ test(
     onTestFinished(() => terraform.close())
     const { listener = '' } = await terraform.apply()
     expect(await terraform.plan()).toMatchObject({ code: 0 })
-    const store = memoryStore({ id: 'store' })
+    const clock = hurried()
+    const store = memoryStore({ id: 'store', now: clock.now })
 
-    const whole = process(endpoint, listener, store)
+    const whole = process(endpoint, listener, store, clock)
     expect(await whole.roll(next)).toBe('promoted')
     await whole.close()
     expect(await sizes()).toEqual(['web-a 0', 'web-b 3'])
     expect(await terraform.plan()).toMatchObject({ code: 0 })
 
-    const back = process(endpoint, listener, store)
+    const back = process(endpoint, listener, store, clock)
     expect(await back.roll(last, (rollout) => rollout.rollback({ reason: 'it is slow' }))).toBe('rolled-back')
     await back.close()
     expect(await sizes()).toEqual(['web-a 0', 'web-b 3'])
     expect(await terraform.plan()).toMatchObject({ code: 0 })
 
-    const killed = process(endpoint, listener, store)
+    const killed = process(endpoint, listener, store, clock)
     await killed.until(last, 'generation.created')
     await killed.close()
     // Its journal is lost with it, and its marks have run out by then.
-    const sweeper = process(endpoint, listener, memoryStore({ id: 'another store' }), 2 * HOUR_MS)
+    const later = hurried(DAY_MS)
+    const sweeper = process(endpoint, listener, memoryStore({ id: 'another store', now: later.now }), later)
     expect(await sweeper.sweep()).toMatchObject([{ fleet: 'web', rollout: { outcome: 'rolled-back' } }])
     await sweeper.close()
     expect(await sizes()).toEqual(['web-a 0', 'web-b 3'])
@@ -82,8 +84,7 @@ function access(endpoint: string) {
   return { region: 'us-east-1', endpoint, credentials }
 }
 
-function process(endpoint: string, listener: string, store: RolloutStore, aheadMs = 0) {
-  const clock = hurried(aheadMs)
+function process(endpoint: string, listener: string, store: RolloutStore, clock: System['clock']) {
   const cloud = aws({ ...access(endpoint), clock })
   const imago = createImago({ store, providers: { cloud }, system: systemOf(clock) })
   const traffic = alb(cloud, { listeners: [listener] })
