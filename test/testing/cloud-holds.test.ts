@@ -67,14 +67,21 @@ describe('held scale-in', () => {
     expect((await group('web'))?.min).toBe(2)
   })
 
-  it('leaves a group that a rollout made with the minimum of its model', async () => {
-    const { cloud, target, context, go, group, world, createCandidate } = bench()
-    await createCandidate(1)
-    expect((await group('web-v001'))?.min).toBe(1)
-    await go(cloud.provider.hold(target, 'web-v001', mark('scale-in', 'r1', world.now + 1e6, { previousMin: 1 }), 1, context()))
-    await go(cloud.provider.resize(target, 'web-v001', { 'img-2': 3 }, undefined, context()))
-    await go(cloud.provider.release(target, 'web-v001', 'scale-in', 'r1', context()))
-    expect((await group('web-v001'))?.min).toBe(2)
+  it('leaves a group that a rollout made with the minimum that it was told, and never larger for it', async () => {
+    for (const [size, min] of [
+      [3, 2],
+      [1, 1],
+    ] as const) {
+      const { cloud, target, context, go, group, world, createCandidate } = bench()
+      await createCandidate(1)
+      expect((await group('web-v001'))?.min).toBe(1)
+      const held = mark('scale-in', 'r1', world.now + 1e6, { previousMin: 2 })
+      await go(cloud.provider.hold(target, 'web-v001', held, 1, context()))
+      expect((await group('web-v001'))?.min).toBe(1)
+      await go(cloud.provider.resize(target, 'web-v001', { 'img-2': size }, undefined, context()))
+      await go(cloud.provider.release(target, 'web-v001', 'scale-in', 'r1', context()))
+      expect((await group('web-v001'))?.min).toBe(min)
+    }
   })
 })
 
