@@ -90,7 +90,7 @@ export function refuseFullSlot({ fleet, placement, snapshot }: Contact, { stable
   const left = owner === undefined ? 'which no rollout left there' : `left so by ${owner}`
   throw refused(fleet, `${full.id}, the slot that is to be empty, with ${instances}, ${left}`, [
     ...(owner === undefined ? [] : ['sweep the fleet, which empties it once its marks have run out']),
-    ...(full.instances.length === 0 ? [] : ['scale it to 0']),
+    ...(full.instances.length > 0 || sum(full.sizes) > 0 ? ['scale it to 0'] : []),
   ])
 }
 

@@ -77,11 +77,14 @@ export interface ResolvedFleet {
 
 const probe = questionSpec({ timeout: v.optional(duration, '2s') })
 const hook = questionSpec({})
-const placement = v.variant('kind', [
-  v.strictObject({ kind: v.literal('clone'), adopt: name }),
-  v.strictObject({ kind: v.literal('slots'), a: name, b: name }),
-  v.strictObject({ kind: v.literal('in-place'), group: name, stable: v.optional(v.string()) }),
-])
+const placement = v.pipe(
+  v.variant('kind', [
+    v.strictObject({ kind: v.literal('clone'), adopt: name }),
+    v.strictObject({ kind: v.literal('slots'), a: name, b: name }),
+    v.strictObject({ kind: v.literal('in-place'), group: name, stable: v.optional(v.string()) }),
+  ]),
+  v.check((given) => given.kind !== 'slots' || given.a !== given.b, 'two slots with different names'),
+)
 const fleetSchema = v.strictObject({
   provider: name,
   groups: placement,

@@ -97,6 +97,23 @@ describe('a slot that is to be empty and is not', () => {
 })
 
 describe('slots that cannot be rolled in this way', () => {
+  test('one that is named twice is refused as it is declared', () => {
+    const declared = () => siteOfSlots().process({ groups: slots('web', 'web') })
+    expect(declared).toThrow(/groups: .*two slots with different names/)
+  })
+
+  test('one that is being filled by somebody else says what to do, though nobody is there yet', async () => {
+    const site = siteOfSlots()
+    const look = async (...given: Parameters<typeof site.cloud.provider.describe>) => {
+      const seen = await site.cloud.provider.describe(...given)
+      const [web] = seen.groups
+      return { ...seen, groups: [...seen.groups, { ...web!, id: 'web-b', holds: [], instances: [] }] }
+    }
+    const { fleet } = site.process({ provider: { describe: look } })
+    const error = await site.refused(fleet.plan({ image: 'img-2', strategy: QUICK }), 'adoption-refused')
+    expect(error.facts.choices).toEqual(['scale it to 0'])
+  })
+
   test.for([
     ['a route each, by count', {}, rolling(), /^web leads to web, and web-b to web-b, to be rolled by count/],
     ['no second one', { fleets: [{ groups: [{ id: 'web', image: 'img-1', size: 3 }] }] }, QUICK, /and no route to web-b/],

@@ -1,0 +1,46 @@
+import { findGroups } from '../fleet/groups.ts'
+import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
+import { holdKeys, holdsOf } from '../fleet/holds.ts'
+import { MARKS } from '../marks.ts'
+import type { Region } from '../region.ts'
+import { groupIn } from './group.ts'
+import { resumeRebalancing } from './holds.ts'
+import { checkSize, launching, marks, ownSettings, templateOf, wholeNow, type Making } from './making.ts'
+import { chooseFreely, protectNew } from './protection.ts'
+
+/** A slot launches the new release from now on, within the bounds of the group that serves. It bears its marks before it has instances. */
+export async function fillSlot(making: Making): Promise<void> {
+  const { region, target, request, signal } = making
+  const found = await findGroups(region, target, signal)
+  const slot = groupIn(found, request.group, 'ensureGroup')
+  const like = groupIn(found, request.like, 'ensureGroup')
+  const max = Math.max(like.MaxSize ?? 0, slot.MaxSize ?? 0)
+  checkSize(request, max)
+  const { group, size } = request
+  const template = await templateOf(making, found.id)
+  const tags = marks(found, request).map((tag) => ({ ...tag, ResourceId: group, ResourceType: 'auto-scaling-group' }))
+  await region.caller.call('autoScaling', 'CreateOrUpdateTags', { Tags: tags }, signal)
+  const input = {
+    AutoScalingGroupName: group,
+    ...launching(slot, template),
+    MinSize: Math.min(ownSettings(found, like).min, size),
+    MaxSize: max,
+    DesiredCapacity: size,
+  }
+  await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+  await wholeNow(region, group, signal)
+}
+
+/** A slot is empty for good, and as its owner made it but for what it launches; its largest size is its owner's. */
+export async function emptySlot(region: Region, fleet: string, group: AutoScalingGroup, signal: AbortSignal): Promise<void> {
+  const id = nameOf(group)
+  const held = holdsOf(fleet, group.Tags).find((one) => one.kind === 'scale-in')
+  await chooseFreely(region, group, false, signal)
+  const none = { AutoScalingGroupName: id, MinSize: 0, DesiredCapacity: 0 }
+  await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', none, signal)
+  if (held?.rebalanced === true) await resumeRebalancing(region, id, signal)
+  if (held?.protected === true) await protectNew(region, group, true, signal)
+  const keys = [MARKS.rollout, MARKS.partial, ...holdKeys('scale-in'), ...holdKeys('claim')]
+  const tags = keys.map((key) => ({ ResourceId: id, ResourceType: 'auto-scaling-group', Key: key }))
+  await region.caller.call('autoScaling', 'DeleteTags', { Tags: tags }, signal)
+}
