@@ -16,6 +16,8 @@ const LATE_ATTEMPT = 2_240_002_635
 const TWO_WRITES = 1_231_650_731
 /** Stable deleted, the rest broken: group and route were shown as of different moments, and the checker took one for both. */
 const TWO_MOMENTS = 1_108_674_757
+/** On the way back to a slot that is deleted: an autoscaler fed the other one, and each removal was taken for progress. */
+const FED_ON_THE_WAY_BACK = 2_873_643_638
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -24,6 +26,7 @@ describe('the real engine over drawn scenarios', () => {
       UNSEEN_CLAIM,
       LATE_ATTEMPT,
       TWO_MOMENTS,
+      FED_ON_THE_WAY_BACK,
       ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0),
     ]) {
       const { spec, model } = drawScenario(one)

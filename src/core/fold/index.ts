@@ -1,3 +1,4 @@
+import type { Command } from '../command.ts'
 import type { EventOf, EventType, RolloutEvent } from '../events.ts'
 import { rolloutError } from '../errors.ts'
 import { factsOf, type RolloutState } from '../state.ts'
@@ -93,10 +94,32 @@ function changed(before: RolloutState, change: Change, events: readonly RolloutE
 /** Marks that are kept, and what a candidate does on the way back, bring nobody nearer; an instance does once, however often it falls ill. */
 function isProgress(state: RolloutState, event: RolloutEvent): boolean {
   if (!PROGRESS.has(event.type)) return false
-  if (event.type === 'command.landed') return state.flights.find((one) => one.id === event.id)?.command.kind !== 'hold'
-  if (event.type !== 'instance.healthy') return true
-  if (state.aim === 'back' && state.generations[event.generation]?.role === 'candidate') return false
-  return factsOf(state, event.generation)[event.instance] === undefined
+  switch (event.type) {
+    case 'command.landed':
+      return bringsNearer(state.flights.find((one) => one.id === event.id)?.command.kind)
+    case 'instance.healthy':
+      if (state.aim === 'back' && state.generations[event.generation]?.role === 'candidate') return false
+      return factsOf(state, event.generation)[event.instance] === undefined
+    case 'instance.drained':
+      return carriedBefore(state, event)
+    default:
+      return true
+  }
+}
+
+/** A removal does by what has drained before it; and marks never do. */
+function bringsNearer(kind: Command['kind'] | undefined): boolean {
+  return kind !== 'hold' && kind !== 'remove'
+}
+
+/**
+ * On the way back an autoscaler may go on launching what is removed again at once: only a candidate that was healthy when
+ * it was turned back is less to be done. On the way forward the journal does not tell since when stable's are healthy.
+ */
+function carriedBefore(state: RolloutState, { generation, instance }: EventOf<'instance.drained'>): boolean {
+  if (state.aim !== 'back' || state.generations[generation]?.role !== 'candidate') return true
+  const { healthyAt } = factsOf(state, generation)[instance] ?? {}
+  return healthyAt !== undefined && healthyAt <= state.enteredAt
 }
 
 function sinceWaited(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {
