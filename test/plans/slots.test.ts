@@ -141,3 +141,15 @@ describe('slots that cannot be rolled in this way', () => {
     expect(report).toMatchObject({ outcome: 'rollback-failed', reason: expect.stringContaining('There is no slot web.') })
   })
 })
+
+test('a slot that is gone, the other one fed by an autoscaler: the way back fails, and is not waited for without end', async () => {
+  const site = siteOfSlots({ router: { weights: false }, autoscaler: { periodMs: 60_000 }, image: { kind: 'never-healthy' } })
+  const rollout = await site.started(
+    site.process().fleet,
+    canary({ weights: [50], bake: '1h', progressDeadline: '10m' }),
+    'img-2',
+  )
+  await site.until(rollout, (event) => event.type === 'generation.created')
+  site.cloud.people.deleteGroup('web')
+  expect((await site.settled(rollout.run())).outcome).toBe('rollback-failed')
+})

@@ -96,7 +96,7 @@ function isProgress(state: RolloutState, event: RolloutEvent): boolean {
   if (!PROGRESS.has(event.type)) return false
   switch (event.type) {
     case 'command.landed':
-      return bringsNearer(state.flights.find((one) => one.id === event.id)?.command.kind)
+      return bringsNearer(state, state.flights.find((one) => one.id === event.id)?.command.kind)
     case 'instance.healthy':
       if (state.aim === 'back' && state.generations[event.generation]?.role === 'candidate') return false
       return factsOf(state, event.generation)[event.instance] === undefined
@@ -107,9 +107,9 @@ function isProgress(state: RolloutState, event: RolloutEvent): boolean {
   }
 }
 
-/** A removal does by what has drained before it; and marks never do. */
-function bringsNearer(kind: Command['kind'] | undefined): boolean {
-  return kind !== 'hold' && kind !== 'remove'
+/** On the way back a removal does by what has drained before it; marks never do. */
+function bringsNearer({ aim }: RolloutState, kind: Command['kind'] | undefined): boolean {
+  return kind !== 'hold' && (kind !== 'remove' || aim !== 'back')
 }
 
 /**
