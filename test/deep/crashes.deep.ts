@@ -1,8 +1,9 @@
 import { goThrough, type Blow, type Course, type End } from 'imago/testing'
 import { describe, expect, test } from 'vitest'
-import { blowsAtAnyCall, courses, doubleBlows, fault } from '../simulate/crashes.ts'
+import { blowsAtAnyCall, courses, doubleBlows, fault, singleBlows } from '../simulate/crashes.ts'
 
 describe.for(courses().map((course) => [course.name, course] as const))('%s', ([, course]) => {
+  test('a crash or a lost answer at every change', async () => expect(await faultsOf(course, singleBlows)).toEqual([]))
   test('two crashes close together', async () => expect(await faultsOf(course, doubleBlows)).toEqual([]))
   test('a crash at any call', async () => expect(await faultsOf(course, blowsAtAnyCall)).toEqual([]))
 })
