@@ -22,7 +22,9 @@ export function flightTimes(state: Pick<RolloutState, 'plan'>, flight: Flight): 
   // An answer may come long after the intent, where the process stood still before it sent the call.
   const visibleAt = (flight.answeredAt ?? flight.intendedAt) + facts.settleMs
   if (flight.outcome === 'accepted' && !flight.doubtful) return { visibleAt, lateUntilAt: visibleAt, forgetAt: visibleAt }
-  const lateUntilAt = Math.max(visibleAt, flight.intendedAt + CALL_TIMEOUT_MS + facts.lateCallHorizonMs)
+  // For the same reason one whose answer was lost may have been sent as late as that was known.
+  const sentUntilAt = Math.max(flight.intendedAt + CALL_TIMEOUT_MS, flight.answeredAt ?? flight.intendedAt)
+  const lateUntilAt = Math.max(visibleAt, sentUntilAt + facts.lateCallHorizonMs)
   return { visibleAt, lateUntilAt, forgetAt: lateUntilAt }
 }
 
@@ -34,8 +36,8 @@ export function waitedOutAt(state: Pick<RolloutState, 'plan' | 'flights'>, waypo
   let until = 0
   for (const flight of state.flights) {
     if (!flight.doubtful) continue
-    const intendedAt = flight.waypoint === waypoint ? flight.firstAt : flight.intendedAt
-    until = Math.max(until, flightTimes(state, { ...flight, intendedAt }).lateUntilAt)
+    const { answeredAt: _, ...first } = { ...flight, intendedAt: flight.firstAt }
+    until = Math.max(until, flightTimes(state, flight.waypoint === waypoint ? first : flight).lateUntilAt)
   }
   return until
 }

@@ -18,6 +18,8 @@ const TWO_WRITES = 1_231_650_731
 const TWO_MOMENTS = 1_108_674_757
 /** On the way back to a slot that is deleted: an autoscaler fed the other one, and each removal was taken for progress. */
 const FED_ON_THE_WAY_BACK = 2_873_643_638
+/** An answer was lost by a process that stood still before it called: the claim landed after the end. */
+const LOST_LATE = 993_321
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -27,6 +29,7 @@ describe('the real engine over drawn scenarios', () => {
       LATE_ATTEMPT,
       TWO_MOMENTS,
       FED_ON_THE_WAY_BACK,
+      LOST_LATE,
       ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0),
     ]) {
       const { spec, model } = drawScenario(one)

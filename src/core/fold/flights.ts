@@ -70,7 +70,7 @@ function afterAnswer(
         flights: replaced({ outcome: 'accepted', answeredAt: event.at }),
       }
     case 'command.unknown':
-      return { flights: replaced({ outcome: 'unknown', doubtful: true }) }
+      return { flights: replaced({ outcome: 'unknown', doubtful: true, answeredAt: event.at }) }
     case 'command.landed':
       return {
         ...(event.sizes === undefined ? NO_CHANGE : withAsked(state, event.sizes)),
