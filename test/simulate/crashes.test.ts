@@ -9,7 +9,7 @@ describe('a controller dies, or loses an answer, at any change of the world and 
     const unharmed = await goThrough(course)
     expect(unharmed.outcome).toBe(course.outcome)
     const faults: string[] = []
-    for (const blow of share(singleBlows(unharmed), 3)) {
+    for (const blow of share(singleBlows(unharmed), 7)) {
       const found = await fault(course, unharmed, blow)
       if (found !== undefined) faults.push(found)
     }
