@@ -84,9 +84,9 @@ async function track({ owner, account }: Site): Promise<void> {
 
 /** Turn after turn until an event of this type, as soon as it is there. */
 async function until(site: Site, rollout: Rollout, type: EventType): Promise<void> {
-  let seen = false
-  rollout.on(type, () => void (seen = true))
-  while (!seen) {
+  const seen: EventType[] = []
+  rollout.on(type, () => void seen.push(type))
+  while (seen.length === 0) {
     expect(rollout.state.phase, `no ${type}`).not.toBe('done')
     await drive(site, rollout, 1)
   }
