@@ -6,8 +6,7 @@ export default defineConfig({
   resolve: { alias: [...subpaths].map(([name, source]) => ({ find: new RegExp(`^${name}$`), replacement: source })) },
   test: {
     include: ['test/**/*.test.ts'],
-    // One more than the cores of a small machine: many tests wait for processes of their own.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // imago has no global state, so files need no process each: it halves the time of the small ones.
     isolate: false,
     testTimeout: 30_000,
