@@ -36,8 +36,13 @@ export function waitedOutAt(state: Pick<RolloutState, 'plan' | 'flights'>, waypo
   let until = 0
   for (const flight of state.flights) {
     if (!flight.doubtful) continue
-    const { answeredAt: _, ...first } = { ...flight, intendedAt: flight.firstAt }
-    until = Math.max(until, flightTimes(state, flight.waypoint === waypoint ? first : flight).lateUntilAt)
+    const counted = flight.waypoint === waypoint ? firstAttempt(flight) : flight
+    until = Math.max(until, flightTimes(state, counted).lateUntilAt)
   }
   return until
+}
+
+/** As if it had been tried once only; when the answer to a later attempt came says nothing about the first. */
+function firstAttempt({ answeredAt: _, ...flight }: Flight): Flight {
+  return { ...flight, intendedAt: flight.firstAt }
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { BenchReport } from '../../bench/lib/bench.ts'
 import { BENCHES } from '../../bench/lib/table.ts'
-import { expectFigures, quick, runBench } from './quick.ts'
+import { expectFigures, measuredHaproxy, quick, runBench } from './quick.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 
@@ -25,7 +24,3 @@ test('a bench that is not there is refused with those that are', async () => {
     stderr: expect.stringContaining('durable-step') as string,
   })
 })
-
-function measuredHaproxy(report: BenchReport | undefined): boolean | undefined {
-  return report?.figures.some((figure) => figure.name.startsWith('haproxy'))
-}

@@ -24,3 +24,8 @@ export function expectFigures(name: string, report: BenchReport | undefined): vo
     expect(figure).toMatchObject({ name: expect.stringMatching(/\w/) as string, value: expect.any(Number) as number })
   expect(report?.figures.some((figure) => figure.target !== undefined)).toBe(true)
 }
+
+/** Whether HAProxy was there to be measured. */
+export function measuredHaproxy(report: BenchReport | undefined): boolean {
+  return report?.figures.some((figure) => figure.name.startsWith('haproxy')) === true
+}
