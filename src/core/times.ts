@@ -43,6 +43,7 @@ export function waitedOutAt(state: Pick<RolloutState, 'plan' | 'flights'>, waypo
 }
 
 /** As if it had been tried once only; when the answer to a later attempt came says nothing about the first. */
-function firstAttempt({ answeredAt: _, ...flight }: Flight): Flight {
-  return { ...flight, intendedAt: flight.firstAt }
+function firstAttempt(flight: Flight): Flight {
+  const { answeredAt: _, ...rest } = flight
+  return { ...rest, intendedAt: flight.firstAt }
 }
