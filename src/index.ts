@@ -95,6 +95,7 @@ export type {
   GroupRequest,
   MetricQuery,
   MetricSource,
+  NativeUpdater,
   Placement,
   ReleaseRequest,
   ResolvedRelease,
@@ -102,6 +103,7 @@ export type {
   RouterLimits,
   Sample,
   TrafficRouter,
+  UpdateRequest,
   Weights,
 } from './core/ports.ts'
 export type {
@@ -127,6 +129,7 @@ export type {
   RouterFacts,
   RouterLook,
   RoutingView,
+  UpdateView,
 } from './core/snapshot.ts'
 export { reportOf } from './core/report.ts'
 export type { Report, WaypointReport } from './core/report.ts'

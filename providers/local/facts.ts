@@ -18,6 +18,7 @@ export function providerFacts(settings: readonly LaunchSettings[]): ProviderFact
     clone: { can: true },
     slots: { can: false, why: 'no infrastructure code owns groups of the local cloud', instead: 'clone or in place' },
     inPlace: { can: true },
+    native: { can: false, why: 'the local daemon has no updater of its own' },
     conditional: { can: true },
     autoscaled: false,
     settleMs: 0,

@@ -5,7 +5,7 @@ import { groupsNamed, otherSlot } from './placement.ts'
 import type { PlannedGeneration } from './plan.ts'
 import type { Placement } from './ports.ts'
 import type { ShapeRouting } from './shape.ts'
-import type { FleetSnapshot, GroupView, RouteView } from './snapshot.ts'
+import type { FleetSnapshot, GroupView, ReleaseId, RouteView, UpdateView } from './snapshot.ts'
 
 /** A fleet as it is met. */
 export interface Contact {
@@ -16,6 +16,8 @@ export interface Contact {
   readonly store: string
   /** The rollout whose claim is taken over, because its journal is no more. @default - a claim of another store is respected */
   readonly takeOver?: string | undefined
+  /** The release towards which the cloud's own updater may be at work, for it is to be supervised; `true` while it is not known yet. @default - it may not be at work */
+  readonly supervises?: ReleaseId | true
 }
 
 /** What serves a fleet now, as a plan needs to know it. */
@@ -47,7 +49,7 @@ export function findStable(contact: Contact): Found {
   }
   refuseForeign(contact)
   refuseTorn(contact, group)
-  const release = stableRelease(fleet, placement, group)
+  const release = stableRelease(fleet, placement, group, contact.supervises !== undefined)
   refuseMoved(contact, group, release)
   const known = (id: string) => {
     const found = planned(placement, snapshot, group, id)
@@ -190,8 +192,11 @@ function servingGroup(placement: Placement, snapshot: FleetSnapshot): GroupView 
  *
  * @throws RolloutError `adoption-refused` for several without a word which, and for a word that is not so.
  */
-export function stableRelease(fleet: string, placement: Placement, group: GroupView): string {
-  const running = runningIn(group)
+export function stableRelease(fleet: string, placement: Placement, group: GroupView, supervised = false): string {
+  const all = runningIn(group)
+  // What an updater launches that is supervised is the candidate.
+  const replaced = supervised ? all.filter((one) => one !== activeUpdate(group)?.release) : all
+  const running = replaced.length === 0 ? all : replaced
   const said = placement.kind === 'in-place' ? placement.stable : undefined
   const runs = `${group.id} runs ${running.join(', ') || 'nothing'}`
   if (said !== undefined && !(running.length === 0 ? [group.release] : running).includes(said))
@@ -211,6 +216,11 @@ export function stableRelease(fleet: string, placement: Placement, group: GroupV
   ])
 }
 
+/** The cloud's own updater at work in a group. */
+export function activeUpdate({ update }: Pick<GroupView, 'update'>): UpdateView | undefined {
+  return update?.state === 'running' ? update : undefined
+}
+
 function saying(running: readonly string[]): string[] {
   return running.map((release) => `say that it is stable: { stable: '${release}' }`)
 }
@@ -221,10 +231,11 @@ function runningIn({ instances, sizes }: GroupView): readonly string[] {
   return [...new Set([...Object.keys(sizes).filter((release) => (sizes[release] ?? 0) > 0), ...running])]
 }
 
-/** @throws RolloutError `adoption-refused` when something native, or a rollout of another store, is at work on the fleet. */
-export function refuseForeign({ fleet, snapshot, store, takeOver }: Contact): void {
-  if (snapshot.foreign !== undefined) throw refused(fleet, snapshot.foreign, ['wait until it has ended', 'stop it'])
+/** @throws RolloutError `adoption-refused` when the cloud's own updater, or a rollout of another store, is at work on the fleet. */
+export function refuseForeign(contact: Contact): void {
+  const { fleet, snapshot, store, takeOver } = contact
   for (const group of snapshot.groups) {
+    refuseUpdate(contact, group)
     for (const { kind, owner, expiresAt, store: other } of group.holds) {
       if (kind !== 'claim' || expiresAt <= snapshot.beganAt || other === store || owner === takeOver) continue
       const until = new Date(expiresAt).toISOString()
@@ -232,6 +243,18 @@ export function refuseForeign({ fleet, snapshot, store, takeOver }: Contact): vo
       throw refused(fleet, found, ['use that store', 'wait until the claim runs out', `if it is lost, { takeOver: '${owner}' }`])
     }
   }
+}
+
+/** @throws RolloutError `adoption-refused` when the cloud's own updater works in a group, but for one that is to be supervised. */
+function refuseUpdate({ fleet, snapshot, supervises }: Contact, { update }: GroupView): void {
+  if (update === undefined || update.state === 'ended') return
+  const { says, release, reimages, state } = update
+  const choices = ['wait until it has ended', 'stop it']
+  if (reimages === true) throw refused(fleet, `${says}, which changes instances that run instead of replacing them`, choices)
+  if (state === 'running' && (supervises === true || supervises === release)) return
+  const image = snapshot.releases[release]?.image
+  const towards = image === undefined ? '' : `, towards ${formatImageRef(image)}`
+  throw refused(fleet, `${says}${towards}`, [...choices, "supervise it: plan what it launches, rolling({ by: 'native' })"])
 }
 
 /** A generation that is there, as a plan names it; `undefined` when its release cannot be described. */

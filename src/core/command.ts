@@ -42,6 +42,18 @@ export type Command =
     }
   | { readonly kind: 'release-route'; readonly binding: BindingId }
   | { readonly kind: 'retire'; readonly group: GroupId }
+  /** The cloud's own updater replaces what the group does not launch. */
+  | {
+      readonly kind: 'update'
+      readonly group: GroupId
+      readonly release: ReleaseId
+      readonly maxSurge: number
+      readonly maxUnavailable: number
+      readonly soakMs: number
+      /** @default - all */
+      readonly upTo?: number
+    }
+  | { readonly kind: 'stop-update'; readonly group: GroupId }
   | {
       readonly kind: 'release'
       readonly group: GroupId
@@ -95,6 +107,8 @@ export function portOf(command: Command): 'provider' | 'router' {
     case 'resize':
     case 'remove':
     case 'retire':
+    case 'update':
+    case 'stop-update':
       return 'provider'
   }
 }
@@ -117,6 +131,8 @@ export function resourceOf(command: Command): string {
     case 'resize':
     case 'remove':
     case 'retire':
+    case 'update':
+    case 'stop-update':
       return `group ${command.group}`
   }
 }

@@ -77,7 +77,7 @@ const waypoint = v.strictObject({
   onDeadline: v.picklist(['rollback', 'pause', 'abort']),
   failureLimit: whole,
   reversible: v.picklist(['free', 'regrow', 'rebuild', 'closed']),
-  agency: v.literal('engine', 'engine'),
+  agency: v.picklist(['engine', 'native']),
 })
 
 /** The form of a course's lists; what they mean together is judged once they have it. */

@@ -14,11 +14,13 @@ export interface Course {
   readonly notes: readonly string[]
 }
 
-/** What a fleet's router can do for a course. */
+/** What a fleet's router and its cloud can do for a course. */
 export interface Ways {
   readonly weighted: boolean
   /** @default - there is no router */
   readonly preview?: Can | undefined
+  /** Whether the cloud's own updater can move the instances. */
+  readonly native: Can
 }
 
 const schema = v.strictObject(courseEntries)
@@ -27,7 +29,7 @@ const schema = v.strictObject(courseEntries)
  * What is wrong with a course, whoever chose it: the engine would not stumble over it, it would do something else than was
  * meant. Pure.
  *
- * @param ways whether the fleet can route by weights, and reach a generation that has none yet.
+ * @param ways whether the fleet can route by weights, reach a generation that has none yet, and be rolled by the cloud's own updater.
  */
 export function problemsOf(course: Course, ways: Ways): Problem[] {
   const { problems } = check(schema, course, 'strategy')
@@ -41,6 +43,7 @@ export function problemsOf(course: Course, ways: Ways): Problem[] {
     ...routingProblems(course, ways),
     ...previewProblems(course, ways),
     ...backProblems(course.back),
+    ...agencyProblems(course, ways),
   ]
 }
 
@@ -169,6 +172,21 @@ function previewProblems({ waypoints }: Course, { preview }: Ways): Problem[] {
           ],
     ),
   )
+}
+
+/** The cloud's own updater moves instances from one release to another in one group, and imago alone takes that back. */
+function agencyProblems({ waypoints, back }: Course, { native }: Ways): Problem[] {
+  const problem = (list: string, index: number, found: string) => [
+    { path: `strategy.${list}[${index}].agency`, found, allowed: 'engine' },
+  ]
+  return [
+    ...waypoints.flatMap(({ agency, shape }, index) => {
+      if (agency === 'engine') return []
+      if (!native.can) return problem('waypoints', index, `native, but ${native.why}`)
+      return shape.routing.by === 'count' ? [] : problem('waypoints', index, 'native, with weights that nobody would set')
+    }),
+    ...back.flatMap(({ agency }, index) => (agency === 'engine' ? [] : problem('back', index, agency))),
+  ]
 }
 
 /** The way back waits for nothing but health, and for no person. */

@@ -1,5 +1,5 @@
 import { resourceOf, type Command, type Measurement } from './command.ts'
-import { loweredSizes, raisedDemand } from './demand.ts'
+import { loweredSizes, movedSizes, raisedDemand } from './demand.ts'
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from './events.ts'
 import { callPerson, failure, turn } from './failure.ts'
 import { finish } from './finish.ts'
@@ -10,6 +10,7 @@ import { lookAt, type Look } from './look.ts'
 import { observe } from './observe.ts'
 import type { Budget } from './shape.ts'
 import { reconcile } from './reconcile/index.ts'
+import { updaterRests } from './reconcile/update.ts'
 import { drainFacts } from './reconcile/drain.ts'
 import type { Orders, Wait } from './reconcile/orders.ts'
 import type { At, FleetSnapshot } from './snapshot.ts'
@@ -58,6 +59,7 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
   pass.add(observe(pass.state, pass.look()))
   // What was seen to land just now explains sizes, so demand is judged after it.
   pass.add(loweredSizes(pass.state, pass.look()))
+  pass.add(movedSizes(pass.state, pass.look()))
   const demand = raisedDemand(pass.state, pass.look())
   if (demand !== undefined) pass.add([demand])
   for (let step = 0; step < MOST_STEPS; step++) {
@@ -93,7 +95,7 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
       continue
     }
     const paused = pass.state.paused !== undefined
-    const leaving = condition.ready || (pass.state.aim === 'abort' && settledAbort(orders))
+    const leaving = condition.ready || (pass.state.aim === 'abort' && settledAbort(look, orders))
     if (leaving && report.open && !paused) {
       pass.add([{ type: 'waypoint.reached', waypoint: waypoint.id }])
       continue
@@ -179,8 +181,8 @@ function newFacts(state: RolloutState, look: Look, orders: Orders): Fact[] {
 }
 
 /** An abort waits for nothing that it could not order at once. */
-function settledAbort(orders: Orders): boolean {
-  return orders.commands.length === 0 && orders.victims.length === 0
+function settledAbort({ groups }: Look, orders: Orders): boolean {
+  return orders.commands.length === 0 && orders.victims.length === 0 && groups.every(({ group }) => updaterRests(group))
 }
 
 /**
@@ -209,9 +211,9 @@ function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent
   return going
 }
 
-/** Growth that follows demand and the renewal of holds go on while a rollout is paused; nothing else does. */
+/** Growth that follows demand and the renewal of holds go on while a rollout is paused, and an updater is stopped; nothing else is done. */
 function allowedWhilePaused(state: RolloutState, command: Command): boolean {
-  if (command.kind === 'hold' || command.kind === 'resize') return true
+  if (command.kind === 'hold' || command.kind === 'resize' || command.kind === 'stop-update') return true
   // Traffic may always go back to stable.
   const stable = state.plan.stable.binding ?? ''
   return (

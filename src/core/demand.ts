@@ -46,6 +46,18 @@ export function loweredSizes(state: RolloutState, look: Look): Omit<EventOf<'siz
   return facts
 }
 
+/** Groups in which the cloud's own updater has replaced instances since: as large as was asked for, but not of those it was asked of. */
+export function movedSizes(state: RolloutState, look: Look): Omit<EventOf<'sizes.moved'>, keyof EventHead>[] {
+  const facts: Omit<EventOf<'sizes.moved'>, keyof EventHead>[] = []
+  for (const shared of look.groups) {
+    const { asked, desired } = growth(shared)
+    if (shared.group.update === undefined || desired !== asked || writeUnderWay(state, look, shared)) continue
+    if (shared.parts.every((one) => one.desired === one.state.asked)) continue
+    facts.push({ type: 'sizes.moved', group: shared.group.id, sizes: desiredOf(shared) })
+  }
+  return facts
+}
+
 /**
  * Whether a group is larger than this rollout asked for and it is not settled yet what that says of the demand. Until
  * then nothing beyond the wanted size is surplus: an autoscaler that has just spoken would be undone.

@@ -9,6 +9,7 @@ import { drainFacts } from './reconcile/drain.ts'
 import { releaseAll, rolledBy } from './reconcile/holds.ts'
 import { noOrders, type Orders } from './reconcile/orders.ts'
 import { retireAll } from './reconcile/retire.ts'
+import { stopUpdater } from './reconcile/update.ts'
 import { generationIn, type RolloutState } from './state.ts'
 
 /** The last steps: leftovers gone, nothing of ours that may still land, holds seen released, then the outcome. */
@@ -19,9 +20,10 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
   const gone = state.stuck || untouched || retireAll(state, look, undefined, withBeside(state, look, {}).beside, orders)
   const facts: Fact[] = orders.gone.map((generation) => ({ type: 'generation.retired', generation }))
   facts.push(...drainFacts(orders))
+  const rests = stopUpdater(state, look, orders)
   const late = lastLanding(state, look, ({ command }) => mattersLater(state, command))
   if (late !== undefined) orders.waits.push({ what: 'a lost call that might still change something', untilAt: late })
-  if (!gone || late !== undefined || !releaseAll(state, look, orders)) return { facts, orders }
+  if (!gone || !rests || late !== undefined || !releaseAll(state, look, orders)) return { facts, orders }
   return { facts: [...facts, { type: 'rollout.finished', ...ending(state, look) }], orders }
 }
 
@@ -29,7 +31,7 @@ type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
 
 /** What lands after the end would be left over; in slots all of it would meet the rollout that comes after under the same names. */
 function mattersLater({ plan }: RolloutState, { kind }: Command): boolean {
-  if (kind === 'ensure-group' || kind === 'prepare' || kind === 'hold') return true
+  if (kind === 'ensure-group' || kind === 'prepare' || kind === 'hold' || kind === 'update') return true
   return kind !== 'release' && plan.fleet.placement.kind === 'slots'
 }
 

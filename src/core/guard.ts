@@ -29,6 +29,9 @@ export function guard(state: RolloutState, look: Look, budget: Budget, command: 
     case 'join':
     case 'ensure-group':
     case 'resize':
+    // Its capacity is the updater's promise: imago can only stop it.
+    case 'update':
+    case 'stop-update':
       return undefined
   }
 }

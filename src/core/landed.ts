@@ -23,6 +23,10 @@ export function landed(command: Command, snapshot: FleetSnapshot): boolean {
       return removed(groupOf(snapshot, command.group), command)
     case 'retire':
       return groupOf(snapshot, command.group) === undefined
+    case 'update':
+      return updating(groupOf(snapshot, command.group), command.release)
+    case 'stop-update':
+      return groupOf(snapshot, command.group)?.update?.state !== 'running'
     case 'prepare':
       return routeOf(snapshot, command.binding) !== undefined
     case 'release-route':
@@ -47,6 +51,12 @@ export function routeOf(snapshot: FleetSnapshot, binding: string | undefined): R
   if (snapshot.traffic === undefined || binding === undefined) return undefined
   for (const route of snapshot.traffic.routing.routes) if (route.binding === binding) return route
   return undefined
+}
+
+/** Whether an updater works towards this release, or has nothing left to do. */
+function updating(group: GroupView | undefined, release: string): boolean {
+  if (group?.update?.state === 'running') return group.update.release === release
+  return group?.instances.every((one) => one.release === release || one.state === 'terminating') ?? false
 }
 
 function minHeld(snapshot: FleetSnapshot, command: Extract<Command, { kind: 'hold' }>): boolean {

@@ -3,7 +3,7 @@ import { groupOf, landed } from './landed.ts'
 import type { GenerationLook, Look } from './look.ts'
 import { isOwn } from './reconcile/holds.ts'
 import { sameWeights } from './reconcile/shift.ts'
-import type { GroupId, InstanceView } from './snapshot.ts'
+import type { GroupId, GroupView, InstanceView } from './snapshot.ts'
 import type { Flight, RolloutState } from './state.ts'
 import { flightTimes } from './times.ts'
 
@@ -17,6 +17,7 @@ export function observe(state: RolloutState, look: Look): Fact[] {
     if (one.state.role !== 'stable' || one.state.exists) observeInstances(one, facts)
   }
   for (const one of look.generations) observeLost(look, one, facts)
+  for (const { group } of look.groups) observeUpdate(state, group, facts)
   observeHolds(state, look, facts)
   return facts
 }
@@ -117,6 +118,15 @@ function observeInstances(one: GenerationLook, facts: Fact[]): void {
     if (one.facts[instance.id]?.healthyAt === undefined) facts.push({ type: 'instance.healthy', ...about })
     else facts.push({ type: 'instance.unhealthy', ...about, why: instance.reason ?? instance.state })
   }
+}
+
+/** What was over before this rollout is no news. */
+function observeUpdate({ updates }: RolloutState, { id: group, update }: GroupView, facts: Fact[]): void {
+  if (update === undefined) return
+  const { id, state, says } = update
+  const known = updates[group]
+  if (known?.id === id ? known.state === state : state === 'ended') return
+  facts.push({ type: 'update.seen', group, id, state, says })
 }
 
 function observeLost(look: Look, one: GenerationLook, facts: Fact[]): void {

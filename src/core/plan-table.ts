@@ -9,11 +9,13 @@ const ROLES: readonly Role[] = ['stable', 'candidate', 'baseline']
 /** A plan as people read it before anything is touched. Plain text, aligned. */
 export function planTable(plan: Plan): string {
   const roles = ROLES.filter((role) => plan.waypoints.some(({ shape }) => shape.generations[role] !== undefined))
-  const rows = plan.waypoints.map((waypoint, index) => row(waypoint, roles, plan.estimates[index], index))
+  // Who does the work is said where it is not the engine alone.
+  const by = plan.waypoints.some(({ agency }) => agency === 'native') ? ['by'] : []
+  const rows = plan.waypoints.map((waypoint, index) => row(waypoint, by, roles, plan.estimates[index], index))
   return [
     ...heading(plan),
     '',
-    ...table([['', 'waypoint', ...roles, 'peak', 'least', 'time', 'way back'], ...rows]),
+    ...table([['', 'waypoint', ...by, ...roles, 'peak', 'least', 'time', 'way back'], ...rows]),
     '',
     ...gateLines(plan),
     ...closing(plan),
@@ -33,10 +35,17 @@ function heading(plan: Plan): string[] {
   ]
 }
 
-function row(waypoint: Waypoint, roles: readonly Role[], estimate: Estimate | undefined, index: number): string[] {
+function row(
+  waypoint: Waypoint,
+  by: readonly string[],
+  roles: readonly Role[],
+  estimate: Estimate | undefined,
+  index: number,
+): string[] {
   return [
     `${index + 1}`,
     waypoint.id,
+    ...by.map(() => waypoint.agency),
     ...roles.map((role) => shapeText(waypoint, role)),
     `${estimate?.peakInstances ?? ''}`,
     `${estimate?.leastServing ?? ''}`,

@@ -28,6 +28,8 @@ export interface FleetTarget {
   readonly id?: FleetId
   /** Handles of accepted calls whose fate is still open. */
   readonly handles: readonly string[]
+  /** Whether a look shows what the cloud's own updater does; of a group that no rollout holds it always does. @default false */
+  readonly updates?: boolean
 }
 
 /** Answer of a call that changes something: accepted, not done. */
@@ -85,6 +87,8 @@ export interface FleetProvider {
   readonly contract: 1
   readonly kind: string
   readonly schemes: readonly ImageScheme[]
+  /** The cloud's own updater. @default - there is none, and `native` of the facts says why */
+  readonly updater?: NativeUpdater
   /**
    * Finds an image and checks that this fleet can launch it. Reads only. The same request gives the same release, and without
    * an image or launch settings those of the base. An image that is not there is `not-found`, a text that names none throws
@@ -147,6 +151,32 @@ export interface FleetProvider {
    * stays joined to its route. An absent group is no error.
    */
   retire(target: FleetTarget, group: GroupId, context: CallContext): Promise<Accepted>
+}
+
+/** How far the cloud's own updater may go, and how fast. */
+export interface UpdateRequest {
+  /** What the group launches: instances of other releases are replaced by it. */
+  readonly release: ReleaseId
+  /** Instances beyond the size. */
+  readonly maxSurge: number
+  /** Instances that may be missing; with 0 nothing ends before another serves in its stead. */
+  readonly maxUnavailable: number
+  /** How long each instance must have been well before it counts. */
+  readonly soakMs: number
+  /** So many are replaced, or a few more where the updater cannot count so finely; then it waits. @default - all */
+  readonly upTo?: number
+}
+
+/** A cloud's own updater, which replaces the instances of a group by itself. The same rules as for {@link FleetProvider} hold. */
+export interface NativeUpdater {
+  /**
+   * Has it replace what the group does not launch; one that works towards the same within the same bounds goes on. What one does that was
+   * sent before is replaced by what the group launches as it lands. Another one at work, and a group that launches something else, is
+   * `conflict`. An absent group is `not-found`.
+   */
+  start(target: FleetTarget, group: GroupId, request: UpdateRequest, context: CallContext): Promise<Accepted>
+  /** Has it stop: what it is replacing just now may still be replaced, and is part of the look while it `stops`. None at work, and an absent group, is no error. */
+  stop(target: FleetTarget, group: GroupId, context: CallContext): Promise<Accepted>
 }
 
 /** What a router can do at most; `weights: false` makes strategies that need weights a type error. */

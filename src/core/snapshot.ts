@@ -63,6 +63,19 @@ export interface LaunchFailures {
   readonly last?: { readonly class: CallFailureClass; readonly message: string }
 }
 
+/** The cloud's own updater at work on a group, or the last time that it was. */
+export interface UpdateView {
+  /** The cloud's name of the operation. */
+  readonly id: string
+  readonly state: 'running' | 'stopping' | 'ended'
+  /** What it replaces instances by. */
+  readonly release: ReleaseId
+  /** Whether it changes running instances instead of replacing them. @default - it replaces them */
+  readonly reimages?: true
+  /** How it stands, in the cloud's words: `the instance refresh 08b9… of web, InProgress, 40 % done`. */
+  readonly says: string
+}
+
 /** One instance group. */
 export interface GroupView {
   readonly id: GroupId
@@ -82,6 +95,8 @@ export interface GroupView {
   readonly instances: readonly InstanceView[]
   /** True for a group of which something is still to be made: a call of `ensureGroup` makes it. @default - it is whole */
   readonly partial?: boolean
+  /** What the cloud's own updater does there. @default - nothing, or nobody asked (`updates` of the target) */
+  readonly update?: UpdateView
   /** What the group itself says that it receives traffic by: target groups, pools. @default - nothing, or the router alone knows */
   readonly joins?: readonly BindingId[]
   /** Changes with every write to the group; a conditional write names it. */
@@ -98,6 +113,8 @@ export interface ProviderFacts {
   readonly clone: Can
   readonly slots: Can
   readonly inPlace: Can
+  /** Whether the cloud's own updater can replace the instances of a group, and be stopped. */
+  readonly native: Can
   /** Whether size writes can be made conditional on the version that was read. */
   readonly conditional: Can
   /** Whether something outside imago may change sizes (an autoscaler). */
@@ -174,8 +191,6 @@ export interface ProviderLook {
   readonly releases: Readonly<Record<ReleaseId, Release>>
   readonly handles: Readonly<Record<string, HandleView>>
   readonly facts: ProviderFacts
-  /** A native operation that somebody else runs on the fleet, in the cloud's words. */
-  readonly foreign?: string
 }
 
 /** What a router answers when it is asked to look. */

@@ -5,7 +5,7 @@ import { abortWaypoint, salvageWaypoint } from './aims.ts'
 import type { Gate, PublicPlan, Verdict, Waypoint } from './plan.ts'
 import type { Weights } from './ports.ts'
 import type { Role } from './shape.ts'
-import type { At, BindingId, FleetId, GroupId, HoldView, ReleaseId } from './snapshot.ts'
+import type { At, BindingId, FleetId, GroupId, HoldView, ReleaseId, UpdateView } from './snapshot.ts'
 
 /** What the journal says of one generation. */
 export interface GenerationState {
@@ -147,6 +147,8 @@ export interface RolloutState {
   readonly held: readonly { readonly group: GroupId; readonly hold: HoldView['kind'] }[]
   /** Why the guard last refused a change, by resource: said once, not at every look. */
   readonly refusals: Readonly<Record<string, string>>
+  /** What was last seen of the cloud's own updater, by group. */
+  readonly updates: Readonly<Record<GroupId, { readonly id: string; readonly state: UpdateView['state'] }>>
 }
 
 /** A gate that has not begun. */

@@ -1,6 +1,6 @@
 import type { Contact } from '../core/adoption.ts'
 import { groupsNamed } from '../core/placement.ts'
-import type { FleetId, FleetSnapshot } from '../core/snapshot.ts'
+import type { FleetId, FleetSnapshot, ReleaseId } from '../core/snapshot.ts'
 import { nameOf, refuseOther } from './names.ts'
 import type { Declared, Registry } from './registry.ts'
 import type { Runtime } from './runtime.ts'
@@ -37,6 +37,13 @@ export async function idOf(runtime: Runtime, registry: Registry, fleet: Declared
 }
 
 /** A fleet as it is met. */
-export function contactOf(runtime: Runtime, fleet: Declared, snapshot: FleetSnapshot, takeOver: string | undefined): Contact {
-  return { fleet: fleet.name, placement: fleet.placement, snapshot, store: runtime.store.id, takeOver }
+export function contactOf(
+  runtime: Runtime,
+  fleet: Declared,
+  snapshot: FleetSnapshot,
+  takeOver: string | undefined,
+  supervises?: ReleaseId | true,
+): Contact {
+  const contact = { fleet: fleet.name, placement: fleet.placement, snapshot, store: runtime.store.id, takeOver }
+  return supervises === undefined ? contact : { ...contact, supervises }
 }

@@ -1,4 +1,4 @@
-import { findStable, refuseFullSlot, slotProblems, type Found } from '../core/adoption.ts'
+import { activeUpdate, findStable, refuseForeign, refuseFullSlot, slotProblems, type Found } from '../core/adoption.ts'
 import { problemsOf, type Course } from '../core/course.ts'
 import { isRolloutError, problemsError, type Problem } from '../core/errors.ts'
 import { formatImageRef } from '../core/image.ts'
@@ -7,7 +7,7 @@ import type { Plan } from '../core/plan.ts'
 import { planTable } from '../core/plan-table.ts'
 import type { ResolvedRelease } from '../core/ports.ts'
 import type { FleetSnapshot, Release } from '../core/snapshot.ts'
-import { byWeights, type PlanContext, type Strategy } from '../strategies/strategy.ts'
+import { byWeights, nativeOf, type PlanContext, type Strategy } from '../strategies/strategy.ts'
 import { shortDigest } from './digest.ts'
 import { headOf } from './heads.ts'
 import { contactOf, lookNow } from './look-now.ts'
@@ -48,6 +48,8 @@ export async function planRollout(
   const by = course?.waypoints[0]?.shape.routing.by
   const slots = by === undefined ? [] : slotProblems(fleet.placement, snapshot, found, by)
   const obstacles = [...fleetProblems(fleet, snapshot), ...slots, ...image.obstacles]
+  // What an updater is to be supervised towards is known only now.
+  if (resolved !== undefined) refuseForeign(contactOf(runtime, fleet, snapshot, spec.takeOver, resolved.release.id))
   const wrong = faults.length + obstacles.length > 0
   if (wrong || course === undefined || spec.strategy === undefined || resolved === undefined)
     throw refusal(fleet, faults, obstacles)
@@ -72,7 +74,7 @@ async function meet(
 ): Promise<{ readonly snapshot: FleetSnapshot; readonly found: Found }> {
   try {
     const snapshot = await lookNow(runtime, registry, fleet, signal)
-    const contact = contactOf(runtime, fleet, snapshot, spec.takeOver)
+    const contact = contactOf(runtime, fleet, snapshot, spec.takeOver, spec.strategy?.native)
     const found = findStable(contact)
     refuseFullSlot(contact, found)
     return { snapshot, found }
@@ -106,7 +108,8 @@ export function choose(runtime: Runtime, fleet: Declared, strategy: Strategy, co
 function planned(strategy: Strategy, context: PlanContext): Partial<Chosen> {
   try {
     const course = strategy.plan(context)
-    const problems = problemsOf(course, { weighted: byWeights(context), preview: context.router?.preview })
+    const ways = { weighted: byWeights(context), preview: context.router?.preview, native: nativeOf(context) }
+    const problems = problemsOf(course, ways)
     return problems.length > 0 ? { problems } : { course }
   } catch (error) {
     if (isRolloutError(error, 'spec-invalid')) return { problems: error.facts.problems }
@@ -177,6 +180,8 @@ export function contextOf(fleet: Declared, snapshot: FleetSnapshot, demand: numb
     demand,
     floor: fleet.resolved.floor,
     placement: fleet.placement.kind,
+    drains: fleet.resolved.drain.hook !== undefined,
+    updating: snapshot.groups.some((group) => activeUpdate(group) !== undefined),
     provider: snapshot.facts,
     ...(router === undefined ? {} : { router }),
   }

@@ -1,6 +1,6 @@
 import { portOf, type Command } from '../core/command.ts'
 import type { Intent } from '../core/decide.ts'
-import { isRolloutError } from '../core/errors.ts'
+import { callFailed, isRolloutError } from '../core/errors.ts'
 import type { Fact } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
 import type { Accepted, CallContext } from '../core/ports.ts'
@@ -109,6 +109,9 @@ async function carryOut(
       return await provider.remove(target, command.group, command.instances, command.sizesAfter, context)
     case 'retire':
       return await provider.retire(target, command.group, context)
+    case 'update':
+    case 'stop-update':
+      return await update(watched, command, context)
     case 'prepare':
     case 'join':
     case 'leave':
@@ -116,6 +119,18 @@ async function carryOut(
     case 'release-route':
       return await route(watched, command, context)
   }
+}
+
+/** Core orders the updater only of a provider that says it has one. */
+async function update(
+  { provider: { updater }, target }: Watched,
+  command: Extract<Command, { kind: 'update' | 'stop-update' }>,
+  context: CallContext,
+): Promise<Accepted> {
+  if (updater === undefined) throw callFailed('invalid', command.kind, 'The provider has no updater, though it says that it has.')
+  if (command.kind === 'stop-update') return await updater.stop(target, command.group, context)
+  const { kind: _, group, ...request } = command
+  return await updater.start(target, group, request, context)
 }
 
 type RouteCommand = Extract<Command, { kind: 'prepare' | 'join' | 'leave' | 'set-weights' | 'release-route' }>

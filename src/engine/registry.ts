@@ -71,7 +71,9 @@ export function createRegistry(runtime: Runtime, lease: Lease, goBack: GoBack): 
       const { plan } = state
       const fleet = registry.declared(plan.fleet.name)
       refuseMissing(runtime, plan)
-      const target = { name: fleet.name, placement: plan.fleet.placement, id: plan.fleet.id, handles: [] }
+      const updates = plan.waypoints.some(({ agency }) => agency === 'native')
+      const named = { name: fleet.name, placement: plan.fleet.placement, id: plan.fleet.id, handles: [] }
+      const target = updates ? { ...named, updates } : named
       return {
         target,
         provider: registry.providerOf(fleet),

@@ -65,7 +65,8 @@ async function staleness(
 ): Promise<RolloutError | undefined> {
   const snapshot = await lookNow(runtime, registry, fleet, signal)
   await refuseRunning(runtime, fleet.name, snapshot.fleet)
-  refuseForeign(contactOf(runtime, fleet, snapshot, plan.takesOver))
+  const supervises = plan.waypoints[0]?.agency === 'native' ? plan.candidate.release.id : undefined
+  refuseForeign(contactOf(runtime, fleet, snapshot, plan.takesOver, supervises))
   if (snapshot.beganAt > plan.expiresAt) return expired(plan)
   const asked = { runtime, registry, fleet, id: snapshot.fleet, signal }
   const found = [...declared(fleet, plan), ...differences(plan, snapshot), ...(await imageDifferences(asked, plan))]

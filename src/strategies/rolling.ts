@@ -1,15 +1,23 @@
 import * as v from 'valibot'
 import type { Course } from '../core/course.ts'
+import type { Problem } from '../core/errors.ts'
 import type { Duration } from '../core/duration.ts'
 import type { Json } from '../core/json.ts'
 import { check, count as countSchema, duration } from '../core/schema.ts'
 import { countOf, type Budget, type Count, type Shape } from '../core/shape.ts'
+import type { Can } from '../core/snapshot.ts'
 import { checksOf, common, type CommonOptions, type Verification } from './options.ts'
-import { immovable, type PlanContext, type Strategy } from './strategy.ts'
+import { immovable, nativeOf, type PlanContext, type Strategy } from './strategy.ts'
 import { backByCount, healthy, soak, terms, verify, waypoint } from './waypoints.ts'
 
 /** How a rolling replacement goes about it. */
 export interface RollingOptions<Asked extends Verification = Verification> extends CommonOptions<Asked> {
+  /**
+   * Who moves the instances. `native` is the cloud's own updater (an instance refresh), where the provider has one: in place, without a
+   * drain of the fleet's own, and capacity meanwhile is its promise; imago gates it, and stops it when it is not to go on. The way back
+   * is the engine's. @default 'engine'
+   */
+  readonly by?: 'engine' | 'native'
   /** Instances beyond the demand; a percentage rounds up. @default 1 */
   readonly maxSurge?: Count
   /** Instances that may be missing; a percentage rounds down. @default 0 */
@@ -20,6 +28,7 @@ export interface RollingOptions<Asked extends Verification = Verification> exten
 
 const schema = v.strictObject({
   ...common,
+  by: v.optional(v.picklist(['engine', 'native'], "'engine' or 'native'"), 'engine'),
   maxSurge: v.optional(countSchema, 1),
   maxUnavailable: v.optional(countSchema, 0),
   soak: v.optional(duration, '0s'),
@@ -38,12 +47,19 @@ export function rolling<const Asked extends Verification = never>(
     needs: 'nothing',
     checks: checksOf(options),
     sources: [],
+    ...(value?.by === 'native' ? { native: true } : {}),
     problems: (context) => [
       ...problems,
       ...(value === undefined ? [] : immovable(context, value.maxSurge, value.maxUnavailable)),
+      ...(value?.by === 'native' ? nativeProblems(nativeOf(context)) : []),
     ],
     plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
   }
+}
+
+/** Said of the option that asks for it, rather than of each waypoint. */
+function nativeProblems(native: Can): readonly Problem[] {
+  return native.can ? [] : [{ path: 'strategy.by', found: `native, but ${native.why}`, allowed: native.instead ?? "'engine'" }]
 }
 
 function course(options: Resolved, context: PlanContext): Course {
@@ -54,27 +70,45 @@ function course(options: Resolved, context: PlanContext): Course {
   })
   const budget: Budget = { maxSurge: options.maxSurge, maxUnavailable: options.maxUnavailable, soakMs: options.soak }
   const surges = countOf(options.maxSurge, context.demand, 'up') > 0
-  const first = [healthy(given), soak(options.soak), ...options.verify.map((one) => verify(one, options.verifyDeadline))]
+  const gates = [healthy(given), soak(options.soak), ...options.verify.map((one) => verify(one, options.verifyDeadline))]
+  const agency = options.by
+  // One that was begun by somebody else is past its first instance; what gates that gates the whole.
+  const supervised = agency === 'native' && context.updating
+  const shape = agency === 'native' ? FIRST_REPLACED : beside(surges)
+  const first = waypoint('first', 'one candidate instance, which gates the rest', shape, gates, given, {
+    // Its gate is the soak: with the budget's beside it, it would soak twice.
+    budget: { ...budget, soakMs: 0 },
+    reversible: surges && agency === 'engine' ? 'free' : 'regrow',
+    agency,
+  })
+  const replaced = supervised ? gates : [healthy(given)]
+  const replace = waypoint('replace', 'instance by instance to the candidate', moved('serving'), replaced, given, {
+    budget,
+    reversible: 'regrow',
+    agency,
+  })
+  const retire = waypoint('retire-stable', 'stable retired', moved('retired'), [], given, {
+    budget,
+    reversible: 'rebuild',
+    onDeadline: 'pause',
+  })
   return {
-    waypoints: [
-      waypoint('first', 'one candidate instance, which gates the rest', beside(surges), first, given, {
-        // Its gate is the soak: with the budget's beside it, it would soak twice.
-        budget: { ...budget, soakMs: 0 },
-        reversible: surges ? 'free' : 'regrow',
-      }),
-      waypoint('replace', 'instance by instance to the candidate', moved('serving'), [healthy(given)], given, {
-        budget,
-        reversible: 'regrow',
-      }),
-      waypoint('retire-stable', 'stable retired', moved('retired'), [], given, {
-        budget,
-        reversible: 'rebuild',
-        onDeadline: 'pause',
-      }),
-    ],
+    waypoints: supervised ? [replace, retire] : [first, replace, retire],
     back: backByCount(given, budget),
-    notes: [],
+    notes: agency === 'native' ? [NATIVE_NOTE] : [],
   }
+}
+
+const NATIVE_NOTE =
+  "The cloud's own updater moves the instances: how many serve meanwhile is its promise, and imago can only stop it. The way back is the engine's."
+
+/** As few as an updater that counts in percent can be told to begin with. */
+const FIRST_REPLACED: Shape = {
+  generations: {
+    stable: { size: { kind: 'rest' }, state: 'serving' },
+    candidate: { size: { kind: 'at-least', share: 0.01 }, state: 'serving' },
+  },
+  routing: { by: 'count' },
 }
 
 function beside(surges: boolean): Shape {

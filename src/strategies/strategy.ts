@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts'
 import { floorOf } from '../core/capacity.ts'
 import type { Course } from '../core/course.ts'
 import { countOf, type Count } from '../core/shape.ts'
-import type { ProviderFacts, RouterFacts } from '../core/snapshot.ts'
+import type { Can, ProviderFacts, RouterFacts } from '../core/snapshot.ts'
 
 /** What a strategy may know when it chooses waypoints. Plain data: the same in, the same plan out. */
 export interface PlanContext {
@@ -12,6 +12,10 @@ export interface PlanContext {
   /** Healthy serving capacity that is never given up. */
   readonly floor: Count
   readonly placement: 'clone' | 'slots' | 'in-place'
+  /** Whether instances are drained before they are removed: by a hook or a check, beside their route. */
+  readonly drains: boolean
+  /** Whether the cloud's own updater is at work, to be supervised. */
+  readonly updating: boolean
   readonly provider: ProviderFacts
   /** Absent when the fleet has no router. */
   readonly router?: RouterFacts
@@ -27,6 +31,8 @@ export interface Strategy<Needs extends 'weights' | 'nothing' = 'weights' | 'not
   /** As resolved, for the plan. */
   readonly options: Json
   readonly needs: Needs
+  /** Whether the cloud's own updater does the work: one that is at work already is supervised. @default - the engine does it */
+  readonly native?: true
   /** Names of the checks it asks. */
   readonly checks: readonly Checks[]
   /** Names of the metric sources it asks. */
@@ -40,6 +46,16 @@ export interface Strategy<Needs extends 'weights' | 'nothing' = 'weights' | 'not
 /** Whether a fleet's routing is by weights: its router can, and each generation has a group of its own. */
 export function byWeights(context: PlanContext): boolean {
   return context.router?.weights.can === true && context.placement !== 'in-place'
+}
+
+/** Whether the cloud's own updater can roll a fleet, with every reason why not. */
+export function nativeOf({ placement, provider, drains }: PlanContext): Can {
+  const why = [
+    ...(placement === 'in-place' ? [] : [`an updater works in place, and the groups are ${placement}`]),
+    ...(provider.native.can ? [] : [provider.native.why]),
+    ...(drains ? ['an updater ends instances without asking them whether they have drained'] : []),
+  ]
+  return why.length === 0 ? provider.native : { can: false, why: why.join('; and ') }
 }
 
 /**

@@ -37,7 +37,7 @@ export function waypoint(
   shape: Shape,
   gates: readonly Gate[],
   { progressDeadlineMs, failureLimit }: Terms,
-  more: { budget?: Budget; reversible?: Waypoint['reversible']; onDeadline?: Waypoint['onDeadline'] } = {},
+  more: Partial<Pick<Waypoint, 'budget' | 'reversible' | 'onDeadline' | 'agency'>> = {},
 ): Waypoint {
   return {
     id,
@@ -49,7 +49,7 @@ export function waypoint(
     budget: more.budget ?? AS_SHAPED,
     onDeadline: more.onDeadline ?? 'rollback',
     reversible: more.reversible ?? 'free',
-    agency: 'engine',
+    agency: more.agency ?? 'engine',
   }
 }
 

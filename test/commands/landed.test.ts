@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Command } from '../../src/core/command.ts'
 import { landed } from '../../src/core/landed.ts'
-import type { FleetSnapshot, GroupView, HoldView, InstanceView, RoutedInstance, RouteView } from '../../src/core/snapshot.ts'
+import type {
+  FleetSnapshot,
+  GroupView,
+  HoldView,
+  InstanceView,
+  RoutedInstance,
+  RouteView,
+  UpdateView,
+} from '../../src/core/snapshot.ts'
 
 /** What a look shows of one group and of the routes. */
 interface Shown {
@@ -33,6 +41,7 @@ const one = (id: string, state: InstanceView['state'] = 'healthy'): InstanceView
   state,
   launchedAt: 0,
 })
+const atWork = (state: UpdateView['state'], release: string): UpdateView => ({ id: 'u', state, release, says: `u, ${state}` })
 const ABSENT: Shown = {}
 const ROUTE: RouteView = { binding: 'r', weight: 40, groups: ['web'] }
 const REST: RouteView = { binding: 's', weight: 60, groups: [] }
@@ -130,6 +139,34 @@ const CASES: { readonly [K in Command['kind']]: readonly Case<K>[] } = {
         'one is larger': group({ sizes: { 'img-1': 4 } }),
         'the other is larger': group({ sizes: { 'img-1': 3, 'img-2': 1 } }),
       },
+    },
+  ],
+  update: [
+    {
+      command: { kind: 'update', group: 'web', release: 'img-1', maxSurge: 1, maxUnavailable: 0, soakMs: 0 },
+      yes: {
+        'it is at work': group({ update: atWork('running', 'img-1'), instances: [{ ...one('a'), release: 'img-0' }] }),
+        'nothing is left for it': group({ instances: [one('a')] }),
+        'what is left is ending': group({ instances: [one('a'), { ...one('b', 'terminating'), release: 'img-0' }] }),
+      },
+      no: {
+        'the group is not there': ABSENT,
+        'nobody works': group({ instances: [{ ...one('a'), release: 'img-0' }] }),
+        'it works towards another': group({ update: atWork('running', 'img-0'), instances: [one('a')] }),
+        'it is over already': group({ update: atWork('ended', 'img-1'), instances: [{ ...one('a'), release: 'img-0' }] }),
+      },
+    },
+  ],
+  'stop-update': [
+    {
+      command: { kind: 'stop-update', group: 'web' },
+      yes: {
+        'nobody works': group({}),
+        'it is stopping': group({ update: atWork('stopping', 'img-1') }),
+        'it has ended': group({ update: atWork('ended', 'img-1') }),
+        'the group is gone': ABSENT,
+      },
+      no: { 'it is at work': group({ update: atWork('running', 'img-1') }) },
     },
   ],
   retire: [

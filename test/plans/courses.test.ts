@@ -129,7 +129,12 @@ const WRONG: readonly (readonly [what: string, change: (course: Course) => Cours
     (course) => firstly(course, { progressDeadlineMs: NaN }),
     'strategy.waypoints[0].progressDeadlineMs',
   ],
-  ['an updater that is not built', (course) => firstly(course, { agency: 'native' }), 'strategy.waypoints[0].agency'],
+  ['an updater where there are clones', (course) => firstly(course, { agency: 'native' }), 'strategy.waypoints[0].agency'],
+  [
+    'an updater on the way back',
+    (course) => ({ ...course, back: course.back.map((one) => ({ ...one, agency: 'native' as const })) }),
+    'strategy.back[0].agency',
+  ],
 ]
 
 describe('a strategy of one’s own', () => {

@@ -102,10 +102,18 @@ test('drift: a release without a size, an expired hold, weight on no group', asy
 test('a fleet on which the cloud runs an operation of its own is not planned', async () => {
   const site = createSite()
   const { describe } = site.cloud.provider
-  const foreign = 'instance refresh 08b91cf7'
-  const { fleet } = site.process({ provider: { describe: async (...given) => ({ ...(await describe(...given)), foreign }) } })
+  const says = 'the operation 08b91cf7 of web'
+  const update = { id: '08b91cf7', state: 'stopping', release: 'img-2', says } as const
+  const { fleet } = site.process({
+    provider: {
+      async describe(...given) {
+        const look = await describe(...given)
+        return { ...look, groups: look.groups.map((group) => ({ ...group, update })) }
+      },
+    },
+  })
   const refused = await site.refused(fleet.plan({ image: 'img-2', strategy: rolling() }))
-  expect(refused.message).toContain(foreign)
+  expect(refused.message).toContain(says)
 })
 
 test('an HTTP probe is asked of every instance, and a no is not healthy', async () => {

@@ -18,6 +18,7 @@ export function providerFacts(groups: readonly AutoScalingGroup[]): ProviderFact
     clone: { can: true },
     slots: { can: true },
     inPlace: { can: true },
+    native: { can: true },
     conditional: { can: false, why: 'Auto Scaling has no conditional writes' },
     autoscaled: true,
     settleMs: SETTLE_MS,

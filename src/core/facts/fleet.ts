@@ -170,6 +170,24 @@ export interface SizeLowered {
   readonly sizes: Readonly<Record<string, number>>
 }
 
+/** When the cloud's own updater was seen to have replaced instances of one generation by another's: the group as a whole is as large as before. */
+export interface SizesMoved {
+  readonly type: 'sizes.moved'
+  readonly group: GroupId
+  /** Sizes by generation, as they were seen. */
+  readonly sizes: Readonly<Record<string, number>>
+}
+
+/** When the cloud's own updater was seen at work, stopping, or to have ended, in the cloud's words. */
+export interface UpdateSeen {
+  readonly type: 'update.seen'
+  readonly group: GroupId
+  /** The cloud's name of the operation. */
+  readonly id: string
+  readonly state: 'running' | 'stopping' | 'ended'
+  readonly says: string
+}
+
 /** When holds of this rollout ran out, for nobody drove it, or were taken away; they are taken again before the next change. */
 export interface HoldsLost {
   readonly type: 'holds.lost'
@@ -199,4 +217,6 @@ export type FleetFact =
   | TrafficDisturbed
   | DemandRaised
   | SizeLowered
+  | SizesMoved
+  | UpdateSeen
   | HoldsLost

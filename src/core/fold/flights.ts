@@ -162,6 +162,8 @@ function generationsAfter(state: RolloutState, command: Command): RolloutState['
     case 'join':
     case 'set-weights':
     case 'release':
+    case 'update':
+    case 'stop-update':
       return state.generations
   }
 }

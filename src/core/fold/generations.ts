@@ -55,6 +55,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     held: [],
     claimed: false,
     refusals: {},
+    updates: {},
   }
 }
 

@@ -42,6 +42,10 @@ export const INSTANCES = {
     demand: event.demand,
   }),
   'size.lowered': (state: RolloutState, event: EventOf<'size.lowered'>): Change => withAsked(state, event.sizes),
+  'sizes.moved': (state: RolloutState, event: EventOf<'sizes.moved'>): Change => withAsked(state, event.sizes),
+  'update.seen': (state: RolloutState, { group, id, state: seen }: EventOf<'update.seen'>): Change => ({
+    updates: { ...state.updates, [group]: { id, state: seen } },
+  }),
   'holds.lost': (state: RolloutState, event: EventOf<'holds.lost'>): Change => ({
     held: state.held.filter((one) => one.group !== event.group),
   }),

@@ -57,8 +57,9 @@ function launchesOther(state: RolloutState, one: GenerationLook, role: Role): bo
 }
 
 /** Instances that may still be added: demand and surge less all that is desired; a drained instance has made room already. */
-function roomFor(state: RolloutState, look: Look, waypoint: Waypoint): number {
-  const { maxSurge } = waypoint.budget
+function roomFor(state: RolloutState, look: Look, { agency, budget }: Waypoint): number {
+  // The cloud's own updater surges by itself, beyond the size.
+  const maxSurge = agency === 'native' ? 0 : budget.maxSurge
   if (maxSurge === 'unbounded') return Infinity
   let desired = 0
   for (const one of look.generations) desired += mayReach(state, look, one) - makingRoom(state, one)

@@ -11,6 +11,7 @@ import { noOrders, type Orders } from './orders.ts'
 import { retireAll } from './retire.ts'
 import { shift } from './shift.ts'
 import { shrink } from './shrink.ts'
+import { update } from './update.ts'
 
 /** The next orders towards a waypoint, and how far the fleet is from it. */
 export interface Reconciled {
@@ -44,18 +45,28 @@ function nothingToUndo(state: RolloutState, look: Look, waypoint: Waypoint, size
 
 /** Orders all that is to be done but to hold, and says how far the fleet is. */
 function approach(state: RolloutState, look: Look, waypoint: Waypoint, sizes: Sizes, orders: Orders): Condition {
+  const rests = update(state, look, waypoint, sizes, orders)
+  const own = waypoint.agency === 'engine'
+  // What is launched is not changed under an updater's hands, nor is anybody chosen while it chooses.
+  if (own && !rests) return { ready: false, routed: false, why: "the cloud's own updater is at work" }
   grow(state, look, waypoint, sizes.roles, orders)
   const routed = shift(state, look, waypoint, orders)
   const shifting = orders.commands.some((command) => command.kind === 'set-weights')
-  if (!shifting && waypoint.shape.routing.by === 'count') shrink(state, look, waypoint, sizes, orders)
+  if (own && !shifting && waypoint.shape.routing.by === 'count') shrink(state, look, waypoint, sizes, orders)
   // While traffic is shifted the routing is not on target, whatever else is.
   const gone = shifting || retireAll(state, look, waypoint, sizes.beside, orders)
   const short = shortfall(state, look, waypoint, sizes)
-  const why = short?.why ?? (routed ? (gone ? '' : 'a generation is not gone yet') : 'the routing is not on target')
+  const why = short?.why ?? whyNot(routed, gone, rests)
   if (short !== undefined) orders.waits.push({ what: short.wait })
-  const ready = short === undefined && routed && gone
+  const ready = short === undefined && routed && gone && rests
   // By count an instance gets its share by being there: the routing is in force once the sizes are.
   return { ready, routed: waypoint.shape.routing.by === 'count' ? ready : routed, why }
+}
+
+function whyNot(routed: boolean, gone: boolean, rests: boolean): string {
+  if (!routed) return 'the routing is not on target'
+  if (!gone) return 'a generation is not gone yet'
+  return rests ? '' : "the cloud's own updater has not ended"
 }
 
 /** What is missing, as a fact and as what is waited for. */

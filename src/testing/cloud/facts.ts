@@ -12,6 +12,7 @@ export function providerFacts(
     clone: YES,
     slots: YES,
     inPlace: YES,
+    native: YES,
     conditional: can(settings.conditional, 'this cloud takes no versions'),
     autoscaled: settings.autoscaler !== undefined,
     settleMs: settings.settleMs,

@@ -7,6 +7,7 @@ import { converge, setSizes, terminate } from './instances.ts'
 import type { Operation } from './operation.ts'
 import { sizeOf, staying, type FleetRecord, type GroupRecord } from './records.ts'
 import { fleetOf, groupIn, type Site } from './site.ts'
+import { isUpdating } from './updater.ts'
 
 type Sizes = Readonly<Record<string, number>>
 
@@ -169,6 +170,8 @@ function checkRequest(site: Site, fleet: FleetRecord, { placement }: FleetTarget
     return
   }
   if (group.retiring) throw callFailed('conflict', call, `The group ${group.id} is being deleted.`)
+  if (group.release !== release.id && isUpdating(group))
+    throw callFailed('conflict', call, `The group ${group.id} is being updated to ${group.release}.`)
   if (placement.kind !== 'in-place' && group.release !== release.id)
     throw callFailed('conflict', call, `The group ${group.id} launches ${group.release}, not ${release.id}.`)
   checkTotal(group, Object.values({ ...group.sizes, [release.id]: Math.max(group.sizes[release.id] ?? 0, size) }), call)

@@ -125,10 +125,15 @@ function releasesIn(group: GroupRecord): Set<string> {
   return releases
 }
 
+/** The size of a release, and what the cloud's own updater has launched of it beyond that. */
+function wantedOf({ sizes, update }: GroupRecord, release: string): number {
+  return (sizes[release] ?? 0) + (update?.release === release ? update.extra : 0)
+}
+
 /** Who goes when there are too many: those that serve nobody first, then the youngest. */
 function dismiss(site: Site, group: GroupRecord, release: string): void {
   const present = staying(group, release)
-  const excess = present.length - (group.sizes[release] ?? 0)
+  const excess = present.length - wantedOf(group, release)
   if (excess <= 0) return
   const rank = (one: InstanceRecord) => (one.machine.state === 'healthy' ? 1 : 0)
   const order = present.toSorted((a, b) => rank(a) - rank(b) || b.machine.launchedAt - a.machine.launchedAt)
@@ -137,7 +142,7 @@ function dismiss(site: Site, group: GroupRecord, release: string): void {
 
 function launchMissing(site: Site, group: GroupRecord): void {
   if (site.world.now < group.retryAt) return
-  let missing = (group.sizes[group.release] ?? 0) - staying(group, group.release).length
+  let missing = wantedOf(group, group.release) - staying(group, group.release).length
   while (missing-- > 0) {
     const failure = launchOne(site, group)
     if (failure === undefined) continue

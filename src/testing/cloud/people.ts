@@ -1,12 +1,14 @@
 import { callFailed } from '../../core/errors.ts'
+import { imageRef } from '../../core/image.ts'
 import type { Weights } from '../../core/ports.ts'
 import { retireGroup, writeSizes } from './fleet-operations.ts'
-import { written } from './instances.ts'
-import { setUpFleet } from './groups.ts'
+import { setSizes, written } from './instances.ts'
+import { knowRelease, releaseOf, setUpFleet } from './groups.ts'
 import type { FleetSetUp } from './options.ts'
 import type { GroupRecord } from './records.ts'
 import { joinRoute, writeWeights } from './route-operations.ts'
-import type { Site } from './site.ts'
+import { SCHEME, type Site } from './site.ts'
+import { beginUpdate } from './updater.ts'
 
 /** What people do to a cloud behind a rollout's back. Each takes effect at once. */
 export interface People {
@@ -20,6 +22,8 @@ export interface People {
   setWeights(fleet: string, weights: Weights): void
   /** Joins a group to the first route of its fleet, if there is one. */
   join(group: string): void
+  /** Has a group launch another image from now on, and the cloud's own updater replace its instances by it, one at a time. */
+  update(group: string, image: string): void
   /** Deletes a group with its instances. An absent one is no error. */
   deleteGroup(group: string): void
 }
@@ -50,6 +54,15 @@ export function createPeople(site: Site): People {
         const { fleet } = groupNamed(site, id)
         const [route] = fleet.routes.values()
         if (route !== undefined) joinRoute(site, fleet, route, id)
+      }),
+    update: (id, image) =>
+      edit(`updates ${id} to ${image}`, 15, () => {
+        const group = groupNamed(site, id)
+        const release = releaseOf(imageRef({ scheme: SCHEME, id: image }), {})
+        knowRelease(group.fleet, release)
+        group.release = release.id
+        setSizes(site, group, group.sizes)
+        beginUpdate(site, group, { release: release.id, maxSurge: 1, maxUnavailable: 0, soakMs: 0 })
       }),
     deleteGroup: (id) =>
       edit(`deletes ${id}`, 16, () => {

@@ -6,6 +6,7 @@ import { hold, release } from './holds.ts'
 import { providerLook } from './looks.ts'
 import { resolve, schemes } from './resolve.ts'
 import { SCHEME, type Site } from './site.ts'
+import { startUpdate, stopUpdate } from './updater.ts'
 
 /** The simulated cloud's provider. */
 export function createProvider(site: Site, desk: Desk): FleetProvider {
@@ -22,6 +23,10 @@ export function createProvider(site: Site, desk: Desk): FleetProvider {
       desk.write(context, remove(site, target, group, instances, sizesAfter)),
     hold: (target, group, mark, min, context) => desk.write(context, hold(site, target, group, mark, min)),
     release: (target, group, kind, owner, context) => desk.write(context, release(site, target, group, kind, owner)),
+    updater: {
+      start: (target, group, request, context) => desk.write(context, startUpdate(site, target, group, request)),
+      stop: (target, group, context) => desk.write(context, stopUpdate(site, target, group)),
+    },
     retire: (target, group, context) => desk.write(context, retire(site, target, group)),
   }
 }

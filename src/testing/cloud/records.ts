@@ -9,6 +9,7 @@ import type {
   RouterLook,
   RouteView,
 } from '../../core/snapshot.ts'
+import type { UpdateRecord } from './updater.ts'
 import type { Machine } from '../world/index.ts'
 import type { Shown } from './shown.ts'
 
@@ -48,6 +49,8 @@ export interface GroupRecord {
   retiring: boolean
   /** Made by a call that landed in part. */
   partial: boolean
+  /** The cloud's own updater, as it works on it or did last. @default - it never did */
+  update?: UpdateRecord
   /** No launch is tried before. */
   retryAt: number
   readonly fields: Shown<GroupFields>

@@ -2,6 +2,7 @@ import type { InstanceState, InstanceView, RoutedInstance, RouteView } from '../
 import type { FleetRecord, GroupFields, GroupRecord, InstanceRecord, RoutesShown } from './records.ts'
 import type { Site } from './site.ts'
 import { routesOf } from './traffic.ts'
+import { updateView } from './updater.ts'
 
 const STATES: Readonly<Record<InstanceRecord['machine']['state'], InstanceState>> = {
   booting: 'starting',
@@ -24,6 +25,7 @@ export function groupFields(site: Site, group: GroupRecord): GroupFields {
     holds,
     failures,
     ...(partial ? { partial } : {}),
+    ...updateView(group),
     ...(site.settings.conditional ? { version: String(version) } : {}),
   })
 }

@@ -36,9 +36,11 @@ export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
   const { world, name, random } = setUp
   const life = createLife(world, setUp.fate, setUp.onDeath)
   const router = setUp.router === undefined ? undefined : through(setUp.router, life)
+  const { updater } = setUp.provider
+  const provider = { ...through(setUp.provider, life), ...(updater === undefined ? {} : { updater: through(updater, life) }) }
   const imago = createImago({
     store: through(setUp.store, life),
-    providers: { cloud: through(setUp.provider, life) },
+    providers: { cloud: provider },
     metrics: { world: through(setUp.metrics, life) },
     checks: setUp.checks,
     lookInterval: setUp.lookInterval,

@@ -2,7 +2,7 @@ import type { Count } from '../../core/shape.ts'
 import { clone, inPlace, slots, type DrainSpec } from '../../core/fleet-spec.ts'
 import { blueGreen } from '../../strategies/blue-green.ts'
 import { canary } from '../../strategies/canary.ts'
-import { rolling } from '../../strategies/rolling.ts'
+import { rolling, type RollingOptions } from '../../strategies/rolling.ts'
 import type { Strategy } from '../../strategies/strategy.ts'
 import { createRandom, type ImageBehaviour, type Random } from '../world/index.ts'
 import { CALM, type Meddling, type Model, type Scenario, type SimulatedSpec, type Trouble } from './model.ts'
@@ -31,7 +31,14 @@ export function drawScenario(seed: number): Scenario {
   const joined = kind.weighted !== true || spec.strategy.name !== 'rolling'
   const slotted = spec.groups.kind === 'clone' && joined && createRandom(seed, 'slots').chance(0.25)
   const groups = slotted ? slots('web', 'web-b') : spec.groups
-  return { spec: { ...spec, groups }, model: drawModel(seed, random, kind) }
+  const strategy = createRandom(seed, 'updater').chance(0.5) ? natively(spec) : spec.strategy
+  return { spec: { ...spec, groups, strategy }, model: drawModel(seed, random, kind) }
+}
+
+/** The same by the cloud's own updater, where one can do it. */
+function natively({ groups, strategy, drain }: SimulatedSpec): Strategy {
+  const can = groups.kind === 'in-place' && strategy.name === 'rolling' && drain === undefined
+  return can ? rolling({ ...(strategy.options as RollingOptions<'answers'>), by: 'native' }) : strategy
 }
 
 function drawSpec(random: Random, { weighted }: Kind): SimulatedSpec {

@@ -159,7 +159,10 @@ export function spawn(stage: Stage, name: string, fate: Fate, groups: Placement 
     onDeath: () => void stage.counts.crashes++,
     store: reading(stage.store, reader),
     provider: describing(
-      noted<FleetProvider>(cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
+      {
+        ...noted<FleetProvider>(cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
+        ...(cloud.provider.updater === undefined ? {} : { updater: noted(cloud.provider.updater, ['start', 'stop']) }),
+      },
       () => void (reader.groupsAt = world.now),
     ),
     router:

@@ -1,6 +1,6 @@
 /** Why something in the world changed. */
 export interface Cause {
-  readonly kind: 'set-up' | 'time' | 'call' | 'fault' | 'person' | 'autoscaler' | 'self-healing' | 'image'
+  readonly kind: 'set-up' | 'time' | 'call' | 'fault' | 'person' | 'autoscaler' | 'self-healing' | 'updater' | 'image'
   /** The call's token, the group, the image: whatever tells this cause from others of its kind. */
   readonly name: string
   /** The number of the fault. */

@@ -123,7 +123,7 @@ function releaseServes(scene: Scene, outcome: string, kept: ReadonlySet<string>,
   }
 }
 
-/** I18: while a rollout is paused only growth and holds go out. I22: whatever a person did has a name to it. */
+/** I18: while a rollout is paused only growth and holds go out, and an updater is stopped. I22: whatever a person did has a name to it. */
 export const peopleHeard: CheckerOf = (scene, findings) => ({
   atEnd() {
     let paused = false
@@ -142,9 +142,9 @@ export const peopleHeard: CheckerOf = (scene, findings) => ({
   },
 })
 
-/** Growth and holds; and traffic back to stable, which needs nobody's word. */
+/** Growth and holds, the end of an updater's work, and traffic back to stable, which needs nobody's word. */
 function allowedWhilePaused({ plan }: Scene, command: Command): boolean {
-  if (command.kind === 'hold' || command.kind === 'resize') return true
+  if (command.kind === 'hold' || command.kind === 'resize' || command.kind === 'stop-update') return true
   const candidate = plan.candidate.binding ?? ''
   return command.kind === 'set-weights' && (command.wanted[candidate] ?? 0) < (command.expected[candidate] ?? 0)
 }

@@ -15,6 +15,7 @@ import {
 } from './history.ts'
 import { routeBeforeInstances } from './law-5.ts'
 import { nothingTwice } from './quiet.ts'
+import { updaterLed } from './updater.ts'
 
 export type { CallSeen, Findings, Scene, Violation } from './checker.ts'
 
@@ -36,6 +37,7 @@ const ALL: readonly CheckerOf[] = [
   freshLooks,
   nothingTwice,
   drainedFirst,
+  updaterLed,
 ]
 
 /** The invariants that are watched. */
@@ -61,6 +63,7 @@ export const INVARIANTS = [
   'I20',
   'I21',
   'I22',
+  'I23',
   'law 5',
 ] as const
 
