@@ -21,11 +21,15 @@ const PERIOD_MS = 5_000
 export function startUpdate(site: Site, target: FleetTarget, id: string, request: UpdateRequest): Operation {
   const name = 'startUpdate'
   const group = () => groupIn(fleetOf(site, target, name), id, name)
+  // Compared as it is asked, and not by the cloud: what lands late takes what the group launches then.
+  const launched = fleetOf(site, target, name).groups.get(id)?.release
   return {
     name,
     about: `${id} to ${request.release}`,
     check() {
       const { update } = group()
+      if (launched !== request.release)
+        throw callFailed('conflict', name, `The group ${id} launches ${launched}, not ${request.release}.`)
       if (update === undefined || update.state === 'ended' || isTheSame(update, group(), request)) return
       throw callFailed('conflict', name, `An update of ${id} towards ${update.release} is ${update.state}.`)
     },

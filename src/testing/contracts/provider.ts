@@ -13,6 +13,7 @@ import { lossTests } from './provider/losses.ts'
 import { lookTests } from './provider/looks.ts'
 import { removeTests, retireTests } from './provider/removals.ts'
 import { conditionalTests, resizeTests } from './provider/sizes.ts'
+import { updaterTests } from './provider/updater.ts'
 
 /**
  * Declares the tests that every `FleetProvider` must pass: each sentence of the port is one of them or more.
@@ -53,6 +54,7 @@ function perhaps(harness: Harness, options: FleetContractOptions, facts: Provide
     ),
   )
   where(harness, 'in place', facts.inPlace, () => inPlaceTests(test))
+  where(harness, "the cloud's own updater", facts.native, () => updaterTests(test))
   where(harness, 'conditional sizes', facts.conditional, () => conditionalTests(test))
   where(harness, 'mutable names', given(images.alias, 'the site names no alias'), () => aliasTests(test))
   const unhealthy = given(images.unhealthy, 'the site has no image whose instances never become healthy')
