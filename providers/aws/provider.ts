@@ -1,6 +1,7 @@
 import type { FleetProvider } from '../../src/core/ports.ts'
 import { ensureGroup } from './changes/ensure-group.ts'
 import { hold, release } from './changes/holds.ts'
+import { startRefresh, stopRefresh } from './changes/refresh.ts'
 import { remove } from './changes/remove.ts'
 import { retire } from './changes/retire.ts'
 import { resize } from './changes/sizes.ts'
@@ -23,6 +24,10 @@ export function createProvider(region: Region): FleetProvider {
       done(remove(region, target, group, instances, sizesAfter, signal)),
     hold: (target, group, mark, min, { signal }) => done(hold(region, target, group, mark, min, signal)),
     release: (target, group, kind, owner, { signal }) => done(release(region, target, group, kind, owner, signal)),
+    updater: {
+      start: (target, group, request, { signal }) => done(startRefresh(region, target, group, request, signal)),
+      stop: (target, group, { signal }) => done(stopRefresh(region, target, group, signal)),
+    },
     retire: (target, group, { signal }) => done(retire(region, target, group, signal)),
   }
 }

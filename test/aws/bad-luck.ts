@@ -52,11 +52,11 @@ export const badLuck: readonly BadLuck[] = [
     situation: 'somebody runs an instance refresh',
     does: 'refuses to plan, and names the choices',
     code: 'adoption-refused',
-    says: 'found the instance refresh … of …, InProgress, … % done. Choices: wait until it has ended; stop it',
+    says: 'found the instance refresh … of …, Pending, … % done, towards …. Choices: wait until it has ended; stop it',
     leaves: UNTOUCHED,
     images: OLDS,
     try: async (site) => {
-      site.account.refreshing.add('web')
+      await site.owner.autoScaling.startInstanceRefresh({ AutoScalingGroupName: 'web' })
       return await planned(site)
     },
   },

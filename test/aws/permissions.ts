@@ -9,7 +9,7 @@ import { createSite, type Site } from './site.ts'
 export const ACCOUNT = { account: '123456789012', region: 'eu-west-1' }
 
 /** All that imago/aws can need. */
-export const WHOLE = iamPolicy({ ...ACCOUNT, features: ['groups', 'clone', 'alb', 'nlb', 'ssm'], roles: ['web-*'] })
+export const WHOLE = iamPolicy({ ...ACCOUNT, features: ['groups', 'clone', 'refresh', 'alb', 'nlb', 'ssm'], roles: ['web-*'] })
 
 /** What a policy is tried on. What AWS refused of it, or how else it did not end as it should. */
 type Scenario = (site: Site) => Promise<string | undefined>
@@ -44,6 +44,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     before: addSlot,
     behaviour: NEVER_HEALTHY,
   }),
+  'rolling by an instance refresh': rollout({ strategy: rolling({ by: 'native' }), groups: inPlace('web') }),
   'replacing an instance': replacement,
 }
 

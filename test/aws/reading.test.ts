@@ -90,10 +90,10 @@ test('a group that is not there says so', async () => {
 test('an instance refresh that somebody else runs is named with the choices', async () => {
   const site = await createSite()
   const { web } = await planner(site)
-  site.account.refreshing.add('web')
+  await site.owner.autoScaling.startInstanceRefresh({ AutoScalingGroupName: 'web' })
   const refused = await web.plan({ image: NEW, strategy: blueGreen() }).catch((error: unknown) => error)
   if (!isRolloutError(refused, 'adoption-refused')) throw refused
-  expect(refused.facts.found).toMatch(/instance refresh .* of web, InProgress, 40 % done/)
+  expect(refused.facts.found).toMatch(/instance refresh .* of web, Pending, 0 % done, towards ami:/)
 })
 
 test('a group that launches something else than it runs is not cloned, and is rolled in place', async () => {

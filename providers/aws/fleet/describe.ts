@@ -10,20 +10,27 @@ import { nameOf, type AutoScalingGroup } from './group.ts'
 import { findGroups, isVacant } from './groups.ts'
 import { holdsOf, holdView } from './holds.ts'
 import { instanceView, type Ec2Instance, type Member } from './instances.ts'
-import { foreignWork } from './native.ts'
+import { desiredBy, launchedKey, readRefreshes, updateView, type InstanceRefresh } from './refreshes.ts'
 
 /** One whole look at a fleet. */
 export async function describe(region: Region, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
   const { caller } = region
   const { id, groups: found } = await findGroups(region, target, signal)
   const groups = target.placement.kind === 'slots' ? found.filter((one) => !isVacant(id, one)) : found
-  const [instances, versions, foreign] = await Promise.all([
+  const refreshed = groups.filter((one) => target.updates === true || mayBeForeign(id, one)).map(nameOf)
+  const [instances, [refreshes, versions]] = await Promise.all([
     region.instances.read(groups, signal),
-    region.templates.read(groups.flatMap(templatesOf), signal),
-    foreignWork(caller, groups.filter((one) => mayBeForeign(id, one)).map(nameOf), signal),
+    readRefreshes(caller, refreshed, signal).then(async (read) => {
+      const desired = [...read.values()].flatMap((one) => desiredBy(one) ?? [])
+      return [read, await region.templates.read([...groups.flatMap(templatesOf), ...desired], signal)] as const
+    }),
   ])
   const releases = new Map([...versions].flatMap(([key, version]) => withRelease(region.name, key, version)))
-  const views = await Promise.all(groups.map((group) => viewOf(region, id, group, instances, releases, signal)))
+  const views = await Promise.all(
+    groups.map((group) =>
+      viewOf(region, { fleet: id, group, refresh: refreshes.get(nameOf(group)), instances, releases }, signal),
+    ),
+  )
   return {
     fleet: id,
     groups: views,
@@ -31,7 +38,6 @@ export async function describe(region: Region, target: FleetTarget, signal: Abor
     // A change is either done or refused when it is answered: what it sets going shows in the group.
     handles: {},
     facts: providerFacts(groups),
-    ...(foreign === undefined ? {} : { foreign }),
   }
 }
 
@@ -40,15 +46,21 @@ function mayBeForeign(fleet: string, group: AutoScalingGroup): boolean {
   return isAwaited(group) || holdsOf(fleet, group.Tags).length === 0
 }
 
+/** What was read of one group. */
+interface Read {
+  readonly fleet: string
+  readonly group: AutoScalingGroup
+  readonly refresh: InstanceRefresh | undefined
+  readonly instances: ReadonlyMap<string, Ec2Instance>
+  readonly releases: ReadonlyMap<string, Release>
+}
+
 async function viewOf(
   { failures }: Region,
-  fleet: string,
-  group: AutoScalingGroup,
-  ec2: ReadonlyMap<string, Ec2Instance>,
-  releases: ReadonlyMap<string, Release>,
+  { fleet, group, refresh, instances: ec2, releases }: Read,
   signal: AbortSignal,
 ): Promise<GroupView> {
-  const release = releases.get(keyOf(templateOf(group)))?.id
+  const release = releases.get(launchedKey(refresh, templateOf(group)))?.id
   if (release === undefined) throw unusable(group, 'names no image in its launch template, or one that is gone')
   const origin = { byVersion: (one: Member) => releases.get(versionOf(one))?.id, fallback: release }
   const instances = (group.Instances ?? []).flatMap(
@@ -56,7 +68,8 @@ async function viewOf(
   )
   const counted = { arn: group.AutoScalingGroupARN ?? '', name: nameOf(group), awaited: isAwaited(group) }
   const holds = holdsOf(fleet, group.Tags).map(holdView)
-  return groupView({ fleet, group, release, instances, holds, failures: await failures.count(counted, signal) })
+  const view = groupView({ fleet, group, release, instances, holds, failures: await failures.count(counted, signal) })
+  return refresh === undefined ? view : { ...view, update: updateView(refresh, release) }
 }
 
 /** The version that a group launches, by itself or at the top of its mixed instances policy. */

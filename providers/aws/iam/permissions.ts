@@ -14,8 +14,8 @@ export interface Scope {
   readonly prefix: string
 }
 
-/** A part of imago that needs rights of its own: groups and their images, clones of them, load balancers, image parameters, the store. */
-export type Feature = 'groups' | 'clone' | 'alb' | 'nlb' | 'ssm' | 's3'
+/** A part of imago that needs rights of its own: groups and their images, clones of them, instance refreshes, load balancers, image parameters, the store. */
+export type Feature = 'groups' | 'clone' | 'refresh' | 'alb' | 'nlb' | 'ssm' | 's3'
 
 /** Actions that are needed together, on the same resources and under the same conditions. */
 export interface Permission {
@@ -161,6 +161,10 @@ export const PERMISSIONS: Readonly<Record<Feature, Needs>> = {
       { actions: ['cloudwatch:PutMetricAlarm', 'cloudwatch:TagResource'], on: alarms, when: marking },
       { actions: ['cloudwatch:DeleteAlarms'], on: alarms, when: marked },
     ],
+  },
+  refresh: {
+    plan: [],
+    roll: [{ actions: ['autoscaling:CancelInstanceRefresh', 'autoscaling:StartInstanceRefresh'], on: groups, when: marked }],
   },
   alb: {
     plan: [{ actions: ['elasticloadbalancing:DescribeRules', ...READS_TARGETS] }],

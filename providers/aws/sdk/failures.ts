@@ -35,6 +35,8 @@ const CLASSES: Readonly<Record<string, CallFailureClass>> = {
   'InvalidLaunchTemplateId.NotFound': 'not-found',
   'InvalidLaunchTemplateId.VersionNotFound': 'not-found',
   'InvalidLaunchTemplateName.NotFoundException': 'not-found',
+  ActiveInstanceRefreshNotFound: 'not-found',
+  ActiveInstanceRefreshNotFoundFault: 'not-found',
   ListenerNotFound: 'not-found',
   ListenerNotFoundException: 'not-found',
   LoadBalancerNotFound: 'not-found',

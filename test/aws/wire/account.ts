@@ -27,8 +27,6 @@ export interface Account {
   readonly asked: Set<string>
   /** Calls that nobody may make, whatever the policy says, `ec2.RunInstances`. */
   readonly denied: Set<string>
-  /** Groups on which somebody runs an instance refresh. */
-  readonly refreshing: Set<string>
   /** Whether a call is one too many just now. */
   throttles(service: string, operation: string): boolean
   /** What AWS answers to every launch, in its words; `undefined` when it launches. */
@@ -86,6 +84,26 @@ export interface ActivityRecord {
   message?: string
 }
 
+export interface RefreshRecord {
+  readonly id: string
+  readonly startedAt: number
+  endedAt?: number
+  /** When an instance was last replaced. */
+  progressAt: number
+  readonly strategy: string
+  readonly preferences: Input
+  /** The version that it replaces by; what the group launches when it has none. */
+  readonly desired: { readonly id: string; readonly version: string } | undefined
+  /** Instances that the group was to have when it began. */
+  readonly size: number
+  readonly checkpoints: readonly number[]
+  status: string
+  reason?: string
+  replaced: number
+  /** Instances that it has launched beyond the size. */
+  extra: number
+}
+
 export interface TagRecord {
   value: string
   propagate: boolean
@@ -110,6 +128,8 @@ export interface GroupRecord {
   warmPool: Input | undefined
   readonly members: Set<string>
   readonly activities: ActivityRecord[]
+  /** Instance refreshes, the latest first. */
+  readonly refreshes: RefreshRecord[]
   /** Hooks, policies and what else has calls of its own, by kind and name. */
   readonly separate: Map<string, Input>
   deleting: boolean
@@ -153,10 +173,9 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     parameters: new Map(),
     alarms: new Map(),
     calls: new Map(),
-    policy: iamPolicy({ account: id, region, features: ['groups', 'clone', 'alb', 'nlb', 'ssm'], roles: ['web-*'] }),
+    policy: iamPolicy({ account: id, region, features: ['groups', 'clone', 'refresh', 'alb', 'nlb', 'ssm'], roles: ['web-*'] }),
     asked: new Set(),
     denied: new Set(),
-    refreshing: new Set(),
     throttles: () => false,
     launchRefusal: undefined,
     expired: false,

@@ -13,11 +13,21 @@ const RETRY_MS = 30_000
 export function converge(account: Account, group: GroupRecord): void {
   const members = membersOf(account, group)
   const staying = members.filter((one) => !one.lifecycle.startsWith('Terminating'))
-  const wanted = group.deleting ? 0 : group.desired
+  const wanted = group.deleting ? 0 : group.desired + beyondSize(group)
   if (staying.length < wanted && !group.suspended.has('Launch')) launchMissing(account, group, wanted - staying.length)
   else if (staying.length > wanted && !group.suspended.has('Terminate'))
     for (const one of victims(staying, staying.length - wanted)) terminate(account, group, one, shrinkCause(account, group))
   if (group.deleting && group.members.size === 0) account.groups.delete(group.name)
+}
+
+/** What a refresh has launched, or is to launch, beyond the size. */
+function beyondSize({ refreshes: [latest] }: GroupRecord): number {
+  return latest?.extra ?? 0
+}
+
+/** What new instances are launched from: a refresh at work may know better than the group. */
+function launchedFrom({ template, refreshes: [latest] }: GroupRecord): GroupRecord['template'] {
+  return latest?.status === 'InProgress' ? (latest.desired ?? template) : template
 }
 
 /** The instances of a group. */
@@ -84,8 +94,9 @@ interface Order {
 
 /** What a launch asks for, or why there is nothing to ask for. */
 function orderOf(account: Account, group: GroupRecord, zone: string): Order | string {
-  const template = account.templates.get(group.template.id)
-  const version = versionNumber(account, group.template)
+  const from = launchedFrom(group)
+  const template = account.templates.get(from.id)
+  const version = versionNumber(account, from)
   const data = template?.versions[version - 1]
   if (data === undefined)
     return 'You must use a valid fully-formed launch template. The specified launch template does not exist.'
@@ -106,7 +117,7 @@ function admit(account: Account, group: GroupRecord, order: Order, machine: Mach
     image: order.image,
     type: order.type,
     zone: machine.zone,
-    template: { id: group.template.id, version: order.version },
+    template: { id: launchedFrom(group).id, version: order.version },
     launchedAt: world.now,
     address: `10.0.${account.instances.size >> 8}.${account.instances.size & 255}`,
     tags: tagsFor(group, order.data),

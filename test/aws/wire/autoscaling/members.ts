@@ -5,6 +5,7 @@ import type { Output } from '../protocol/xml.ts'
 import { converge, terminate } from './converge.ts'
 import { groupIn } from './find.ts'
 import { activityOutput } from './outputs.ts'
+import { activeRefresh } from './refresh.ts'
 
 type Operation = (account: Account, input: Input) => Output
 
@@ -54,6 +55,8 @@ export const members: Readonly<Record<string, Operation>> = {
 
   AttachLoadBalancerTargetGroups(account, input) {
     const group = groupIn(account, input)
+    if (activeRefresh(group) !== undefined)
+      throw new Fault('InstanceRefreshInProgress', 'An instance refresh is in progress for the Auto Scaling group.')
     for (const arn of targetGroupsIn(account, input)) group.targetGroups.add(arn)
     return {}
   },

@@ -8,6 +8,7 @@ import { deleteAlarms } from '../cloudwatch/alarms.ts'
 import { groupIn } from './find.ts'
 import { members } from './members.ts'
 import { activityOutput, groupOutput } from './outputs.ts'
+import { refreshes, refuseWhileRefreshing } from './refresh.ts'
 import { putHooks, separate } from './separate.ts'
 import { tags, writeTags } from './tags.ts'
 
@@ -18,6 +19,7 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
   ...members,
   ...separate,
   ...tags,
+  ...refreshes,
 
   CreateAutoScalingGroup(account, input) {
     const name = text(input, 'AutoScalingGroupName') ?? ''
@@ -44,6 +46,7 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
       warmPool: undefined,
       members: new Set(),
       activities: [],
+      refreshes: [],
       separate: new Map(),
       deleting: false,
       guardsNew: flag(input, 'NewInstancesProtectedFromScaleIn') ?? false,
@@ -66,7 +69,10 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
     // A size outside the new bounds follows them.
     if (input['DesiredCapacity'] === undefined) next.desired = Math.min(Math.max(next.desired, next.min), next.max)
     checkSizes(next)
-    if (input['LaunchTemplate'] !== undefined) group.template = templateIn(account, input)
+    if (input['LaunchTemplate'] !== undefined) {
+      refuseWhileRefreshing(group)
+      group.template = templateIn(account, input)
+    }
     Object.assign(group, next)
     group.guardsNew = flag(input, 'NewInstancesProtectedFromScaleIn') ?? group.guardsNew
     converge(account, group)
@@ -98,19 +104,6 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
     const found = group.activities.filter((one) => since === undefined || one.startedAt >= Date.parse(since))
     const { items, next } = page(found, text(input, 'NextToken'), whole(input, 'MaxRecords') ?? 100, 100)
     return { Activities: items.map((one) => activityOutput(group, one)), NextToken: next }
-  },
-
-  DescribeInstanceRefreshes(account, input) {
-    const { name } = groupIn(account, input)
-    if (!account.refreshing.has(name)) return { InstanceRefreshes: [] }
-    const refresh = {
-      InstanceRefreshId: '08b91cf7-8fa6-48af-b6a6-d227f40f1b9b',
-      AutoScalingGroupName: name,
-      Status: 'InProgress',
-    }
-    return {
-      InstanceRefreshes: [{ ...refresh, StartTime: new Date(account.world.now), PercentageComplete: 40, InstancesToUpdate: 2 }],
-    }
   },
 
   DeleteAutoScalingGroup(account, input) {

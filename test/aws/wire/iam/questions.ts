@@ -84,6 +84,7 @@ const ASKS: Readonly<Record<string, Ask>> = {
     [
       'AttachLoadBalancerTargetGroups',
       'BatchPutScheduledUpdateGroupAction',
+      'CancelInstanceRefresh',
       'DeleteAutoScalingGroup',
       'DeleteWarmPool',
       'DetachLoadBalancerTargetGroups',
@@ -93,6 +94,7 @@ const ASKS: Readonly<Record<string, Ask>> = {
       'PutWarmPool',
       'ResumeProcesses',
       'SetInstanceProtection',
+      'StartInstanceRefresh',
       'SuspendProcesses',
       'UpdateAutoScalingGroup',
     ].map((name) => [`autoscaling:${name}`, onGroup]),
