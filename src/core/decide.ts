@@ -10,7 +10,7 @@ import { lookAt, type Look } from './look.ts'
 import { observe } from './observe.ts'
 import type { Budget } from './shape.ts'
 import { reconcile } from './reconcile/index.ts'
-import { updaterRests } from './reconcile/update.ts'
+import { updatesRest } from './reconcile/update.ts'
 import { drainFacts } from './reconcile/drain.ts'
 import type { Orders, Wait } from './reconcile/orders.ts'
 import type { At, FleetSnapshot } from './snapshot.ts'
@@ -95,7 +95,7 @@ export function decide(state: RolloutState, snapshot: FleetSnapshot, now: At, gi
       continue
     }
     const paused = pass.state.paused !== undefined
-    const leaving = condition.ready || (pass.state.aim === 'abort' && settledAbort(look, orders))
+    const leaving = condition.ready || (pass.state.aim === 'abort' && settledAbort(pass.state, look, orders))
     if (leaving && report.open && !paused) {
       pass.add([{ type: 'waypoint.reached', waypoint: waypoint.id }])
       continue
@@ -181,8 +181,8 @@ function newFacts(state: RolloutState, look: Look, orders: Orders): Fact[] {
 }
 
 /** An abort waits for nothing that it could not order at once. */
-function settledAbort({ groups }: Look, orders: Orders): boolean {
-  return orders.commands.length === 0 && orders.victims.length === 0 && groups.every(({ group }) => updaterRests(group))
+function settledAbort(state: RolloutState, look: Look, orders: Orders): boolean {
+  return orders.commands.length === 0 && orders.victims.length === 0 && updatesRest(state, look)
 }
 
 /**

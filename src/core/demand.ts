@@ -22,7 +22,7 @@ export function raisedDemand(state: RolloutState, look: Look): Omit<EventOf<'dem
     if (implied <= demand || writeUnderWay(state, look, shared)) continue
     if (!shared.parts.every((one) => one.settled && !one.state.condemned && asksForDemand(state, one))) continue
     const { asked, found } = growth(shared)
-    demand = Math.min(implied, Math.ceil(state.demand * MOST_AT_ONCE))
+    demand = Math.min(implied, Math.ceil(Math.max(1, state.demand) * MOST_AT_ONCE))
     evidence = `${shared.group.id} was set to ${found}, not by this rollout, which asked for ${asked}`
     // What was cut off will show again; what was taken whole must not, or our own growth on top of it would be read as more.
     known = demand < implied ? {} : desiredOf(shared)

@@ -1,6 +1,6 @@
-import { blueGreen, canary, inPlace, rolling, type Placement } from 'imago'
+import { blueGreen, canary, inPlace, rolling, slots, type Placement } from 'imago'
 import { createLife, type Fate, type ImageBehaviour } from 'imago/testing'
-import { NEW, setUpFleet } from './fleet.ts'
+import { addSlot, NEW, setUpFleet } from './fleet.ts'
 import { giveParts } from './parts.ts'
 import { CLONED, leftovers, newStore, settled, startProcess, type Job } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
@@ -42,6 +42,20 @@ export const courses: Readonly<Record<string, Course>> = {
     before: giveParts,
   },
   'blue/green, rolled back': { strategy: blueGreen({ bake: '30s' }), groups: CLONED, behaviour: MUTE },
+  'from one slot to the other': {
+    strategy: blueGreen({ bake: '30s' }),
+    groups: slots('web', 'web-b'),
+    behaviour: GOOD,
+    before: addSlot,
+  },
+  'from one slot to the other, rolled back': {
+    strategy: blueGreen({ bake: '30s' }),
+    groups: slots('web', 'web-b'),
+    behaviour: MUTE,
+    before: addSlot,
+  },
+  'an instance refresh': { strategy: rolling({ by: 'native' }), groups: inPlace('web'), behaviour: GOOD },
+  'an instance refresh, rolled back': { strategy: rolling({ by: 'native' }), groups: inPlace('web'), behaviour: MUTE },
   'rolling in place, rolled back': { strategy: rolling({ maxSurge: 1 }), groups: inPlace('web'), behaviour: MUTE },
 }
 
@@ -119,8 +133,8 @@ function stateOf(site: Site): string {
         `group ${name} ${min}/${max}/${desired} in ${[...joined].map(named).join()} from version ${template.version}, bears ${[...tags.keys()].toSorted().join()}`,
     ),
     ...[...groups.values()].map(
-      ({ name, metrics, separate, suspended, warmPool }) =>
-        `${name} has ${[...separate.keys()].toSorted().join()}, collects ${[...metrics].join()}, stops ${[...suspended].join()}, ${warmPool === undefined ? 'no pool' : 'a pool'}`,
+      ({ name, metrics, refreshes, separate, suspended, warmPool }) =>
+        `${name} is refreshed: ${refreshes.some((one) => one.endedAt === undefined)}, has ${[...separate.keys()].toSorted().join()}, collects ${[...metrics].join()}, stops ${[...suspended].join()}, ${warmPool === undefined ? 'no pool' : 'a pool'}`,
     ),
     ...[...alarms.keys()].toSorted().map((name) => `alarm ${name}`),
     ...[...rules.values()].map((rule) => `rule ${rule.forwards.map((one) => `${named(one.arn)} ${one.weight}`).join()}`),

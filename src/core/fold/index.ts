@@ -8,7 +8,7 @@ import { GATES } from './gates.ts'
 import { afterStart, GENERATIONS } from './generations.ts'
 import { afterInstances, INSTANCES, isInstanceEvent, type InstanceEvent } from './instances.ts'
 import { ROLLOUT } from './rollout.ts'
-import { countedFromAt } from '../waits.ts'
+import { countedFromAt, unreadyMs } from '../waits.ts'
 
 /** What each event changes. */
 type Reducers = {
@@ -28,6 +28,14 @@ const PROGRESS: ReadonlySet<EventType> = new Set<EventType>([
   'instance.drained',
   'traffic.shifted',
   'generation.kept',
+])
+
+/** What is waited for by declaration may begin with these: the time without progress before it still counts when it is over. */
+const BEGINS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>([
+  'command.intended',
+  'drain.started',
+  'instance.healthy',
+  'traffic.disturbed',
 ])
 
 /** What was waited for by declaration may be over with these: that time must not come back as time without progress. */
@@ -85,6 +93,7 @@ function changed(before: RolloutState, change: Change, events: readonly RolloutE
   const reduced = change.flights ?? before.flights
   const flights = pruned(before, reduced, at)
   let unready = change.unready ?? before.unready
+  if (events.some((one) => BEGINS_A_WAIT.has(one.type))) unready = booked(before, unready, at)
   if (events.some((one) => isProgress(before, one))) unready = renewed(unready, at)
   if (flights !== reduced || events.some((one) => ENDS_A_WAIT.has(one.type))) unready = sinceWaited(before, unready, at)
   // Changes come in many forms, and a spread of them would be much slower.
@@ -96,7 +105,7 @@ function isProgress(state: RolloutState, event: RolloutEvent): boolean {
   if (!PROGRESS.has(event.type)) return false
   switch (event.type) {
     case 'command.landed':
-      return bringsNearer(state, state.flights.find((one) => one.id === event.id)?.command.kind)
+      return bringsNearer(state, state.flights.find((one) => one.id === event.id)?.command)
     case 'instance.healthy':
       if (state.aim === 'back' && state.generations[event.generation]?.role === 'candidate') return false
       return factsOf(state, event.generation)[event.instance] === undefined
@@ -107,9 +116,10 @@ function isProgress(state: RolloutState, event: RolloutEvent): boolean {
   }
 }
 
-/** On the way back a removal does by what has drained before it; marks never do. */
-function bringsNearer({ aim }: RolloutState, kind: Command['kind'] | undefined): boolean {
-  return kind !== 'hold' && (kind !== 'remove' || aim !== 'back')
+/** On the way back instances that leave and are removed do by what has drained of them; marks never do. */
+function bringsNearer({ aim }: RolloutState, command: Command | undefined): boolean {
+  if (command?.kind === 'remove' || (command?.kind === 'leave' && command.instances !== 'all')) return aim !== 'back'
+  return command?.kind !== 'hold'
 }
 
 /**
@@ -120,6 +130,10 @@ function carriedBefore(state: RolloutState, { generation, instance }: EventOf<'i
   if (state.aim !== 'back' || state.generations[generation]?.role !== 'candidate') return true
   const { healthyAt } = factsOf(state, generation)[instance] ?? {}
   return healthyAt !== undefined && healthyAt <= state.enteredAt
+}
+
+function booked(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {
+  return unready.sinceAt === undefined ? unready : { sinceAt: at, spentMs: unreadyMs({ ...before, unready }, at) }
 }
 
 function sinceWaited(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {

@@ -37,11 +37,16 @@ export function grow(
     const size = Math.min(wanted + (short ? makingRoom(state, one) : 0), counted + room)
     const unmade = isToBe(state, one, role, wanted) || launchesOther(state, one, role) || one.group?.partial === true
     if (size > one.desired || unmade) {
-      if (ordered(state, look, one, Math.max(size, one.desired), orders)) room -= Math.max(0, size - counted)
+      if (ordered(state, look, one, Math.max(size, askedAnyway(one)), orders)) room -= Math.max(0, size - counted)
       else orders.waits.push({ what: `${one.state.id} to exist with ${size} ${size === 1 ? 'instance' : 'instances'}` })
     }
     joinRoute(look, one, orders)
   }
+}
+
+/** Whoever makes the rest of a group asks for no more than was asked before: what somebody else has added is no wish of the rollout's. */
+function askedAnyway({ group, desired, state }: GenerationLook): number {
+  return group?.partial === true ? Math.min(desired, state.asked) : desired
 }
 
 /** A group that is not there and shall be: of a fleet without instances only the one that takes over. */

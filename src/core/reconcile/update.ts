@@ -4,7 +4,7 @@ import type { Look } from '../look.ts'
 import type { Waypoint } from '../plan.ts'
 import { countOf, isLeast } from '../shape.ts'
 import type { GroupView } from '../snapshot.ts'
-import type { RolloutState } from '../state.ts'
+import { gaining, generationIn, type RolloutState } from '../state.ts'
 import type { Sizes } from './beside.ts'
 import type { Orders } from './orders.ts'
 
@@ -18,7 +18,7 @@ import type { Orders } from './orders.ts'
 export function update(state: RolloutState, look: Look, waypoint: Waypoint, { roles }: Sizes, orders: Orders): boolean {
   const group = updatedGroup(state, look)
   if (group === undefined) return true
-  if (isFinishing(look, group)) orders.waits.push({ what: `${group.update?.says ?? group.id} to end` })
+  if (isFinishing(state, look, group)) orders.waits.push({ what: `${group.update?.says ?? group.id} to end` })
   else if (goesOn(state, look, waypoint, roles)) letRun(state, look, waypoint, roles.candidate ?? 0, group, orders)
   else return stopUpdater(state, look, orders)
   return false
@@ -40,8 +40,13 @@ export function stopUpdater(state: RolloutState, look: Look, orders: Orders): bo
   return false
 }
 
-/** Whether no updater works in a group. */
-export function updaterRests({ update: seen }: GroupView): boolean {
+/** Whether no updater of this rollout's is at work. */
+export function updatesRest(state: RolloutState, look: Look): boolean {
+  const group = updatedGroup(state, look)
+  return group === undefined || updaterRests(group)
+}
+
+function updaterRests({ update: seen }: GroupView): boolean {
   return seen === undefined || seen.state === 'ended'
 }
 
@@ -51,8 +56,9 @@ function updatedGroup(state: RolloutState, look: Look): GroupView | undefined {
 }
 
 /** Nothing is left to be replaced: one that is not done yet only sees to its end, and stopping it would leave that undone. */
-function isFinishing(look: Look, group: GroupView): boolean {
-  if (updaterRests(group) || group.release !== group.update?.release) return false
+function isFinishing(state: RolloutState, look: Look, group: GroupView): boolean {
+  const wanted = generationIn(state, gaining(state))?.release
+  if (updaterRests(group) || group.release !== wanted || group.update?.release !== wanted) return false
   return look.generations.every((one) => one.state.release === group.release || one.present.length + one.leaving.length === 0)
 }
 
