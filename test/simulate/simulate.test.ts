@@ -20,6 +20,10 @@ const TWO_MOMENTS = 1_108_674_757
 const FED_ON_THE_WAY_BACK = 2_873_643_638
 /** An answer was lost by a process that stood still before it called: the claim landed after the end. */
 const LOST_LATE = 993_321
+/** Stable's slot emptied by a person before the first look, so that the fleet seemed to need nothing: no growth was ever believed. */
+const NEEDED_NOTHING = 1_046_802_804
+/** The same as in FED_ON_THE_WAY_BACK, with time to drain: each new wait made the time before it be forgotten. */
+const WAITED_AGAIN = 1_046_804_943
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -30,6 +34,8 @@ describe('the real engine over drawn scenarios', () => {
       TWO_MOMENTS,
       FED_ON_THE_WAY_BACK,
       LOST_LATE,
+      NEEDED_NOTHING,
+      WAITED_AGAIN,
       ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0),
     ]) {
       const { spec, model } = drawScenario(one)

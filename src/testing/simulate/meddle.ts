@@ -61,10 +61,11 @@ function setWeights({ cloud, model }: Stage): void {
   }
 }
 
-/** Waits until a generation is to leave its route as a whole, or the rollout has ended. */
+/** Waits until a generation is to leave its route as a whole, which a slot never does, or to be emptied; or the rollout has ended. */
 async function condemned(stage: Stage): Promise<void> {
   const begun = (event: RolloutEvent) =>
-    event.type === 'command.intended' && event.command.kind === 'leave' && event.command.instances === 'all'
+    event.type === 'command.intended' &&
+    (event.command.kind === 'retire' || (event.command.kind === 'leave' && event.command.instances === 'all'))
   while (!ended(stage) && !stage.calm && !stage.book.journal.some(begun)) await stage.world.clock.sleep(SECOND_THOUGHTS_MS)
 }
 

@@ -32,7 +32,15 @@ export function drawScenario(seed: number): Scenario {
   const slotted = spec.groups.kind === 'clone' && joined && createRandom(seed, 'slots').chance(0.25)
   const groups = slotted ? slots('web', 'web-b') : spec.groups
   const strategy = createRandom(seed, 'updater').chance(0.5) ? natively(spec) : spec.strategy
-  return { spec: { ...spec, groups, strategy }, model: drawModel(seed, random, kind) }
+  const model = drawModel(seed, random, kind)
+  const returns = slotted && !kind.calm && createRandom(seed, 'slots, and back').chance(0.6)
+  return { spec: { ...spec, groups, strategy }, model: returns ? goesBackLate(model) : model }
+}
+
+/** Only who goes back to a slot that is emptied meets what may still land on it, and only where much lands late. */
+function goesBackLate(model: Model): Model {
+  const cloud = { ...model.cloud, faults: { ...model.cloud.faults, rates: { 4: 0.6 } } }
+  return { ...model, cloud, trouble: { ...model.trouble, meddling: [{ atMs: 10_000, kind: 'rollback-late' }] } }
 }
 
 /** The same by the cloud's own updater, where one can do it. */

@@ -1,4 +1,4 @@
-import { fleetOf, type CheckerOf } from './checker.ts'
+import { fleetOf, type CheckerOf, type Findings, type Scene } from './checker.ts'
 
 /**
  * Law 5: of a generation with a route of its own the route is gone before anybody asks for its group to be deleted, so
@@ -35,5 +35,36 @@ export const routeBeforeInstances: CheckerOf = (scene, findings) => {
             findings.broken('law 5', `${group} was to be deleted while the route ${route.binding} could still send it traffic`)
       }
     },
+    atEnd: () => slotsFilledAnew(scene, findings),
+  }
+}
+
+/** Nothing that was asked for of a slot before it was seen to be empty for good lands once it is filled again. */
+function slotsFilledAnew({ plan, journal, storedAt, world }: Scene, findings: Findings): void {
+  if (plan.fleet.placement.kind !== 'slots') return
+  const before = new Map<string, Set<string>>()
+  const emptied = new Map<string, ReadonlySet<string>>()
+  for (const [index, event] of journal.entries()) {
+    if (event.type === 'generation.retired') {
+      const group = event.generation.split('#')[0] ?? ''
+      emptied.set(group, before.get(group) ?? new Set())
+      before.delete(group)
+    }
+    if (event.type !== 'command.intended' || !('group' in event.command)) continue
+    const { group, kind } = event.command
+    const asked = before.get(group) ?? new Set()
+    before.set(group, asked.add(`${event.rolloutId}/${plan.id}/${event.id}`))
+    const old = emptied.get(group)
+    if (kind !== 'ensure-group' || old === undefined) continue
+    findings.met('law 5')
+    const filledAt = storedAt[index] ?? Infinity
+    const late = world.trace.entries.find(
+      ({ at, cause }) => at >= filledAt && cause.kind === 'call' && old.has(cause.name.split(' ')[0] ?? ''),
+    )
+    if (late !== undefined)
+      findings.broken(
+        'law 5',
+        `${group} was filled again when what was asked of it before could land: ${late.what} (${late.cause.name})`,
+      )
   }
 }
