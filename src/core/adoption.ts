@@ -1,24 +1,13 @@
-import { rolloutError, type Problem, type RolloutError } from './errors.ts'
+import { refused, type Contact } from './contact.ts'
+import type { Problem } from './errors.ts'
+import { activeUpdate, refuseForeign } from './foreign.ts'
 import { formatImageRef } from './image.ts'
 import { generationId } from './naming.ts'
 import { groupsNamed, otherSlot } from './placement.ts'
 import type { PlannedGeneration } from './plan.ts'
 import type { Placement } from './ports.ts'
 import type { ShapeRouting } from './shape.ts'
-import type { FleetSnapshot, GroupView, ReleaseId, RouteView, UpdateView } from './snapshot.ts'
-
-/** A fleet as it is met. */
-export interface Contact {
-  readonly fleet: string
-  readonly placement: Placement
-  readonly snapshot: FleetSnapshot
-  /** The store that journals are in. */
-  readonly store: string
-  /** The rollout whose claim is taken over, because its journal is no more. @default - a claim of another store is respected */
-  readonly takeOver?: string | undefined
-  /** The release towards which the cloud's own updater may be at work, for it is to be supervised; `true` while it is not known yet. @default - it may not be at work */
-  readonly supervises?: ReleaseId | true
-}
+import type { FleetSnapshot, GroupView, RouteView } from './snapshot.ts'
 
 /** What serves a fleet now, as a plan needs to know it. */
 export interface Found {
@@ -216,11 +205,6 @@ export function stableRelease(fleet: string, placement: Placement, group: GroupV
   ])
 }
 
-/** The cloud's own updater at work in a group. */
-export function activeUpdate({ update }: Pick<GroupView, 'update'>): UpdateView | undefined {
-  return update?.state === 'running' ? update : undefined
-}
-
 function saying(running: readonly string[]): string[] {
   return running.map((release) => `say that it is stable: { stable: '${release}' }`)
 }
@@ -229,32 +213,6 @@ function saying(running: readonly string[]): string[] {
 function runningIn({ instances, sizes }: GroupView): readonly string[] {
   const running = instances.filter((one) => one.state !== 'terminating').map((one) => one.release)
   return [...new Set([...Object.keys(sizes).filter((release) => (sizes[release] ?? 0) > 0), ...running])]
-}
-
-/** @throws RolloutError `adoption-refused` when the cloud's own updater, or a rollout of another store, is at work on the fleet. */
-export function refuseForeign(contact: Contact): void {
-  const { fleet, snapshot, store, takeOver } = contact
-  for (const group of snapshot.groups) {
-    refuseUpdate(contact, group)
-    for (const { kind, owner, expiresAt, store: other } of group.holds) {
-      if (kind !== 'claim' || expiresAt <= snapshot.beganAt || other === store || owner === takeOver) continue
-      const until = new Date(expiresAt).toISOString()
-      const found = `${group.id} is claimed by ${owner}, whose journal is in another store (${other}), until ${until}`
-      throw refused(fleet, found, ['use that store', 'wait until the claim runs out', `if it is lost, { takeOver: '${owner}' }`])
-    }
-  }
-}
-
-/** @throws RolloutError `adoption-refused` when the cloud's own updater works in a group, but for one that is to be supervised. */
-function refuseUpdate({ fleet, snapshot, supervises }: Contact, { update }: GroupView): void {
-  if (update === undefined || update.state === 'ended') return
-  const { says, release, reimages, state } = update
-  const choices = ['wait until it has ended', 'stop it']
-  if (reimages === true) throw refused(fleet, `${says}, which changes instances that run instead of replacing them`, choices)
-  if (state === 'running' && (supervises === true || supervises === release)) return
-  const image = snapshot.releases[release]?.image
-  const towards = image === undefined ? '' : `, towards ${formatImageRef(image)}`
-  throw refused(fleet, `${says}${towards}`, [...choices, "supervise it: plan what it launches, rolling({ by: 'native' })"])
 }
 
 /** A generation that is there, as a plan names it; `undefined` when its release cannot be described. */
@@ -294,13 +252,4 @@ function sum(sizes: GroupView['sizes']): number {
 function compare(a: readonly number[], b: readonly number[]): number {
   for (const [index, one] of a.entries()) if (one !== b[index]) return one - (b[index] ?? 0)
   return 0
-}
-
-/** The refusal, with the choices. */
-export function refused(fleet: string, found: string, choices: readonly string[]): RolloutError<'adoption-refused'> {
-  return rolloutError(
-    'adoption-refused',
-    `The fleet ${fleet} cannot be planned: found ${found}. Choices: ${choices.join('; ')}.`,
-    { fleet, found, choices },
-  )
 }

@@ -1,14 +1,6 @@
-import {
-  planned,
-  routeOfGroup,
-  refused,
-  refuseForeign,
-  servingGroups,
-  stableRelease,
-  weightOf,
-  type Contact,
-  type Found,
-} from './adoption.ts'
+import { planned, routeOfGroup, servingGroups, stableRelease, weightOf, type Found } from './adoption.ts'
+import { refused, type Contact } from './contact.ts'
+import { refuseForeign } from './foreign.ts'
 import type { Fact } from './events.ts'
 import { groupOf } from './landed.ts'
 import type { PlannedGeneration, PublicPlan } from './plan.ts'

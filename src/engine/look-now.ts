@@ -1,4 +1,4 @@
-import type { Contact } from '../core/adoption.ts'
+import type { Contact } from '../core/contact.ts'
 import { groupsNamed } from '../core/placement.ts'
 import type { FleetId, FleetSnapshot, ReleaseId } from '../core/snapshot.ts'
 import { nameOf, refuseOther } from './names.ts'

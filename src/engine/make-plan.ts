@@ -1,5 +1,6 @@
-import { activeUpdate, findStable, refuseForeign, refuseFullSlot, slotProblems, type Found } from '../core/adoption.ts'
+import { findStable, refuseFullSlot, slotProblems, type Found } from '../core/adoption.ts'
 import { problemsOf, type Course } from '../core/course.ts'
+import { activeUpdate, refuseForeign } from '../core/foreign.ts'
 import { isRolloutError, problemsError, type Problem } from '../core/errors.ts'
 import { formatImageRef } from '../core/image.ts'
 import { makePlan, PLAN_EXPIRES_MS, type PlanParts } from '../core/make-plan.ts'

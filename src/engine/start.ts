@@ -1,5 +1,5 @@
 import { differences } from '../core/differences.ts'
-import { refuseForeign } from '../core/adoption.ts'
+import { refuseForeign } from '../core/foreign.ts'
 import { problemsError, rolloutError, type Problem, type RolloutError } from '../core/errors.ts'
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from '../core/events.ts'
 import { canonical } from '../core/json.ts'

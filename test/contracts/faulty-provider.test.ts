@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { callFailed, type CallFailureClass } from '../../src/core/errors.ts'
-import type { Accepted, CallContext, FleetProvider, FleetTarget, NativeUpdater } from '../../src/core/ports.ts'
+import type { Accepted, CallContext, FleetProvider, FleetTarget } from '../../src/core/ports.ts'
 import type { GroupView, ProviderLook } from '../../src/core/snapshot.ts'
 import { providerContract } from '../../src/testing/contracts/provider.ts'
+import { UPDATES } from './faulty-updaters.ts'
 import { firstFailure } from './first-failure.ts'
 import { simulated } from './simulated.ts'
 import { unless } from './unless.ts'
@@ -24,6 +25,7 @@ const LOOKS: Readonly<Record<string, Fault>> = {
     ...group,
     instances: group.instances.map((one) => ({ ...one, launchedAt: one.launchedAt / 1_000 })),
   })),
+  'shows nothing of the updater': showing(({ update: _update, ...group }) => group),
   'counts no failures': showing((group) => ({ ...group, failures: { count: 0 } })),
   'does not say who made a group': showing(({ createdBy: _who, ...group }) => group),
   'does not say why not': looking((look) => ({ ...look, facts: { ...look.facts, slots: { can: false, why: '' } } })),
@@ -196,32 +198,6 @@ const SIZES: Readonly<Record<string, Fault>> = {
   }),
 }
 
-/** What a provider with one fault does with the cloud's own updater. */
-const UPDATES: Readonly<Record<string, Fault>> = {
-  'says that the updater works, and it does not': updater(() => ({ start: () => Promise.resolve({}) })),
-  'lets the updater end some before others serve': updater((right) => ({
-    start: (target, group, request, context) =>
-      right.start(target, group, { ...request, maxSurge: 0, maxUnavailable: 2 }, context),
-  })),
-  'lets the updater go on for ever': updater((right) => ({
-    start: (target, group, { upTo: _upTo, ...request }, context) => right.start(target, group, request, context),
-  })),
-  'does not stop the updater': updater(() => ({ stop: () => Promise.resolve({}) })),
-  'complains where no updater is at work': updater((right) => ({
-    stop: async (target, group, context) => {
-      if (group.endsWith('-gone')) throw callFailed('not-found', 'stopUpdate', 'There is no such group.')
-      return await right.stop(target, group, context)
-    },
-  })),
-  'begins a second time': updater((right) => ({
-    start: async (target, group, request, context) => {
-      await right.stop(target, group, context)
-      return await unless('conflict', right.start(target, group, request, context), async () => ({}))
-    },
-  })),
-  'shows nothing of the updater': showing(({ update: _update, ...group }) => group),
-}
-
 /** What a provider with one fault does to marks. */
 const HOLDS: Readonly<Record<string, Fault>> = {
   'lets the later of two owners have it': (right) => ({
@@ -289,10 +265,6 @@ function failureOf(fault: Fault): Promise<string | undefined> {
 
 function looking(change: (look: ProviderLook) => ProviderLook): Fault {
   return (right) => ({ describe: async (...given) => change(await right.describe(...given)) })
-}
-
-function updater(change: (right: NativeUpdater) => Partial<NativeUpdater>): Fault {
-  return ({ updater: right }) => (right === undefined ? {} : { updater: { ...right, ...change(right) } })
 }
 
 function showing(change: (group: GroupView) => GroupView): Fault {

@@ -5,9 +5,8 @@ import { knowRelease, newGroup, routesWritten } from './groups.ts'
 import { minFollows, setMin } from './holds.ts'
 import { converge, setSizes, terminate } from './instances.ts'
 import type { Operation } from './operation.ts'
-import { sizeOf, staying, type FleetRecord, type GroupRecord } from './records.ts'
+import { isUpdating, sizeOf, staying, type FleetRecord, type GroupRecord } from './records.ts'
 import { fleetOf, groupIn, type Site } from './site.ts'
-import { isUpdating } from './updater.ts'
 
 type Sizes = Readonly<Record<string, number>>
 

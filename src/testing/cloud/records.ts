@@ -8,8 +8,9 @@ import type {
   RoutedInstance,
   RouterLook,
   RouteView,
+  UpdateView,
 } from '../../core/snapshot.ts'
-import type { UpdateRecord } from './updater.ts'
+import type { UpdateRequest } from '../../core/ports.ts'
 import type { Machine } from '../world/index.ts'
 import type { Shown } from './shown.ts'
 
@@ -23,6 +24,14 @@ export interface InstanceRecord {
   drainsUntil: number
   /** The router cannot tell its state until then, though it serves. */
   hazyUntil: number
+}
+
+/** The cloud's own updater at work on a group, as it really is. */
+export interface UpdateRecord extends UpdateRequest {
+  readonly id: string
+  state: UpdateView['state']
+  /** Instances that it has launched beyond the size. */
+  extra: number
 }
 
 /** What reads show of a group beside its instances. */
@@ -92,6 +101,11 @@ export interface FleetRecord {
   readonly routed: Shown<Readonly<Record<string, RoutedInstance>>>
   providerLook?: ProviderLook
   routerLook?: { readonly routes: RoutesShown; readonly instances: RouterLook['routing']['instances']; readonly look: RouterLook }
+}
+
+/** Whether the updater of a group is at work, so that what it launches cannot be changed. */
+export function isUpdating({ update }: GroupRecord): boolean {
+  return update !== undefined && update.state !== 'ended'
 }
 
 /** All instances that a group wants. */

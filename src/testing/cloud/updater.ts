@@ -3,16 +3,8 @@ import type { FleetTarget, UpdateRequest } from '../../core/ports.ts'
 import type { UpdateView } from '../../core/snapshot.ts'
 import { converge, terminate } from './instances.ts'
 import type { Operation } from './operation.ts'
-import { sizeOf, staying, type GroupRecord, type InstanceRecord } from './records.ts'
+import { isUpdating, sizeOf, staying, type GroupRecord, type InstanceRecord, type UpdateRecord } from './records.ts'
 import { fleetOf, groupIn, type Site } from './site.ts'
-
-/** The cloud's own updater at work on a group, as it really is. */
-export interface UpdateRecord extends UpdateRequest {
-  readonly id: string
-  state: UpdateView['state']
-  /** Instances that it has launched beyond the size. */
-  extra: number
-}
 
 /** How often it looks at its group. */
 const PERIOD_MS = 5_000
@@ -58,18 +50,6 @@ export function beginUpdate(site: Site, group: GroupRecord, request: UpdateReque
   group.update = { ...request, release: group.release, id: `update-${group.version}`, state: 'ended', extra: 0 }
   become(site, group, 'running')
   watch(site, group)
-}
-
-/** What a look shows of a group's updater. */
-export function updateView({ id, update }: GroupRecord): { readonly update?: UpdateView } {
-  if (update === undefined) return {}
-  const { id: operation, state, release } = update
-  return { update: Object.freeze({ id: operation, state, release, says: `the update ${operation} of ${id}, ${state}` }) }
-}
-
-/** Whether the updater of a group is at work, so that what it launches cannot be changed. */
-export function isUpdating({ update }: GroupRecord): boolean {
-  return update !== undefined && update.state !== 'ended'
 }
 
 function isTheSame(update: UpdateRecord, { release }: GroupRecord, wanted: UpdateRequest): boolean {

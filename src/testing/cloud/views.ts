@@ -1,8 +1,7 @@
-import type { InstanceState, InstanceView, RoutedInstance, RouteView } from '../../core/snapshot.ts'
+import type { InstanceState, InstanceView, RoutedInstance, RouteView, UpdateView } from '../../core/snapshot.ts'
 import type { FleetRecord, GroupFields, GroupRecord, InstanceRecord, RoutesShown } from './records.ts'
 import type { Site } from './site.ts'
 import { routesOf } from './traffic.ts'
-import { updateView } from './updater.ts'
 
 const STATES: Readonly<Record<InstanceRecord['machine']['state'], InstanceState>> = {
   booting: 'starting',
@@ -62,6 +61,13 @@ export function routedViews(site: Site, fleet: FleetRecord): Readonly<Record<str
     }
   }
   return Object.freeze(views)
+}
+
+/** What a look shows of a group's updater. */
+function updateView({ id, update }: GroupRecord): { readonly update?: UpdateView } {
+  if (update === undefined) return {}
+  const { id: operation, state, release } = update
+  return { update: Object.freeze({ id: operation, state, release, says: `the update ${operation} of ${id}, ${state}` }) }
 }
 
 /** Where a generation can be reached at weight 0. */
