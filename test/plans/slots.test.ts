@@ -60,7 +60,7 @@ describe('two slots', () => {
 
 describe('back to a slot that was begun to be emptied', () => {
   test('it is filled anew, once it is empty and nothing of before can still land', async () => {
-    const site = siteOfSlots({ terminateMs: [60_000, 60_000], conditional: false })
+    const site = siteOfSlots({ terminateMs: [60_000, 60_000], readyDeadlineMs: 300_000, conditional: false })
     const rollout = await site.started(site.process().fleet, QUICK)
     await site.until(rollout, (event) => event.type === 'command.intended' && event.command.kind === 'leave')
     await site.settled(rollout.rollback({ reason: 'it is slow' }))
