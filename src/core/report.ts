@@ -1,5 +1,5 @@
 import { rolloutError } from './errors.ts'
-import type { Aim, Outcome, RolloutEvent } from './events.ts'
+import type { Aim, EventOf, Outcome, RolloutEvent } from './events.ts'
 import { formatImageRef } from './image.ts'
 import type { At, FleetId } from './snapshot.ts'
 
@@ -33,28 +33,103 @@ export interface WaypointReport {
   readonly reachedAt?: At
 }
 
+/** A report as it grows, and what its next lines depend on. */
+export interface Telling {
+  readonly report: Report
+  readonly aim: Aim
+  readonly pausedSinceAt?: At
+}
+
 /** Folds a rollout's events into its report. @throws RolloutError `store-corrupt` when they do not begin with `rollout.started`. */
 export function reportOf(events: readonly RolloutEvent[]): Report {
-  const first = events[0]
-  if (first?.type !== 'rollout.started') throw incomplete(first)
-  const last = events.at(-1) ?? first
-  const ended = events.find((event) => event.type === 'rollout.finished')
-  const count = (type: RolloutEvent['type']) => events.reduce((sum, event) => sum + (event.type === type ? 1 : 0), 0)
+  const telling = events.reduce<Telling | undefined>(tell, undefined)
+  if (telling === undefined) throw incomplete(undefined)
+  return telling.report
+}
+
+/**
+ * The report with one more event in it. Pure: whoever folds events as they come need not read them again.
+ *
+ * @param telling `undefined` before `rollout.started`.
+ * @throws RolloutError `store-corrupt` when the first event is another.
+ */
+export function tell(telling: Telling | undefined, event: RolloutEvent): Telling {
+  if (event.type === 'rollout.started') return { report: begun(event), aim: 'forward' }
+  if (telling === undefined) throw incomplete(event)
+  const { pausedSinceAt, ...rest } = telling
+  const pause = pauseAfter(pausedSinceAt, event)
+  const ended = pausedSinceAt !== undefined && pause === undefined
+  const report = { ...told(telling, event), ...(ended ? { pausedMs: rest.report.pausedMs + event.at - pausedSinceAt } : {}) }
+  return { report, aim: AIMS[event.type] ?? rest.aim, ...(pause === undefined ? {} : { pausedSinceAt: pause }) }
+}
+
+const AIMS: Readonly<Partial<Record<RolloutEvent['type'], Aim>>> = {
+  'rollback.started': 'back',
+  'rollout.aborting': 'abort',
+  'salvage.started': 'salvage',
+}
+
+function begun(first: EventOf<'rollout.started'>): Report {
   return {
     rolloutId: first.rolloutId,
     fleet: first.fleet,
     strategy: first.plan.strategy.name,
     image: formatImageRef(first.plan.image),
-    outcome: ended?.outcome ?? 'unfinished',
-    reason: ended?.reason ?? '',
-    next: ended?.next ?? 'run or tick it again: it goes on where it is',
+    outcome: 'unfinished',
+    reason: '',
+    next: 'run or tick it again: it goes on where it is',
     startedAt: first.at,
-    endedAt: last.at,
-    durationMs: last.at - first.at,
-    pausedMs: pausedMs(events),
-    waypoints: waypoints(events),
-    commands: { intended: count('command.intended'), refused: count('command.refused'), unknown: count('command.unknown') },
-    leftovers: ended?.leftovers ?? [],
+    endedAt: first.at,
+    durationMs: 0,
+    pausedMs: 0,
+    waypoints: [],
+    commands: { intended: 0, refused: 0, unknown: 0 },
+    leftovers: [],
+  }
+}
+
+function told({ report, aim }: Telling, event: RolloutEvent): Report {
+  const { commands } = report
+  const later = { ...report, endedAt: event.at, durationMs: event.at - report.startedAt }
+  switch (event.type) {
+    case 'rollout.finished': {
+      const { outcome, reason, next, leftovers } = event
+      return { ...later, outcome, reason, next, leftovers }
+    }
+    case 'command.intended':
+      return { ...later, commands: { ...commands, intended: commands.intended + 1 } }
+    case 'command.refused':
+      return { ...later, commands: { ...commands, refused: commands.refused + 1 } }
+    case 'command.unknown':
+      return { ...later, commands: { ...commands, unknown: commands.unknown + 1 } }
+    case 'waypoint.entered':
+      return { ...later, waypoints: [...report.waypoints, { id: event.waypoint, aim, enteredAt: event.at }] }
+    case 'waypoint.ready':
+      return { ...later, waypoints: withLast(report.waypoints, (one) => ({ ...one, readyAt: one.readyAt ?? event.at })) }
+    case 'waypoint.reached':
+      return { ...later, waypoints: withLast(report.waypoints, (one) => ({ ...one, reachedAt: event.at })) }
+    default:
+      return later
+  }
+}
+
+function withLast(
+  waypoints: readonly WaypointReport[],
+  change: (last: WaypointReport) => WaypointReport,
+): readonly WaypointReport[] {
+  return waypoints.map((one, index) => (index === waypoints.length - 1 ? change(one) : one))
+}
+
+function pauseAfter(since: At | undefined, event: RolloutEvent): At | undefined {
+  switch (event.type) {
+    case 'rollout.paused':
+      return event.at
+    case 'rollout.resumed':
+    case 'rollback.started':
+    case 'rollout.aborting':
+      return undefined
+    default:
+      return since
   }
 }
 
@@ -65,36 +140,4 @@ function incomplete(first: RolloutEvent | undefined) {
     seq: first?.seq ?? 0,
     why,
   })
-}
-
-function pausedMs(events: readonly RolloutEvent[]): number {
-  let total = 0
-  let since: At | undefined
-  for (const event of events) {
-    if (event.type === 'rollout.paused') since = event.at
-    else if (
-      since !== undefined &&
-      (event.type === 'rollout.resumed' || event.type === 'rollback.started' || event.type === 'rollout.aborting')
-    ) {
-      total += event.at - since
-      since = undefined
-    }
-  }
-  return total
-}
-
-function waypoints(events: readonly RolloutEvent[]): WaypointReport[] {
-  const found: { -readonly [K in keyof WaypointReport]: WaypointReport[K] }[] = []
-  let aim: Aim = 'forward'
-  for (const event of events) {
-    if (event.type === 'rollback.started') aim = 'back'
-    if (event.type === 'rollout.aborting') aim = 'abort'
-    if (event.type === 'salvage.started') aim = 'salvage'
-    if (event.type === 'waypoint.entered') found.push({ id: event.waypoint, aim, enteredAt: event.at })
-    const current = found.at(-1)
-    if (current === undefined) continue
-    if (event.type === 'waypoint.ready') current.readyAt ??= event.at
-    if (event.type === 'waypoint.reached') current.reachedAt = event.at
-  }
-  return found
 }

@@ -1,10 +1,10 @@
 import type { EventOf, EventType, RolloutEvent } from '../core/events.ts'
-import { reportOf, type Report } from '../core/report.ts'
+import type { Report } from '../core/report.ts'
 import type { FleetId } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import type { About } from './calls.ts'
 import { drive } from './drive.ts'
-import { readJournal, readPage, type JournalEntry } from './journal.ts'
+import { readPage, type JournalEntry } from './journal.ts'
 import type { Lease } from './lease.ts'
 import type { Term } from './life.ts'
 import { leaveRequest, type Asking } from './requests.ts'
@@ -102,13 +102,17 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     run: (options) =>
       driving(options?.signal, async (inside, term) => {
         await lease.driving(inside, () => drive(inside, lease, tracked, context.watched(), term, options?.onTurn))
-        return reportOf(await eventsOf(inside, tracked))
+        return tracked.telling.report
       }),
     tick: (options) =>
       driving(options?.signal, (inside, term) =>
         lease.driving(inside, () => takeTurn(inside, lease, tracked, context.watched(), term)),
       ),
-    report: () => during(runtime, about, undefined, async (inside) => reportOf(await eventsOf(inside, tracked))),
+    report: () =>
+      during(runtime, about, undefined, async (inside) => {
+        await sync(inside, tracked)
+        return tracked.telling.report
+      }),
     pause: (options) => ask({ kind: 'pause', ...as(options) }),
     resume: (options) => ask({ kind: 'resume', ...as(options) }),
     promote: (options) => ask({ kind: 'promote', full: options?.full ?? false, ...as(options) }),
@@ -126,11 +130,6 @@ export function rolloutHandle(runtime: Runtime, lease: Lease, tracked: Tracked, 
     },
   }
   return handle
-}
-
-async function eventsOf(runtime: Runtime, { rolloutId, state }: Tracked): Promise<RolloutEvent[]> {
-  const entries = await readJournal(runtime, state.fleet, parseRolloutId(rolloutId).seq)
-  return entries.map((entry) => entry.event).filter((event) => event.rolloutId === rolloutId)
 }
 
 /** Reads page by page from the store, so that a slow reader costs nobody memory. */

@@ -3,6 +3,7 @@ import { EVENT_FORMAT, type Controller, type Fact, type RolloutEvent } from '../
 import { callFailed, rolloutError } from '../core/errors.ts'
 import { fold } from '../core/fold/index.ts'
 import type { Json } from '../core/json.ts'
+import { tell, type Telling } from '../core/report.ts'
 import type { At } from '../core/snapshot.ts'
 import type { RolloutState } from '../core/state.ts'
 import type { Emitter } from './emitter.ts'
@@ -14,6 +15,8 @@ import { sealOf, type Seal } from './seal.ts'
 export interface Tracked {
   readonly rolloutId: string
   state: RolloutState
+  /** Its report so far: whoever lets go of a run is told without another word of the store. */
+  telling: Telling
   readonly seal: Seal
   readonly emitter: Emitter
   /** The last event that this process has emitted. */
@@ -64,6 +67,7 @@ export async function load(runtime: Runtime, rolloutId: string, emitter: Emitter
   const tracked: Tracked = {
     rolloutId,
     state: fold(undefined, first.event),
+    telling: tell(undefined, first.event),
     seal,
     emitter,
     emittedSeq: first.event.seq - 1,
@@ -105,6 +109,7 @@ export async function commit(
   const entries = events.map((event): JournalEntry => ({ event }))
   await append(runtime, tracked, entries)
   tracked.state = state
+  tracked.telling = events.reduce(tell, tracked.telling)
   forgetHandles(tracked)
   emit(tracked, entries)
 }
@@ -123,6 +128,7 @@ export async function commitOutcomes(runtime: Runtime, tracked: Tracked, outcome
   }
   await append(runtime, tracked, entries)
   tracked.state = state
+  tracked.telling = entries.reduce((telling, { event }) => tell(telling, event), tracked.telling)
   for (const { fact, handle } of outcomes)
     if (handle !== undefined && fact.type === 'command.accepted') tracked.handles.set(handle, fact.id)
   emit(tracked, entries)
@@ -164,6 +170,7 @@ async function take(runtime: Runtime, tracked: Tracked, entries: readonly Journa
     // Two reads may overlap, or meet what this process has written itself.
     if (event.seq <= tracked.state.seq) continue
     tracked.state = fold(tracked.state, event)
+    tracked.telling = tell(tracked.telling, event)
     if (sealed !== undefined && event.type === 'command.accepted') handles.set(event.id, sealed)
   }
   for (const [command, sealed] of handles) {

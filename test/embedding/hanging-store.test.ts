@@ -70,6 +70,24 @@ describe('a store that hangs is let go of', () => {
     expect(await finished(site, rollout)).toBe('promoted')
   })
 
+  test('by a signal: whoever lets go of a run is told how far it has come, though the store reads no more', async () => {
+    const { site, rollout, hangs } = await scene()
+    const gone = new AbortController()
+    const running = rollout.run({ signal: gone.signal })
+    const waiting = Promise.withResolvers<void>()
+    rollout.on('waypoint.entered', () => {
+      for (const call of ['read', 'append', 'now', 'get', 'list', 'compareAndSet']) hangs.add(call)
+      gone.abort('going home')
+      waiting.resolve()
+    })
+    await site.settled(waiting.promise)
+    const report = await site.settled(running)
+    expect(report).toMatchObject({ outcome: 'unfinished', rolloutId: rollout.id })
+    expect(report.waypoints.length).toBeGreaterThan(1)
+    hangs.clear()
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  })
+
   test.for(['read', 'append', 'now', 'get', 'compareAndSet'])('by close: %s', async (call) => {
     const { site, imago, fleet, rollout, hangs } = await scene()
     hangs.add(call)
@@ -115,7 +133,7 @@ describe('a store that hangs is let go of', () => {
     holds = true
     const gone = new AbortController()
     site.world.schedule(site.world.now + LEAVES_MS, () => gone.abort())
-    await site.refused(rollout.run({ signal: gone.signal }), 'call-failed')
+    expect(await site.settled(rollout.run({ signal: gone.signal }))).toMatchObject({ outcome: 'unfinished' })
     expect(landing).toBeDefined()
     expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
     expect(ofType(await site.events(rollout), 'controller.took-over')).toHaveLength(1)
