@@ -3,6 +3,7 @@ import { problemsError } from '../../src/core/errors.ts'
 import type { FleetProvider, TrafficRouter } from '../../src/core/ports.ts'
 import { check } from '../../src/core/schema.ts'
 import { createProvider } from './provider.ts'
+import { findGroup as find, groupQuery, type GroupQuery } from './fleet/find-group.ts'
 import { openRegion, type Region } from './region.ts'
 import { createAlb } from './router/alb.ts'
 import { createNlb } from './router/nlb.ts'
@@ -48,10 +49,24 @@ export function nlb(cloud: AwsCloud, options: NlbOptions): TrafficRouter<{ weigh
   return createNlb(regionOf(cloud, nlbOptions, options), options.listeners)
 }
 
-function regionOf(cloud: AwsCloud, schema: v.GenericSchema, options: unknown): Region {
+/**
+ * The name of the Auto Scaling group that a tag, a target group, or a rule tells, for `clone({ adopt })`, `slots` and `inPlace`. From the
+ * first rollout on the fleet is found by its own marks, whatever tells its groups by then.
+ *
+ * @throws RolloutError `spec-invalid` with every problem, also when several groups are told; `call-failed`, `not-found` when none is.
+ */
+export async function findGroup(
+  cloud: AwsCloud,
+  query: GroupQuery,
+  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
+): Promise<string> {
+  return await find(regionOf(cloud, groupQuery, query, 'This group cannot be looked for'), query, signal)
+}
+
+function regionOf(cloud: AwsCloud, schema: v.GenericSchema, options: unknown, refusal = 'This router cannot be made'): Region {
   const region = regions.get(cloud)
   const { problems } = check(schema, options, '')
   const strange = region === undefined ? [{ path: 'cloud', found: typeof cloud, allowed: 'what aws() made, itself' }] : []
   if (region !== undefined && problems.length === 0) return region
-  throw problemsError('spec-invalid', 'This router cannot be made', [...strange, ...problems])
+  throw problemsError('spec-invalid', refusal, [...strange, ...problems])
 }

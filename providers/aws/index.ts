@@ -1,5 +1,6 @@
-export { alb, aws, nlb } from './cloud.ts'
+export { alb, aws, findGroup, nlb } from './cloud.ts'
 export type { AwsCloud } from './cloud.ts'
+export type { GroupQuery } from './fleet/find-group.ts'
 export type { AlbOptions, AlbPreview, NlbOptions } from './router/options.ts'
 export { iamPolicy } from './iam/policy.ts'
 export type { IamPolicy, IamPolicyOptions, IamStatement } from './iam/policy.ts'
