@@ -1,4 +1,4 @@
-import { blueGreen, canary, createImago, isRolloutError, rolling, type Rollout, type RolloutSpec } from 'imago'
+import { blueGreen, canary, createImago, inPlace, isRolloutError, rolling, type Rollout, type RolloutSpec } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { worldSystem } from 'imago/testing'
 import { NEW, OLD } from './fleet.ts'
@@ -148,7 +148,28 @@ export const badLuck: readonly BadLuck[] = [
     images: NEWS,
     try: (site) => rolled(site, BLUE_GREEN, () => void site.account.unanswered.add('CreateAutoScalingGroup')),
   },
+  {
+    situation: "somebody cancels the instance refresh of a rollout by AWS's own",
+    does: 'says so, and begins another',
+    code: 'promoted',
+    says: 'the instance refresh … of web, Cancelled',
+    leaves: 'promoted',
+    images: NEWS,
+    try: (site) => refreshed(site, (name) => site.owner.autoScaling.cancelInstanceRefresh({ AutoScalingGroupName: name })),
+  },
 ]
+
+/** Rolls by an instance refresh that meets something once the first is replaced. */
+async function refreshed(site: Site, meets: (group: string) => Promise<unknown>): Promise<Told> {
+  const [listener = ''] = site.account.listeners.keys()
+  const { web } = startProcess(site, { listener, groups: inPlace('web'), store: newStore(site) })
+  const rollout = await web.start(await web.plan({ image: NEW, strategy: rolling({ by: 'native' }) }))
+  const said = sayings(rollout)
+  while (site.account.groups.get('web')!.refreshes.length < 2) await drive(site, rollout, 1)
+  await meets('web')
+  await drive(site, rollout)
+  return await told(site, rollout, said)
+}
 
 async function planned(site: Site, adopt = 'web'): Promise<Told> {
   const [listener = ''] = site.account.listeners.keys()

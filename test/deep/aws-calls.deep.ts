@@ -8,6 +8,7 @@ const strategies = {
   'blue/green': [blueGreen({ bake: '5m' }), CLONED],
   'canary of four steps': [canary({ weights: [5, 10, 25, 50], bake: '5m' }), CLONED],
   'rolling in place, a tenth at a time': [rolling({ maxSurge: '10%' }), inPlace('web')],
+  'an instance refresh, a tenth at a time': [rolling({ by: 'native', maxSurge: '10%' }), inPlace('web')],
 } as const
 
 test.for(Object.keys(strategies) as (keyof typeof strategies)[])('%s, calls by name', async (name) => {
