@@ -23,6 +23,8 @@ export interface Account {
   readonly calls: Map<string, number>
   /** All that may be done by whoever is not the account's owner. */
   policy: IamPolicy
+  /** Keys that calls were signed with. */
+  readonly keys: Set<string>
   /** Actions that the policy was asked about. */
   readonly asked: Set<string>
   /** Calls that nobody may make, whatever the policy says, `ec2.RunInstances`. */
@@ -174,6 +176,7 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     alarms: new Map(),
     calls: new Map(),
     policy: iamPolicy({ account: id, region, features: ['groups', 'clone', 'refresh', 'alb', 'nlb', 'ssm'], roles: ['web-*'] }),
+    keys: new Set(),
     asked: new Set(),
     denied: new Set(),
     throttles: () => false,

@@ -63,7 +63,9 @@ export const OWNERS_KEY = 'AKIDOWNER'
 
 async function answer(account: Account, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
-  const isOwner = (request.headers.authorization ?? '').includes(`Credential=${OWNERS_KEY}/`)
+  const key = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody'
+  const isOwner = key === OWNERS_KEY
+  account.keys.add(key)
   /** @throws Fault when whoever calls may not. */
   const permit = (service: string, action: string, input: Input) => checkPermission(account, isOwner, service, action, input)
   const [target = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.')
