@@ -7,7 +7,8 @@ export const bakedFirst: CheckerOf = (scene, findings) => {
   const weighted = candidate !== (scene.plan.stable.binding ?? '')
   const bakeMs = Math.max(0, ...(scene.plan.waypoints.at(-2)?.gates ?? []).map((gate) => (gate.kind === 'bake' ? gate.forMs : 0)))
   let aloneSince: number | undefined
-  let there = true
+  // Of a rollout that was rebuilt, what left before is its forerunner's.
+  let there = reachedByRoute(scene)
   return {
     onInstant() {
       if (!weighted) return
