@@ -24,6 +24,8 @@ const LOST_LATE = 993_321
 const NEEDED_NOTHING = 1_046_802_804
 /** The same as in FED_ON_THE_WAY_BACK, with time to drain: each new wait made the time before it be forgotten. */
 const WAITED_AGAIN = 1_046_804_943
+/** The cloud's own updater had replaced all, and some were not well: it was set to work again and again, and each time taken for progress. */
+const NOTHING_TO_REPLACE = 712_944_201
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -36,6 +38,7 @@ describe('the real engine over drawn scenarios', () => {
       LOST_LATE,
       NEEDED_NOTHING,
       WAITED_AGAIN,
+      NOTHING_TO_REPLACE,
       ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0),
     ]) {
       const { spec, model } = drawScenario(one)

@@ -116,10 +116,13 @@ function isProgress(state: RolloutState, event: RolloutEvent): boolean {
   }
 }
 
-/** On the way back instances that leave and are removed do by what has drained of them; marks never do. */
+/**
+ * On the way back instances that leave and are removed do by what has drained of them. Marks never do, nor does an updater that
+ * was set to work or stopped: what it has replaced does, once it is healthy.
+ */
 function bringsNearer({ aim }: RolloutState, command: Command | undefined): boolean {
   if (command?.kind === 'remove' || (command?.kind === 'leave' && command.instances !== 'all')) return aim !== 'back'
-  return command?.kind !== 'hold'
+  return command?.kind !== 'hold' && command?.kind !== 'update' && command?.kind !== 'stop-update'
 }
 
 /**

@@ -66,7 +66,8 @@ function goesOn(state: RolloutState, look: Look, { agency }: Waypoint, { stable 
   if (agency !== 'native' || state.paused !== undefined) return false
   const taking = inRole(state, look, 'candidate')
   const others = look.generations.reduce((sum, one) => sum + (one === taking ? 0 : one.present.length + one.leaving.length), 0)
-  return (taking?.credit ?? 0) < candidate || others > stable
+  // Where nothing is left to be replaced an updater can do nothing about what is not well.
+  return others > 0 && ((taking?.credit ?? 0) < candidate || others > stable)
 }
 
 function letRun(
