@@ -1,7 +1,7 @@
 import { lookOf, type GenerationLook, type Look } from './look.ts'
 import type { InstanceView, RoutingView } from './snapshot.ts'
 import { countOf, type Count, type Role, type Shape, type SizeRule } from './shape.ts'
-import type { RolloutState } from './state.ts'
+import type { GenerationState, RolloutState } from './state.ts'
 
 /**
  * Healthy serving capacity that is never given up: `floor` of the demand, less what may be unavailable, at least 1.
@@ -71,10 +71,10 @@ export function targets(shape: Shape, demand: number, units = 100): Readonly<Par
   return result
 }
 
-/** Credit of all generations that serve when every instance gets the same share. */
-export function servingCredit(look: Look): number {
+/** Credit of all generations that serve when every instance gets the same share, or of those that are meant. */
+export function servingCredit(look: Look, meant: (one: GenerationState) => boolean = () => true): number {
   let total = 0
-  for (const one of look.generations) if (serves(look, one)) total += one.credit
+  for (const one of look.generations) if (serves(look, one) && meant(one.state)) total += one.credit
   return total
 }
 

@@ -26,6 +26,8 @@ const NEEDED_NOTHING = 1_046_802_804
 const WAITED_AGAIN = 1_046_804_943
 /** The cloud's own updater had replaced all, and some were not well: it was set to work again and again, and each time taken for progress. */
 const NOTHING_TO_REPLACE = 712_944_201
+/** Back to a slot in which somebody still served: others went because of it, then the guard let it not go, and one refusal of the cloud was waited out for ever. */
+const SERVED_TOO_LONG = 3_126_764_768
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -39,6 +41,7 @@ describe('the real engine over drawn scenarios', () => {
       NEEDED_NOTHING,
       WAITED_AGAIN,
       NOTHING_TO_REPLACE,
+      SERVED_TOO_LONG,
       ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0),
     ]) {
       const { spec, model } = drawScenario(one)

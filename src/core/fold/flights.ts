@@ -17,8 +17,10 @@ export const FLIGHTS = {
   'command.lapsed': afterAnswer,
   'command.withheld': (state: RolloutState, event: EventOf<'command.withheld'>): Change => voided(state, event.id),
   'command.refused': afterRefusal,
+  // What is not tried any more the cloud does not refuse any more.
   'guard.refused': (state: RolloutState, event: EventOf<'guard.refused'>): Change => ({
     refusals: { ...state.refusals, [event.resource]: event.why },
+    setbacks: without(state.setbacks, event.resource),
   }),
 }
 
@@ -43,6 +45,7 @@ function afterIntent(state: RolloutState, event: EventOf<'command.intended'>): C
   }
   return {
     commands: Math.max(state.commands, Number(id.slice(1))),
+    refusals: without(state.refusals, flight.resource),
     flights: [...state.flights.filter((one) => one.id !== id), flight],
     generations: generationsAfter(state, command),
   }
@@ -85,9 +88,9 @@ function afterAnswer(
 }
 
 /** What was refused before is forgotten once it has worked. */
-function without(setbacks: RolloutState['setbacks'], resource: string): RolloutState['setbacks'] {
-  if (!(resource in setbacks)) return setbacks
-  const { [resource]: _, ...others } = setbacks
+function without<T>(known: Readonly<Record<string, T>>, resource: string): Readonly<Record<string, T>> {
+  if (!(resource in known)) return known
+  const { [resource]: _, ...others } = known
   return others
 }
 

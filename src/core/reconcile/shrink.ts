@@ -20,7 +20,9 @@ export function shrink(
   { roles: sizes, beside }: Sizes,
   orders: Orders,
 ): void {
-  let spare = servingCredit(look) - floorOf(state.plan.floor, state.demand, waypoint.budget.maxUnavailable)
+  // What is to be retired goes in any case: others must not go because it still serves.
+  const relied = servingCredit(look, ({ condemned }) => !condemned)
+  let spare = relied - floorOf(state.plan.floor, state.demand, waypoint.budget.maxUnavailable)
   for (const one of runsBeside(state, look)) {
     const wanted = beside.get(one.state.id) ?? 0
     spare -= choose(one, wanted, spare)

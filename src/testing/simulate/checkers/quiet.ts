@@ -1,3 +1,4 @@
+import { resourceOf } from '../../../core/command.ts'
 import { CALL_TIMEOUT_MS } from '../../../core/times.ts'
 import type { RolloutEvent } from '../../../core/events.ts'
 import type { CheckerOf, Findings, Scene } from './checker.ts'
@@ -11,6 +12,8 @@ export const nothingTwice: CheckerOf = (scene, findings) => ({
     const said = new Map<string, string>()
     for (const event of scene.journal) {
       if (START_ANEW.has(event.type)) said.delete('readiness')
+      // What was done after all may be refused again.
+      if (event.type === 'command.intended') said.delete(resourceOf(event.command))
       const [about, what] = saying(event) ?? []
       if (about === undefined || what === undefined) continue
       findings.met('I14')
