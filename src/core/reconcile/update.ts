@@ -67,7 +67,10 @@ function goesOn(state: RolloutState, look: Look, { agency }: Waypoint, { stable 
   const taking = inRole(state, look, 'candidate')
   const others = look.generations.reduce((sum, one) => sum + (one === taking ? 0 : one.present.length + one.leaving.length), 0)
   // Where nothing is left to be replaced an updater can do nothing about what is not well.
-  return others > 0 && ((taking?.credit ?? 0) < candidate || others > stable)
+  // Set to work for those that are missing, it goes on until they are well: whoever set it to work for health would never be done.
+  const resting = taking?.group === undefined || updaterRests(taking.group)
+  const has = resting ? (taking?.present.length ?? 0) : (taking?.credit ?? 0)
+  return others > 0 && (has < candidate || others > stable)
 }
 
 function letRun(
