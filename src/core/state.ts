@@ -141,9 +141,9 @@ export interface RolloutState {
   readonly requestsSeen: number
   /** How long the routing had to stand undisturbed in the waypoint before: a disturbed bake is owed again before anything is destroyed. */
   readonly bakeOwedMs: number
-  /** Marks of this rollout that were seen on the cloud. */
   /** Whether this rollout's claim was ever on the fleet. */
   readonly claimed: boolean
+  /** Marks of this rollout that were seen on the cloud. */
   readonly held: readonly { readonly group: GroupId; readonly hold: HoldView['kind'] }[]
   /** Why the guard last refused a change, by resource: said once, not at every look. */
   readonly refusals: Readonly<Record<string, string>>

@@ -153,6 +153,13 @@ describe('an updater that somebody else set to work', () => {
 })
 
 describe('a fleet that no updater can roll', () => {
+  test('nor anybody else that there is not', async () => {
+    const site = siteInPlace(2)
+    const strategy = rolling({ by: 'somebody' as never })
+    const { facts } = await site.refused(site.process().fleet.plan({ image: 'img-2', strategy }))
+    expect(facts).toMatchObject({ problems: [{ path: 'strategy.by', allowed: "'engine' or 'native'" }] })
+  })
+
   test('is refused with all the reasons', async () => {
     const site = createSite()
     const spec = { drain: { hook: { check: 'drained' } } } as const

@@ -15,8 +15,7 @@ function working(test: FleetTest<FleetBench>): void {
   test(
     'replaces what the group does not launch, none before another serves, and ends',
     async (fleet) => {
-      await fleet.healthy(2)
-      const updated = new Updated(fleet, await aim(fleet))
+      const updated = await aimed(fleet, 2)
       await updated.start()
       let fewest = 2
       const group = await updated.until('it has ended', (seen) => {
@@ -32,8 +31,7 @@ function working(test: FleetTest<FleetBench>): void {
   test(
     'goes on when it is started again',
     async (fleet) => {
-      await fleet.healthy(2)
-      const updated = new Updated(fleet, await aim(fleet))
+      const updated = await aimed(fleet, 2)
       await updated.start()
       const { update } = await updated.show()
       await updated.start()
@@ -46,8 +44,7 @@ function working(test: FleetTest<FleetBench>): void {
   test(
     'waits when as many are replaced as it was told',
     async (fleet) => {
-      await fleet.healthy(4)
-      const updated = new Updated(fleet, await aim(fleet))
+      const updated = await aimed(fleet, 4)
       await updated.start({ upTo: 1 })
       await updated.until('one is replaced', (seen) => oldIn(seen) === 3 && seen.instances.every(isHealthy))
       await fleet.always(async () => assert.ok(oldIn(await updated.show()) > 0, 'it did not wait'))
@@ -81,9 +78,8 @@ function stopping(test: FleetTest<FleetBench>): void {
   test(
     'stops: what is replaced stays, the rest is left, and the group can be told to launch something else',
     async (fleet) => {
-      await fleet.healthy(4)
       const base = await fleet.base()
-      const updated = new Updated(fleet, await aim(fleet))
+      const updated = await aimed(fleet, 4)
       await updated.start()
       await updated.until('one is replaced', (seen) => oldIn(seen) < 4)
       await updated.stop()
@@ -152,6 +148,12 @@ class Updated {
       return says(group) && group
     })
   }
+}
+
+/** A group whose instances are all well, and which launches another image from now on. */
+async function aimed(fleet: FleetBench, size: number): Promise<Updated> {
+  await fleet.healthy(size)
+  return new Updated(fleet, await aim(fleet))
 }
 
 /** Lets the fleet's group launch another image. @returns its release. */
