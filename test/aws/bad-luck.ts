@@ -4,6 +4,7 @@ import { worldSystem } from 'imago/testing'
 import { NEW, OLD } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
 import type { Site } from './site.ts'
+import { UNHEARD } from './wire/carry-out.ts'
 
 /** What became of a fleet that had bad luck. */
 interface Told {
@@ -146,7 +147,7 @@ export const badLuck: readonly BadLuck[] = [
     says: 'AWS answered autoScaling.CreateAutoScalingGroup with TimeoutError: socket hang up',
     leaves: 'promoted',
     images: NEWS,
-    try: (site) => rolled(site, BLUE_GREEN, () => void site.account.unanswered.add('CreateAutoScalingGroup')),
+    try: (site) => rolled(site, BLUE_GREEN, () => void loseAnswer(site, 'CreateAutoScalingGroup')),
   },
   {
     situation: "somebody cancels the instance refresh of a rollout by AWS's own",
@@ -246,5 +247,14 @@ function giveAllTo({ owner: { elb }, account }: Site, name: string) {
       Weight: one.name === name ? 100 : 0,
     }))
     await elb.modifyListener({ ListenerArn, DefaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups: groups } }] })
+  }
+}
+
+/** Of the next such call. */
+function loseAnswer({ account }: Site, lost: string): void {
+  account.fateOf = (_service, action) => {
+    if (action !== lost) return undefined
+    account.fateOf = () => undefined
+    return UNHEARD
   }
 }

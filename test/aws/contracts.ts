@@ -2,6 +2,7 @@ import { alb, aws, newestAmi, nlb, type IamStatement } from 'imago/aws'
 import type { FleetContractOptions, FleetWanted, RoutedSite } from 'imago/testing'
 import { NEW, OLD, previewRule, setUpFleet } from './fleet.ts'
 import { createSite, type Site } from './site.ts'
+import { isRead, UNHEARD } from './wire/carry-out.ts'
 
 export const [MUTE, MORTAL] = ['ami-0000000000000000c', 'ami-0000000000000000d']
 
@@ -27,8 +28,9 @@ export const wire = (balancer: Balancer): FleetContractOptions<WireSite> => ({
     // A group is made by one call, with its size and its route in it: no part of it can be missing.
     if (landing === 'in part') return undefined
     const site = await create(wanted, balancer)
-    site.wire.account.losesAnswers = true
-    return { ...site, recover: () => void (site.wire.account.losesAnswers = false) }
+    const { account } = site.wire
+    account.fateOf = (_service, action) => (isRead(action) ? undefined : UNHEARD)
+    return { ...site, recover: () => void (account.fateOf = () => undefined) }
   },
 })
 

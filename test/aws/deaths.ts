@@ -2,7 +2,7 @@ import { blueGreen, canary, inPlace, rolling, slots, type Placement } from 'imag
 import { createLife, type Fate, type ImageBehaviour } from 'imago/testing'
 import { addSlot, NEW, setUpFleet } from './fleet.ts'
 import { giveParts } from './parts.ts'
-import { CLONED, leftovers, newStore, settled, startProcess, type Job } from './rolling.ts'
+import { CLONED, leftovers, newStore, startProcess, type Job } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
 
 /** A rollout in which a process dies, or loses an answer. */
@@ -97,7 +97,7 @@ async function controllers(
     const life = createLife(site.world, fate, () => undefined)
     const { imago } = startProcess(site, { ...given, name: `driver-${count}`, life })
     const ended = imago.rollout(id).then(async (rollout) => (await rollout.run()).outcome)
-    const outcome = await settled(site, Promise.race([ended, life.death]))
+    const outcome = await site.drive(Promise.race([ended, life.death]))
     if (outcome !== undefined) return outcome
     site.world.runUntil(site.world.now + LEASE_MS)
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { addSlot, NEW, setUpFleet } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, startProcess, type Job } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
-import { membersOf } from './wire/autoscaling/converge.ts'
+import { membersOf } from './wire/autoscaling/find.ts'
 
 const [SIZE, DEMAND] = [3, 9]
 const BOOT_MS = 40_000
@@ -133,5 +133,5 @@ function servingIn(account: Site['account'], targetGroup: string, name?: string)
     .filter((one) => one.targetGroups.has(targetGroup) && (name ?? one.name) === one.name)
     .flatMap((group) => membersOf(account, group))
     .filter((one) => one.lifecycle === 'InService' && out?.has(one.id) !== true)
-    .filter((one) => account.world.machines.find(one.machine)?.state === 'healthy').length
+    .filter((one) => account.world.machines.find(one.id)?.state === 'healthy').length
 }

@@ -23,13 +23,20 @@ export async function previewRule({ owner: { elb }, account }: Site, ListenerArn
   return Rules![0]!.RuleArn!
 }
 
+/** A group behind a listener whose instances are up. */
+export async function setUpFleet(site: Site, settings: FleetSettings = {}): Promise<{ listener: string }> {
+  site.publish(OLD)
+  site.publish(NEW)
+  const made = await makeFleet(site, settings)
+  site.world.runUntil(site.world.now + 120_000)
+  return made
+}
+
 /** A group behind a listener, as its owner would make it. */
-export async function setUpFleet(
-  { owner, publish, world }: Site,
+export async function makeFleet(
+  { owner }: Site,
   { size = 3, min = 1, max = 10, launch = {}, balancer = 'app' }: FleetSettings = {},
 ): Promise<{ listener: string }> {
-  publish(OLD)
-  publish(NEW)
   const { LaunchTemplate: template } = await owner.ec2.createLaunchTemplate({
     LaunchTemplateName: 'web',
     LaunchTemplateData: { ImageId: OLD, InstanceType: 't3.micro', ...launch },
@@ -52,7 +59,6 @@ export async function setUpFleet(
     HealthCheckGracePeriod: 60,
     TargetGroupARNs: [targetGroup],
   })
-  world.runUntil(world.now + 120_000)
   return { listener: listeners![0]!.ListenerArn! }
 }
 

@@ -2,7 +2,7 @@ import { canary, clone, createImago, type Rollout } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { createLife, worldSystem } from 'imago/testing'
 import { NEW, OLD } from './fleet.ts'
-import { newStore, settled } from './rolling.ts'
+import { newStore } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
 import { throttle } from './throttle.ts'
 
@@ -45,19 +45,14 @@ export async function manyFleets({ fleets, rolling, forMs }: { fleets: number; r
   await declared[0]!.plan({ image: NEW, strategy: STRATEGY })
   const rollouts: Rollout[] = []
   for (const web of declared.slice(0, rolling)) {
-    rollouts.push(
-      await settled(
-        site,
-        web.plan({ image: NEW, strategy: STRATEGY }).then((plan) => web.start(plan)),
-      ),
-    )
+    rollouts.push(await site.drive(web.plan({ image: NEW, strategy: STRATEGY }).then((plan) => web.start(plan))))
   }
   account.calls.clear()
   let [turns, looks, mostGroupReads] = [0, 0, 0]
   for (const endsAt = world.now + forMs; world.now < endsAt; turns++) {
     const nextAt = world.now + LOOKS_APART_MS
     const before = account.calls.get(GROUPS) ?? 0
-    looks += (await settled(site, imago.tick())).turns.length
+    looks += (await site.drive(imago.tick())).turns.length
     mostGroupReads = Math.max(mostGroupReads, (account.calls.get(GROUPS) ?? 0) - before)
     world.runUntil(Math.max(world.now, nextAt))
   }

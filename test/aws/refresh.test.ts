@@ -38,7 +38,7 @@ describe('rolling by an instance refresh', () => {
     const { account, world } = site
     let fewest = 4
     world.observe(() => {
-      const serving = [...account.instances.values()].filter((one) => world.machines.find(one.machine)?.state === 'healthy')
+      const serving = [...account.instances.values()].filter((one) => world.machines.find(one.id)?.state === 'healthy')
       if (account.groups.get('web')?.refreshes.length === 2) fewest = Math.min(fewest, serving.length)
     })
     await roll(site, { strategy: NATIVE, groups: GROUPS, size: 4 })

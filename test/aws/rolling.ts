@@ -1,4 +1,3 @@
-import { setImmediate as breath } from 'node:timers/promises'
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
 import { alb, aws, nlb } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
@@ -83,21 +82,6 @@ export function leftovers({ account }: Site, slots = 0): string[] {
   for (const one of account.instances.values()) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)
   return found
 }
-
-/** Lets time pass until a promise has settled; while a call is on the wire it stands. */
-export async function settled<T>({ world, inFlight }: Site, promise: Promise<T>): Promise<T> {
-  const outcome = { settled: false }
-  const over = () => void (outcome.settled = true)
-  promise.then(over, over)
-  while (!outcome.settled) {
-    for (let idle = 0; idle < BREATHS; idle = inFlight() > 0 ? 0 : idle + 1) await breath()
-    if (!outcome.settled) world.step()
-  }
-  return await promise
-}
-
-/** Turns of Node's own loop in which an answer that has come is made use of. */
-const BREATHS = 5
 
 /** What AWS has refused of a rollout, as it comes in. */
 export function refusals(started: Rollout): string[] {

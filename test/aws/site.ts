@@ -4,11 +4,12 @@ import { EC2, EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { AwsAccess, AwsClients } from 'imago/aws'
-import { createWorld, type ImageBehaviour, type Life, type World } from 'imago/testing'
+import { createWorld, drive, type ImageBehaviour, type Life, type World } from 'imago/testing'
+import { setImmediate as breath } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { faultsOf, unchecked } from './model.ts'
-import { createAccount, type Account } from './wire/account.ts'
-import { OWNERS_KEY, serve } from './wire/server.ts'
+import { createAccount, imageRecord, type Account } from './wire/account.ts'
+import { MADE_FOR, OWNERS_KEY, serve } from './wire/server.ts'
 
 export const REGION = 'eu-west-1'
 
@@ -19,10 +20,10 @@ export interface Site {
   readonly endpoint: string
   /** For `imago/aws`, which waits for no tokens here, for no time passes while a call is made: clients whose every request and answer is checked against AWS's own description. */
   readonly access: AwsAccess
-  /** Clients of their own for one process, each call of which is made as that process. */
-  clientsOf(life: Life): AwsClients
-  /** How many calls are on the wire. */
-  inFlight(): number
+  /** Clients of their own for one process, each call of which is made as that process. @param purpose says what a call is made for. */
+  clientsOf(life: Life, purpose?: () => string | undefined): AwsClients
+  /** Lets time pass until a promise has settled; while a call is on the wire it stands. */
+  drive<T>(promise: Promise<T>, untilAt?: number): Promise<T>
   readonly owner: {
     readonly autoScaling: AutoScaling
     readonly cloudWatch: CloudWatch
@@ -39,11 +40,18 @@ export interface SiteOptions {
   /** When its world begins, where something outside looks at a clock of its own. */
   readonly beginsAt?: number
   readonly bootMs?: number
+  /** @default - one of its own */
+  readonly world?: World
 }
 
 /** A site of its own for one test, and gone with it; one that is `standing` goes when it is closed. */
-export async function createSite({ standing = false, bootMs = 40_000, ...begins }: SiteOptions = {}): Promise<Site> {
-  const world = createWorld({ seed: 1, bootMs: [bootMs, bootMs], ...begins })
+export async function createSite({
+  standing = false,
+  bootMs = 40_000,
+  world: given,
+  ...begins
+}: SiteOptions = {}): Promise<Site> {
+  const world = given ?? createWorld({ seed: 1, bootMs: [bootMs, bootMs], ...begins })
   const account = createAccount(world, { region: REGION })
   const server = await serve(account)
   const options = {
@@ -76,8 +84,9 @@ export async function createSite({ standing = false, bootMs = 40_000, ...begins 
     for (const client of opened) client.destroy()
     await server.close()
   }
-  const clientsOf = (life: Life) => {
+  const clientsOf = (life: Life, purpose?: () => string | undefined) => {
     const clients = open()
+    if (purpose !== undefined) for (const client of Object.values(clients)) say(client, purpose)
     for (const client of Object.values(clients))
       around(client, (command, send) =>
         life.around(command, async () => {
@@ -91,6 +100,10 @@ export async function createSite({ standing = false, bootMs = 40_000, ...begins 
       )
     return clients
   }
+  /** Until every answer that is on its way has come, and was made use of. What is held waits for the world. */
+  const silence = async () => {
+    for (let idle = 0; idle < BREATHS; idle = inFlight > account.held.size ? 0 : idle + 1) await breath()
+  }
   if (!standing) onTestFinished(close)
   return {
     world,
@@ -98,23 +111,18 @@ export async function createSite({ standing = false, bootMs = 40_000, ...begins 
     endpoint: server.endpoint,
     access: { region: REGION, clients: open(), clock: { now: () => world.now, sleep: async () => undefined } },
     clientsOf,
-    inFlight: () => inFlight,
+    drive: (promise, untilAt) => drive(world, promise, untilAt, silence),
     owner,
     close,
     publish(id, behaviour = { kind: 'good' }, more = {}) {
       world.images.publish(id, behaviour)
-      account.images.set(id, {
-        id,
-        name: `web ${id}`,
-        architecture: 'x86_64',
-        state: 'available',
-        createdAt: world.now,
-        owner: 'self',
-        ...more,
-      })
+      account.images.set(id, { ...imageRecord(id, world.now), ...more })
     },
   }
 }
+
+/** Turns of Node's own loop in which an answer that has come is made use of. */
+const BREATHS = 5
 
 interface Checkable {
   readonly config: { readonly serviceId: string }
@@ -151,6 +159,25 @@ function checked<Client>(client: Client): Client {
   })
   return client
 }
+
+/** Has every call carry what it is made for. */
+function say(client: unknown, purpose: () => string | undefined): void {
+  ;(client as Requesting).middlewareStack.add(
+    (next) => (args) => {
+      const madeFor = purpose()
+      if (madeFor !== undefined) args.request.headers[MADE_FOR] = madeFor
+      return next(args)
+    },
+    { step: 'build' },
+  )
+}
+
+interface Requesting {
+  readonly middlewareStack: {
+    add(middleware: (next: (args: Request) => unknown) => (args: Request) => unknown, options: object): void
+  }
+}
+type Request = { readonly request: { readonly headers: Record<string, string> } }
 
 type Sent = { output: object }
 

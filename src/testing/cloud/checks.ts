@@ -1,6 +1,6 @@
 import type { Check } from '../../engine/runtime.ts'
-import type { Site } from './site.ts'
-import { addressOf } from './views.ts'
+import type { World } from '../world/index.ts'
+import type { TrueInstance, Truth } from './truth.ts'
 
 /** Checks that read the truth. */
 export interface CloudChecks extends Readonly<Record<string, Check>> {
@@ -10,8 +10,15 @@ export interface CloudChecks extends Readonly<Record<string, Check>> {
   readonly drained: Check
 }
 
+/** What is true of a cloud, when, and where its instances can be reached. */
+export interface Checked {
+  readonly world: World
+  readonly truth: Truth
+  addressOf(id: string): string
+}
+
 /** The checks of a simulated cloud. */
-export function createChecks(site: Site): CloudChecks {
+export function createChecks(site: Checked): CloudChecks {
   return {
     answers: ({ endpoint, group, release }) =>
       instancesAt(site, group, release, endpoint).some((one) => one.machine.state === 'healthy'),
@@ -21,8 +28,13 @@ export function createChecks(site: Site): CloudChecks {
 }
 
 /** The instance that has this address, else all of the generation: its preview address reaches any of them. */
-function instancesAt(site: Site, group: string, release: string, endpoint: string | undefined) {
-  const all = (site.groups.get(group)?.instances ?? []).filter((one) => one.machine.release === release)
+function instancesAt(
+  { truth, addressOf }: Checked,
+  group: string,
+  release: string,
+  endpoint: string | undefined,
+): TrueInstance[] {
+  const all = (truth.groups.get(group)?.instances ?? []).filter((one) => one.machine.release === release)
   const one = all.find(({ machine }) => addressOf(machine.id) === endpoint)
   return one === undefined ? all : [one]
 }

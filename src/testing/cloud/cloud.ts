@@ -13,6 +13,7 @@ import { createRouter } from './router.ts'
 import { createShownKeeper } from './shown.ts'
 import type { Site } from './site.ts'
 import { createTruth, type Truth } from './truth.ts'
+import { addressOf } from './views.ts'
 import { startWorldFaults } from './world-faults.ts'
 
 /** A simulated cloud on a world. */
@@ -52,12 +53,13 @@ export function createCloud(world: World, options: CloudOptions): Cloud {
   startAutoscaler(site)
   startWorldFaults(site, people)
   const desk = new Desk(site)
+  const truth = createTruth(site)
   return {
     provider: createProvider(site, desk),
     router: settings.router === undefined ? undefined : createRouter(site, desk),
-    metrics: createMetrics(site),
-    checks: createChecks(site),
-    truth: createTruth(site),
+    metrics: createMetrics(truth, faults),
+    checks: createChecks({ world, truth, addressOf }),
+    truth,
     people,
     faults: site.faults,
     calls: desk,

@@ -1,4 +1,4 @@
-import type { FleetRecord, GroupRecord, InstanceRecord, RouteRecord } from './records.ts'
+import type { FleetRecord, InstanceRecord, RouteRecord } from './records.ts'
 import type { Site } from './site.ts'
 
 /** Sends requests to whoever can take them now: called after every change of instances, routes or weights. */
@@ -17,9 +17,16 @@ export function carry(site: Site, fleet: FleetRecord): void {
   fleet.routed.touch()
 }
 
+interface Joinable {
+  readonly groups: ReadonlyMap<string, unknown>
+}
+
 /** Routes that a group is joined to. */
-export function routesOf(fleet: FleetRecord, group: Pick<GroupRecord, 'id'>): RouteRecord[] {
-  const routes: RouteRecord[] = []
+export function routesOf<Route extends Joinable>(
+  fleet: { readonly routes: ReadonlyMap<string, Route> },
+  group: { readonly id: string },
+): Route[] {
+  const routes: Route[] = []
   for (const route of fleet.routes.values()) if (route.groups.has(group.id)) routes.push(route)
   return routes
 }

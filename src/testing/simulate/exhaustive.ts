@@ -9,6 +9,7 @@ import { drive } from '../world/index.ts'
 import { UNHARMED, type Fate } from './mortal.ts'
 import { CALM, type Model, type Scenario } from './model.ts'
 import { SETTLING_MS } from './scenario.ts'
+import { simulatedCloud } from './playground.ts'
 import { setStage, spawn, type Stage } from './stage.ts'
 
 /** A rollout that is gone through with a crash at every place. */
@@ -108,7 +109,7 @@ const HOUR_MS = 3_600_000
 
 /** Goes through a course with one blow, or unharmed, to its end. */
 export async function goThrough(course: Course, blow?: Blow): Promise<End> {
-  const stage = setStage(scenarioOf(course))
+  const stage = await setStage(scenarioOf(course), simulatedCloud)
   const { world } = stage
   world.runUntil(world.now + SETTLING_MS)
   const { fleet } = spawn(stage, 'planner', UNHARMED)

@@ -75,8 +75,8 @@ async function tryAgain(stage: Stage): Promise<Rollout | 'serves already' | 'gon
   }
 }
 
-async function planAnew({ spec }: Stage, fleet: Fleet, takeOver: { readonly takeOver?: string }): Promise<Rollout> {
-  return await fleet.start(await fleet.plan({ image: 'img-2', strategy: spec.strategy, ...takeOver }), { by: 'ada' })
+async function planAnew({ playground, spec }: Stage, fleet: Fleet, takeOver: { readonly takeOver?: string }): Promise<Rollout> {
+  return await fleet.start(await fleet.plan({ image: playground.images[1], strategy: spec.strategy, ...takeOver }), { by: 'ada' })
 }
 
 /** Of several releases in one group the person says which one is stable. */

@@ -84,8 +84,9 @@ async function startAnother(stage: Stage): Promise<void> {
   const before = stage.book
   if (stage.rolloutId === undefined || ended(stage)) return
   stage.counts.faults[33] = (stage.counts.faults[33] ?? 0) + 1
-  const strategy = stage.spec.strategy
-  const other = await fleet.plan({ image: 'img-2', launch: { size: 'other' }, strategy }).then((plan) => fleet.start(plan))
+  const { images, otherLaunch } = stage.playground
+  const wanted = { image: images[1], launch: otherLaunch, strategy: stage.spec.strategy }
+  const other = await fleet.plan(wanted).then((plan) => fleet.start(plan))
   if (ended(stage) || stage.book !== before) return
   stage.complaints.push({ invariant: 'I11', what: `${other.id} was started while ${stage.rolloutId} had not ended` })
 }

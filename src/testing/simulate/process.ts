@@ -1,10 +1,11 @@
-import type { Clock, FleetProvider, MetricSource, RolloutStore, TrafficRouter } from '../../core/ports.ts'
+import type { Clock, MetricSource, RolloutStore } from '../../core/ports.ts'
 import type { FleetSpec } from '../../core/fleet-spec.ts'
 import { createImago, type Imago } from '../../engine/imago.ts'
 import type { Check } from '../../engine/runtime.ts'
 import { worldSystem } from '../system.ts'
 import { worldClock, type Random, type World } from '../world/index.ts'
 import { createLife, through, type Fate, type Life } from './mortal.ts'
+import type { Ports } from './playground.ts'
 
 /** What a simulated process is given: the same code that a real one runs, with everything around it simulated. */
 export interface ProcessSetUp {
@@ -14,8 +15,7 @@ export interface ProcessSetUp {
   readonly fate: Fate
   readonly onDeath: () => void
   readonly store: RolloutStore
-  readonly provider: FleetProvider
-  readonly router: TrafficRouter | undefined
+  readonly ports: (life: Life) => Ports
   readonly metrics: MetricSource
   readonly checks: Readonly<Record<string, Check>>
   readonly fleet: Pick<FleetSpec, 'groups' | 'floor' | 'drain'>
@@ -35,9 +35,10 @@ export interface SimulatedProcess {
 export function startProcess(setUp: ProcessSetUp): SimulatedProcess {
   const { world, name, random } = setUp
   const life = createLife(world, setUp.fate, setUp.onDeath)
-  const router = setUp.router === undefined ? undefined : through(setUp.router, life)
-  const { updater } = setUp.provider
-  const provider = { ...through(setUp.provider, life), ...(updater === undefined ? {} : { updater: through(updater, life) }) }
+  const ports = setUp.ports(life)
+  const router = ports.router === undefined ? undefined : through(ports.router, life)
+  const { updater } = ports.provider
+  const provider = { ...through(ports.provider, life), ...(updater === undefined ? {} : { updater: through(updater, life) }) }
   const imago = createImago({
     store: through(setUp.store, life),
     providers: { cloud: provider },

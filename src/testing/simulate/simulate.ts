@@ -1,7 +1,7 @@
 import { isRolloutError } from '../../core/errors.ts'
 import type { RolloutEvent } from '../../core/events.ts'
 import type { Plan } from '../../core/plan.ts'
-import { drive, type World } from '../world/index.ts'
+import type { World } from '../world/index.ts'
 import { stirAfterEnd } from './after-end.ts'
 import { watch, type Findings, type Scene, type Verdicts, type Violation } from './checkers/index.ts'
 import { untilEnded } from './controllers.ts'
@@ -9,6 +9,7 @@ import { makeUpForLoss } from './lose-store.ts'
 import { meddle } from './meddle.ts'
 import { CALM, specOf, type Model, type SimulatedSpec } from './model.ts'
 import { UNHARMED } from './mortal.ts'
+import { simulatedCloud, type Playground } from './playground.ts'
 import { SETTLING_MS } from './scenario.ts'
 import { BYSTANDERS, setStage, spawn, type Stage } from './stage.ts'
 
@@ -36,12 +37,25 @@ const LATE_CALLS_MS = 120_000
  * Rolls a new image through a fleet of a simulated world by the real engine, with every checker watching.
  *
  * @param what the fleet and the strategy, or a plan that says both.
+ * @param playground the cloud that it is played on.
  */
-export async function simulate(what: SimulatedSpec | Plan, model: Model): Promise<RunResult> {
-  const stage = setStage({ spec: 'waypoints' in what ? specOf(what) : what, model })
-  const { world } = stage
+export async function simulate(
+  what: SimulatedSpec | Plan,
+  model: Model,
+  playground: Playground = simulatedCloud,
+): Promise<RunResult> {
+  const stage = await setStage({ spec: 'waypoints' in what ? specOf(what) : what, model }, playground)
+  try {
+    return await play(stage)
+  } finally {
+    await stage.cloud.close?.()
+  }
+}
+
+async function play(stage: Stage): Promise<RunResult> {
+  const { cloud, model, world } = stage
   world.runUntil(world.now + SETTLING_MS)
-  const plan = await drive(world, planAndStart(stage), world.now + HOUR_MS)
+  const plan = await cloud.drive(planAndStart(stage), world.now + HOUR_MS)
   if (plan === undefined) return resultOf(stage, 'not started', [])
   const verdicts = [watch(model.seed, sceneOf(stage, plan))]
   trouble(stage, verdicts)
@@ -54,7 +68,7 @@ export async function simulate(what: SimulatedSpec | Plan, model: Model): Promis
 /** How it ended; `stuck` when no time passes any more, or nothing will ever happen. */
 async function outcomeOf(stage: Stage, limitAt: number, verdicts: readonly Verdicts[]): Promise<string> {
   try {
-    return await drive(stage.world, untilEnded(stage, limitAt), limitAt + HOUR_MS)
+    return await stage.cloud.drive(untilEnded(stage, limitAt), limitAt + HOUR_MS)
   } catch (error) {
     if (!isRolloutError(error, 'host-unfit')) throw error
     verdicts.at(-1)?.findings.broken('I20', error.message.split('\n', 1)[0] ?? '')
@@ -66,7 +80,7 @@ async function planAndStart(stage: Stage): Promise<Plan | undefined> {
   const { fleet } = spawn(stage, 'planner', UNHARMED)
   for (let attempt = 0; attempt < 20; attempt++) {
     try {
-      const plan = await fleet.plan({ image: 'img-2', strategy: stage.spec.strategy })
+      const plan = await fleet.plan({ image: stage.playground.images[1], strategy: stage.spec.strategy })
       stage.rolloutId = (await fleet.start(plan, { by: 'simulator' })).id
       return plan
     } catch (error) {
@@ -137,7 +151,7 @@ async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefin
   else if (outcome !== 'waiting' && outcome !== 'swept') {
     endTrouble(stage)
     findings.met('I14')
-    const done = await drive(stage.world, afterEnd(stage), stage.world.now + HOUR_MS)
+    const done = await stage.cloud.drive(afterEnd(stage), stage.world.now + HOUR_MS)
     if (done !== undefined) findings.broken('I14', done)
   }
   if (outcome === 'swept') holdsGone(stage, findings)

@@ -3,12 +3,13 @@ import type { JsonObject } from '../../core/json.ts'
 import { groupsNamed } from '../../core/placement.ts'
 import type { FleetProvider, Placement, RolloutStore, TrafficRouter } from '../../core/ports.ts'
 import { memoryStore } from '../../stores/memory.ts'
-import { createCloud, type Cloud } from '../cloud/index.ts'
+import type { FleetSetUp } from '../cloud/index.ts'
 import { createWorld, type World } from '../world/index.ts'
 import { faultyChecks, type FaultyChecks } from './check-faults.ts'
 import type { CallSeen } from './checkers/index.ts'
 import { createClocks, type Clocks } from './clocks.ts'
-import type { Fate } from './mortal.ts'
+import type { Fate, Life } from './mortal.ts'
+import type { PlayedCloud, Playground, Ports } from './playground.ts'
 import { startProcess, type SimulatedProcess } from './process.ts'
 import type { Model, Scenario, SimulatedSpec } from './model.ts'
 import { SETTLING_MS } from './scenario.ts'
@@ -29,7 +30,8 @@ export interface Stage {
   readonly spec: SimulatedSpec
   readonly model: Model
   readonly world: World
-  readonly cloud: Cloud
+  readonly playground: Playground
+  readonly cloud: PlayedCloud
   readonly store: RolloutStore
   readonly storeFaults: StoreFaults
   readonly checks: FaultyChecks
@@ -62,19 +64,15 @@ export interface Stage {
 export const BYSTANDERS = ['beside', 'other'] as const
 
 /** Sets the stage of a run: a world, a cloud on it, a store, and a book of what is stored and called. */
-export function setStage({ spec, model }: Scenario): Stage {
+export async function setStage({ spec, model }: Scenario, playground: Playground): Promise<Stage> {
   const { seed, trouble } = model
   let startAt = Infinity
   const world = createWorld({ seed, bootMs: model.bootMs, demand: (at) => spec.size * 0.95 * model.demand(at - startAt) })
   startAt = world.now + SETTLING_MS
-  world.images.publish('img-1', { kind: 'good' })
-  world.images.publish('img-2', model.behaviour)
-  const beside = spec.bystander === true ? [{ id: BYSTANDERS[0], image: 'img-1', size: 1 }] : []
-  const [first, spare] = groupsNamed(spec.groups)
-  const groups = [{ id: first, image: 'img-1', size: spec.size }, ...beside]
-  const rolled = { groups, ...(spare === undefined ? {} : { spare }) }
-  const fleets = [rolled, { groups: [{ id: BYSTANDERS[1], image: 'img-1', size: 2 }] }]
-  const cloud = createCloud(world, { ...model.cloud, fleets })
+  const [image, next] = playground.images
+  world.images.publish(image, { kind: 'good' })
+  world.images.publish(next, model.behaviour)
+  const cloud = await playground.open(world, { ...model.cloud, fleets: fleetsOf(spec, image) })
   const clocks = createClocks(world, trouble.clockJumps, startAt + trouble.lastsMs)
   const newStore = () => memoryStore({ now: () => world.now + clocks.storeSkewMs(), id: `memory ${++stores}` })
   let stores = 0
@@ -91,6 +89,7 @@ export function setStage({ spec, model }: Scenario): Stage {
     spec,
     model,
     world,
+    playground,
     cloud,
     store,
     storeFaults: faults,
@@ -109,6 +108,16 @@ export function setStage({ spec, model }: Scenario): Stage {
     },
   }
   return stage
+}
+
+/** The fleet that is rolled, and another one. */
+function fleetsOf({ bystander, groups, size }: SimulatedSpec, image: string): readonly FleetSetUp[] {
+  const [first, spare] = groupsNamed(groups)
+  const beside = bystander === true ? [{ id: BYSTANDERS[0], image, size: 1 }] : []
+  return [
+    { groups: [{ id: first, image, size }, ...beside], ...(spare === undefined ? {} : { spare }) },
+    { groups: [{ id: BYSTANDERS[1], image, size: 2 }] },
+  ]
 }
 
 function newBook(): Book {
@@ -150,7 +159,6 @@ function note({ book, world }: Stage, event: RolloutEvent): void {
 export function spawn(stage: Stage, name: string, fate: Fate, groups: Placement = stage.spec.groups): SimulatedProcess {
   const { spec, world, cloud, clocks } = stage
   const reader: Reader = { blind: false, groupsAt: world.now, routesAt: world.now }
-  const noted = <Port extends object>(port: Port, names: readonly string[]) => noting(stage, reader, port, names)
   return startProcess({
     world,
     name: `${name}.${++stage.counts.processes}`,
@@ -158,26 +166,36 @@ export function spawn(stage: Stage, name: string, fate: Fate, groups: Placement 
     fate: counted(stage, fate),
     onDeath: () => void stage.counts.crashes++,
     store: reading(stage.store, reader),
-    provider: describing(
-      {
-        ...noted<FleetProvider>(cloud.provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
-        ...(cloud.provider.updater === undefined ? {} : { updater: noted(cloud.provider.updater, ['start', 'stop']) }),
-      },
-      () => void (reader.groupsAt = world.now),
-    ),
-    router:
-      cloud.router === undefined
-        ? undefined
-        : looking(
-            noted<TrafficRouter>(cloud.router, ['prepare', 'join', 'setWeights', 'leave', 'release']),
-            () => void (reader.routesAt = world.now),
-          ),
+    ports: (life) => noticed(stage, reader, life),
     metrics: cloud.metrics,
     checks: stage.checks.checks,
     fleet: { groups, floor: spec.floor, ...(spec.drain === undefined ? {} : { drain: spec.drain }) },
     lookInterval: 10_000,
     skewMs: clocks.ownSkewMs,
   })
+}
+
+/** The ports of a process, each look and each change of which is noted. */
+function noticed(stage: Stage, reader: Reader, life: Life): Ports {
+  const { world, cloud } = stage
+  const { provider, router } = cloud.ports(life)
+  const noted = <Port extends object>(port: Port, names: readonly string[]) => noting(stage, reader, port, names)
+  return {
+    provider: describing(
+      {
+        ...noted<FleetProvider>(provider, ['ensureGroup', 'resize', 'remove', 'hold', 'release', 'retire']),
+        ...(provider.updater === undefined ? {} : { updater: noted(provider.updater, ['start', 'stop']) }),
+      },
+      () => void (reader.groupsAt = world.now),
+    ),
+    router:
+      router === undefined
+        ? undefined
+        : looking(
+            noted<TrafficRouter>(router, ['prepare', 'join', 'setWeights', 'leave', 'release']),
+            () => void (reader.routesAt = world.now),
+          ),
+  }
 }
 
 function counted({ counts }: Stage, fate: Fate): Fate {
@@ -241,7 +259,7 @@ function noting<Port extends object>(stage: Stage, reader: Reader, port: Port, n
     const call = (port as Record<string, unknown>)[name] as (...given: unknown[]) => Promise<unknown>
     noted[name] = (...given: unknown[]) => {
       const { token } = given.at(-1) as { token: string }
-      const lookedAt = Math.min(reader.groupsAt, stage.cloud.router === undefined ? Infinity : reader.routesAt)
+      const lookedAt = Math.min(reader.groupsAt, stage.model.cloud.router === false ? Infinity : reader.routesAt)
       stage.book.calls.push({ at: stage.world.now, name, token, given, blind: reader.blind, lookedAt })
       return call(...given)
     }

@@ -25,8 +25,9 @@ export interface Machine {
 
 /** What shall be launched. */
 export interface LaunchOrder {
-  /** Its id begins with this. */
   readonly owner: string
+  /** @default - the owner's name and a number */
+  readonly id?: string
   readonly image: string
   readonly release: string
   /** One of the world's zones. */
@@ -159,8 +160,9 @@ export class Machines {
 
   #boot(order: LaunchOrder, behaviour: ImageBehaviour): Machine {
     const { owner, image, release, zone, onChange } = order
+    this.#count++
     const machine: Mutable<Machine> = {
-      id: `${owner}-${String(++this.#count).padStart(4, '0')}`,
+      id: order.id ?? `${owner}-${String(this.#count).padStart(4, '0')}`,
       image,
       release,
       behaviour,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { iamPolicy, type IamPolicy } from 'imago/aws'
 import type { World } from 'imago/testing'
+import type { CallFate } from './carry-out.ts'
 import type { Input } from './protocol/query.ts'
 
 /** A region of an account, as it really is: what Auto Scaling, EC2 and the load balancers know. */
@@ -31,14 +32,14 @@ export interface Account {
   readonly denied: Set<string>
   /** Whether a call is one too many just now. */
   throttles(service: string, operation: string): boolean
+  /** What becomes of a call; `undefined`: it is carried out and answered. */
+  fateOf(service: string, operation: string): CallFate | undefined
+  /** Lines of calls that nobody answers. */
+  readonly held: Set<object>
   /** What AWS answers to every launch, in its words; `undefined` when it launches. */
   launchRefusal: string | undefined
   /** Whether the credentials of whoever is not the owner have expired. */
   expired: boolean
-  /** Operations whose next call is carried out and gets no answer. */
-  readonly unanswered: Set<string>
-  /** Whether changes are carried out and get no answer. */
-  losesAnswers: boolean
   /** Makes an id that nobody had before, `i-0…`. */
   newId(prefix: string): string
 }
@@ -62,7 +63,6 @@ export interface TemplateRecord {
 
 export interface InstanceRecord {
   readonly id: string
-  readonly machine: string
   readonly group: string
   readonly image: string
   readonly type: string
@@ -180,12 +180,17 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     asked: new Set(),
     denied: new Set(),
     throttles: () => false,
+    fateOf: () => undefined,
+    held: new Set(),
     launchRefusal: undefined,
     expired: false,
-    unanswered: new Set(),
-    losesAnswers: false,
     newId: (prefix) => `${prefix}-${createHash('sha256').update(`${prefix} ${++count}`).digest('hex').slice(0, 17)}`,
   }
+}
+
+/** An image as somebody registers it. */
+export function imageRecord(id: string, createdAt: number): ImageRecord {
+  return { id, name: `web ${id}`, architecture: 'x86_64', state: 'available', createdAt, owner: 'self' }
 }
 
 /** The name of a resource in all of AWS. */

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text as bodyOf } from 'node:stream/consumers'
+import type { Cause } from 'imago/testing'
 import type { Account } from './account.ts'
 import { autoScaling } from './autoscaling/operations.ts'
+import { carryOut } from './carry-out.ts'
 import { cloudWatch } from './cloudwatch/alarms.ts'
 import { ec2 } from './ec2/operations.ts'
 import { elb } from './elb/operations.ts'
@@ -61,6 +63,9 @@ export async function serve(account: Account): Promise<WireServer> {
 /** The key of the account's owner, who may do everything. */
 export const OWNERS_KEY = 'AKIDOWNER'
 
+/** The header in which a test says what a call is made for. */
+export const MADE_FOR = 'x-made-for'
+
 async function answer(account: Account, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
   const key = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody'
@@ -68,25 +73,29 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
   account.keys.add(key)
   /** @throws Fault when whoever calls may not. */
   const permit = (service: string, action: string, input: Input) => checkPermission(account, isOwner, service, action, input)
+  const causeOf = (action: string): Cause => ({
+    kind: isOwner ? 'person' : 'call',
+    name: [request.headers[MADE_FOR] ?? [], action].flat().join(' '),
+  })
   const [target = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.')
-  if (target === 'AmazonSSM') return answerJson(account, { service: 'ssm', operation, body, permit, operations: ssm }, response)
+  if (target === 'AmazonSSM')
+    return answerJson(account, { service: 'ssm', operation, body, permit, causeOf, operations: ssm }, response)
   if (target === 'GraniteServiceVersion20100801')
-    return answerJson(account, { service: 'cloudWatch', operation, body, permit, operations: cloudWatch }, response)
+    return answerJson(account, { service: 'cloudWatch', operation, body, permit, causeOf, operations: cloudWatch }, response)
   const form = new URLSearchParams(body)
   const service = SERVICES[form.get('Version') ?? '']
   const action = form.get('Action') ?? ''
-  const carryOut = service?.operations[action]
+  const change = service?.operations[action]
   if (service === undefined) return void response.writeHead(404).end()
   count(account, `${service.name}.${action}`)
   try {
     const input = parseQuery(form)
     permit(service.name, action, input)
-    if (carryOut === undefined)
+    if (change === undefined)
       throw new Fault('InvalidAction', `Could not find operation ${action} for version ${form.get('Version')}`)
-    const output = carryOut(account, input)
-    if (account.unanswered.delete(action)) return void response.destroy()
-    if (account.losesAnswers && !action.startsWith('Describe')) return void response.destroy()
-    send(response, 200, succeeded(service, action, output))
+    const call = { service: service.name, action, cause: causeOf(action), carryOut: () => change(account, input) }
+    const output = carryOut(account, call, response)
+    if (output !== undefined) send(response, 200, succeeded(service, action, output))
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault('InternalFailure', String(error), 500)
     send(response, fault.status, failed(service, fault))
@@ -130,12 +139,13 @@ interface JsonCall {
   readonly body: string
   readonly operations: Readonly<Record<string, (account: Account, input: Json) => Json>>
   permit(service: string, action: string, input: Input): void
+  causeOf(action: string): Cause
 }
 type Json = Readonly<Record<string, unknown>>
 
 function answerJson(
   account: Account,
-  { service, operation, body, operations, permit }: JsonCall,
+  { service, operation, body, operations, permit, causeOf }: JsonCall,
   response: ServerResponse,
 ): void {
   count(account, `${service}.${operation}`)
@@ -143,11 +153,11 @@ function answerJson(
   try {
     const input = JSON.parse(body) as Json
     permit(service, operation, input as Input)
-    const carryOut = operations[operation]
-    if (carryOut === undefined) throw new Fault('InvalidAction', operation)
-    const output = carryOut(account, input)
-    if (account.losesAnswers && operation.startsWith('Put')) return void response.destroy()
-    response.end(JSON.stringify(output))
+    const change = operations[operation]
+    if (change === undefined) throw new Fault('InvalidAction', operation)
+    const call = { service, action: operation, cause: causeOf(operation), carryOut: () => change(account, input) }
+    const output = carryOut(account, call, response)
+    if (output !== undefined) response.end(JSON.stringify(output))
   } catch (error) {
     const { code, status, message } = error instanceof Fault ? error : new Fault('InternalServiceError', String(error), 500)
     response

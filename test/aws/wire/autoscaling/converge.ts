@@ -1,6 +1,9 @@
 import type { Machine } from 'imago/testing'
-import type { Account, ActivityRecord, GroupRecord, InstanceRecord } from '../account.ts'
+import type { Account, GroupRecord, InstanceRecord } from '../account.ts'
 import { parts, text, type Input } from '../protocol/query.ts'
+import { begin, finish } from './activities.ts'
+import { membersOf } from './find.ts'
+import { removeIfEmpty, terminate } from './terminate.ts'
 
 /** From launched to in service: then it is registered with its target groups, whether it answers or not. */
 const PENDING_MS = 10_000
@@ -17,7 +20,7 @@ export function converge(account: Account, group: GroupRecord): void {
   if (staying.length < wanted && !group.suspended.has('Launch')) launchMissing(account, group, wanted - staying.length)
   else if (staying.length > wanted && !group.suspended.has('Terminate'))
     for (const one of victims(staying, staying.length - wanted)) terminate(account, group, one, shrinkCause(account, group))
-  if (group.deleting && group.members.size === 0) account.groups.delete(group.name)
+  removeIfEmpty(account, group)
 }
 
 /** What a refresh has launched, or is to launch, beyond the size. */
@@ -28,11 +31,6 @@ function beyondSize({ refreshes: [latest] }: GroupRecord): number {
 /** What new instances are launched from: a refresh at work may know better than the group. */
 function launchedFrom({ template, refreshes: [latest] }: GroupRecord): GroupRecord['template'] {
   return latest?.status === 'InProgress' ? (latest.desired ?? template) : template
-}
-
-/** The instances of a group. */
-export function membersOf(account: Account, group: GroupRecord): InstanceRecord[] {
-  return [...group.members].flatMap((id) => account.instances.get(id) ?? [])
 }
 
 /** Zones with the most instances lose some first, the oldest there; what is protected stays. */
@@ -49,16 +47,6 @@ function victims(staying: readonly InstanceRecord[], count: number): InstanceRec
     left.splice(left.indexOf(next), 1)
   }
   return chosen
-}
-
-/** Ends an instance of a group. */
-export function terminate(account: Account, group: GroupRecord, one: InstanceRecord, cause: string): void {
-  one.lifecycle = 'Terminating'
-  const activity = begin(account, group, `Terminating EC2 instance: ${one.id}`, cause)
-  account.world.machines.end(one.machine, 'it was terminated')
-  group.members.delete(one.id)
-  account.instances.delete(one.id)
-  finish(account, activity, 'Successful')
 }
 
 /** Into the emptiest zone, and where that has nothing to give into the next. */
@@ -102,17 +90,16 @@ function orderOf(account: Account, group: GroupRecord, zone: string): Order | st
     return 'You must use a valid fully-formed launch template. The specified launch template does not exist.'
   const image = text(data, 'ImageId') ?? ''
   const onChange = (machine: Machine) => noticeMachine(account, group, machine)
-  const launch = { owner: group.name, image, release: image, zone, onChange }
+  const launch = { owner: group.name, id: account.newId('i'), image, release: image, zone, onChange }
   return { launch, image, type: text(data, 'InstanceType') ?? 't3.micro', version: String(version), data }
 }
 
 function admit(account: Account, group: GroupRecord, order: Order, machine: Machine): void {
   const { world } = account
-  const id = account.newId('i')
+  const { id } = machine
   const activity = begin(account, group, `Launching a new EC2 instance: ${id}`, growCause(account, group))
   const one: InstanceRecord = {
     id,
-    machine: machine.id,
     group: group.name,
     image: order.image,
     type: order.type,
@@ -128,7 +115,10 @@ function admit(account: Account, group: GroupRecord, order: Order, machine: Mach
   account.instances.set(id, one)
   group.members.add(id)
   world.schedule(world.now + PENDING_MS, () => {
-    if (one.lifecycle === 'Pending') one.lifecycle = 'InService'
+    if (one.lifecycle === 'Pending') {
+      one.lifecycle = 'InService'
+      world.record(`${id} is in service`)
+    }
     finish(account, activity, 'Successful')
   })
 }
@@ -145,7 +135,7 @@ function tagsFor(group: GroupRecord, data: Input): Record<string, string> {
 
 /** A dead machine is replaced at once, one that does not answer when its grace is over. */
 function noticeMachine(account: Account, group: GroupRecord, machine: Machine): void {
-  const one = membersOf(account, group).find((member) => member.machine === machine.id)
+  const one = membersOf(account, group).find((member) => member.id === machine.id)
   if (one === undefined || one.lifecycle.startsWith('Terminating')) return
   if (machine.state === 'dead')
     return replace(account, group, one, 'an EC2 health check indicating it has been terminated or stopped')
@@ -175,24 +165,6 @@ export function versionNumber(account: Account, { id, version }: { id: string; v
   const template = account.templates.get(id)
   if (version === '$Latest') return template?.versions.length ?? 0
   return version === '$Default' ? (template?.defaultVersion ?? 0) : Number(version)
-}
-
-function begin(account: Account, group: GroupRecord, description: string, cause: string): ActivityRecord {
-  const activity: ActivityRecord = {
-    id: account.newId('activity'),
-    description,
-    cause,
-    startedAt: account.world.now,
-    status: 'InProgress',
-  }
-  group.activities.unshift(activity)
-  return activity
-}
-
-function finish(account: Account, activity: ActivityRecord, status: string, message?: string): void {
-  activity.status = status
-  activity.endedAt = account.world.now
-  if (message !== undefined) activity.message = message
 }
 
 function sentence(refused: 'capacity' | 'image', order: Order | string): string {

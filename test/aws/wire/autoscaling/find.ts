@@ -1,4 +1,4 @@
-import type { Account, GroupRecord } from '../account.ts'
+import type { Account, GroupRecord, InstanceRecord } from '../account.ts'
 import { validation } from '../fault.ts'
 import { text, type Input } from '../protocol/query.ts'
 
@@ -8,4 +8,9 @@ export function groupIn(account: Account, input: Input): GroupRecord {
   const group = account.groups.get(name)
   if (group === undefined) throw validation(`AutoScalingGroup name not found - AutoScalingGroup ${name} not found`)
   return group
+}
+
+/** The instances of a group. */
+export function membersOf(account: Account, group: GroupRecord): InstanceRecord[] {
+  return [...group.members].flatMap((id) => account.instances.get(id) ?? [])
 }

@@ -2,10 +2,11 @@ import type { Account, GroupRecord, InstanceRecord } from '../account.ts'
 import { Fault, validation } from '../fault.ts'
 import { flag, text, texts, type Input } from '../protocol/query.ts'
 import type { Output } from '../protocol/xml.ts'
-import { converge, terminate } from './converge.ts'
+import { converge } from './converge.ts'
 import { groupIn } from './find.ts'
 import { activityOutput } from './outputs.ts'
 import { activeRefresh } from './refresh.ts'
+import { terminate } from './terminate.ts'
 
 type Operation = (account: Account, input: Input) => Output
 

@@ -1,6 +1,6 @@
 import type { Account, ActivityRecord, GroupRecord } from '../account.ts'
 import type { Output } from '../protocol/xml.ts'
-import { membersOf } from './converge.ts'
+import { membersOf } from './find.ts'
 
 /** A group as DescribeAutoScalingGroups shows it. */
 export function groupOutput(account: Account, group: GroupRecord): Output {

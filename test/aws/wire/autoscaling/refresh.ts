@@ -3,7 +3,9 @@ import { Fault, validation } from '../fault.ts'
 import { page } from '../protocol/page.ts'
 import { flag, part, text, texts, whole, type Input } from '../protocol/query.ts'
 import type { Output } from '../protocol/xml.ts'
-import { converge, membersOf, terminate, versionNumber } from './converge.ts'
+import { converge, versionNumber } from './converge.ts'
+import { membersOf } from './find.ts'
+import { terminate } from './terminate.ts'
 import { groupIn } from './find.ts'
 
 type Operation = (account: Account, input: Input) => Output
@@ -168,7 +170,7 @@ function isReady(account: Account, group: GroupRecord, refresh: RefreshRecord, o
   const warmupMs = 1_000 * (whole(refresh.preferences, 'InstanceWarmup') ?? 0)
   if (one.lifecycle !== 'InService') return false
   if (one.launchedAt >= refresh.startedAt && account.world.now - one.launchedAt < warmupMs) return false
-  return !group.healthCheckType.includes('ELB') || account.world.machines.find(one.machine)?.state === 'healthy'
+  return !group.healthCheckType.includes('ELB') || account.world.machines.find(one.id)?.state === 'healthy'
 }
 
 function refreshOutput(group: GroupRecord, one: RefreshRecord): Output {

@@ -2,7 +2,8 @@ import { arn as arnOf, type Account, type InstanceRecord, type RuleRecord, type 
 import { Fault } from '../fault.ts'
 import { parts, part, text, texts, whole, type Input } from '../protocol/query.ts'
 import type { Output } from '../protocol/xml.ts'
-import { membersOf } from '../autoscaling/converge.ts'
+import { membersOf } from '../autoscaling/find.ts'
+import { delayMs, isUsed } from '../autoscaling/terminate.ts'
 import { carry } from './traffic.ts'
 
 type Operation = (account: Account, input: Input) => Output
@@ -81,12 +82,12 @@ export const elb: Readonly<Record<string, Operation>> = {
 
   DescribeTargetHealth(account, input) {
     const group = targetGroupIn(account, input)
-    const routed = isNamed(account, group.arn)
+    const routed = isUsed(account, group)
     return {
       TargetHealthDescriptions: targetsOf(account, group).map((one) => ({
         Target: { Id: one.id, Port: group.port },
         HealthCheckPort: String(group.port),
-        TargetHealth: group.deregistered.has(one.id) ? DRAINING : healthOf(account, one.machine, routed),
+        TargetHealth: group.deregistered.has(one.id) ? DRAINING : healthOf(account, one.id, routed),
       })),
     }
   },
@@ -125,15 +126,15 @@ export const elb: Readonly<Record<string, Operation>> = {
 
   DeregisterTargets(account, input) {
     const group = targetGroupIn(account, input)
-    const delayMs = Number(group.attributes.get('deregistration_delay.timeout_seconds')) * 1_000
-    for (const one of parts(input, 'Targets') ?? []) group.deregistered.set(text(one, 'Id') ?? '', account.world.now + delayMs)
+    const drainedAt = account.world.now + delayMs(group)
+    for (const one of parts(input, 'Targets') ?? []) group.deregistered.set(text(one, 'Id') ?? '', drainedAt)
     carry(account)
     return {}
   },
 
   DeleteTargetGroup(account, input) {
     const group = targetGroupIn(account, input)
-    if (isNamed(account, group.arn))
+    if (isUsed(account, group))
       throw new Fault('ResourceInUse', `Target group '${group.arn}' is currently in use by a listener or a rule`)
     account.targetGroups.delete(group.arn)
     return {}
@@ -178,12 +179,12 @@ const DRAINING = {
   Description: 'Target deregistration is in progress',
 }
 
-/** Instances of the groups that register with a target group; one that was deregistered is a target until it is drained. */
+/** Instances of the groups that register with a target group; one that was deregistered, also as it ends, is a target until it is drained. */
 function targetsOf(account: Account, group: TargetGroupRecord): InstanceRecord[] {
   const attached = [...account.groups.values()].filter((one) => one.targetGroups.has(group.arn))
   return attached
     .flatMap((one) => membersOf(account, one))
-    .filter((one) => one.lifecycle === 'InService' && (group.deregistered.get(one.id) ?? Infinity) > account.world.now)
+    .filter((one) => (group.deregistered.get(one.id) ?? (one.lifecycle === 'InService' ? Infinity : 0)) > account.world.now)
 }
 
 function targetGroupIn(account: Account, input: Input): TargetGroupRecord {
@@ -203,10 +204,6 @@ function tagsOf(account: Account, arn: string): Map<string, string> {
 function writeTags(tags: Map<string, string>, input: Input): void {
   for (const tag of parts(input, 'Tags') ?? []) tags.set(text(tag, 'Key') ?? '', text(tag, 'Value') ?? '')
   if (tags.size > 50) throw new Fault('TooManyTags', 'A resource has at most 50 tags')
-}
-
-function isNamed(account: Account, targetGroup: string): boolean {
-  return [...account.rules.values()].some((rule) => rule.forwards.some((one) => one.arn === targetGroup))
 }
 
 function attributesOutput({ attributes }: TargetGroupRecord): Output[] {

@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts'
-import { membersOf } from '../autoscaling/converge.ts'
+import { membersOf } from '../autoscaling/find.ts'
 
 /** Tells every machine whether it gets requests: it is in service in a target group that some rule gives weight to. */
 export function carry(account: Account): void {
@@ -11,7 +11,7 @@ export function carry(account: Account): void {
       const routed = [...group.targetGroups].some(
         (arn) => weighted.has(arn) && account.targetGroups.get(arn)?.deregistered.has(one.id) !== true,
       )
-      const { state } = account.world.machines.find(one.machine) ?? {}
-      account.world.machines.load(one.machine, routed && one.lifecycle === 'InService' && state === 'healthy')
+      const { state } = account.world.machines.find(one.id) ?? {}
+      account.world.machines.load(one.id, routed && one.lifecycle === 'InService' && state === 'healthy')
     }
 }

@@ -1,0 +1,122 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { FleetProvider, Release, TrafficRouter } from 'imago'
+import { alb, aws, nlb } from 'imago/aws'
+import type { CloudOptions, Life, PlayedCloud, Playground, Ports } from 'imago/testing'
+import { createChecks } from '../../../src/testing/cloud/checks.ts'
+import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
+import { createMetrics } from '../../../src/testing/cloud/metrics.ts'
+import { addSlot, makeFleet, NEW, OLD } from '../fleet.ts'
+import { createSite, type Site } from '../site.ts'
+import { imageRecord } from '../wire/account.ts'
+import { startTracking } from './autoscaler.ts'
+import { callFaults } from './call-faults.ts'
+import { createPeople } from './people.ts'
+import { readTruth, type Apart, type Names } from './truth.ts'
+import { startWorldFaults } from './world-faults.ts'
+
+/** AWS on the wire, and genuine SDK clients in every process. */
+export const awsPlayground: Playground = {
+  images: [OLD, NEW],
+  otherLaunch: { InstanceType: 't3.small' },
+  open: async (world, options) => await openOn(await createSite({ standing: true, world }), options),
+}
+
+async function openOn(site: Site, options: CloudOptions): Promise<PlayedCloud> {
+  const { account, world } = site
+  const faults = new FaultPlan(world, options.faults)
+  const balancer = options.router !== false && options.router?.weights === false ? 'net' : 'app'
+  for (const id of [OLD, NEW]) account.images.set(id, imageRecord(id, world.now))
+  await makeGroups(site, options, balancer)
+  account.fateOf = callFaults(faults)
+  const names: Names = { fleet: '', releases: new Map() }
+  const truth = readTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
+  const people = createPeople(account, (fault) => faults.count(fault))
+  if (options.autoscaler !== undefined) startTracking(account, options.autoscaler.periodMs)
+  startWorldFaults({ account, faults, people })
+  const [listener = ''] = account.listeners.keys()
+  const addressOf = (id: string) => `http://${account.instances.get(id)?.address}`
+  return {
+    truth,
+    people,
+    faults,
+    checks: createChecks({ world, truth, addressOf }),
+    metrics: createMetrics(truth, faults),
+    ports: (life: Life) => portsOf(site, life, names, { listener, balancer }),
+    drive: (promise, untilAt) => site.drive(promise, untilAt),
+    close: () => site.close(),
+  }
+}
+
+/** The fleet that is rolled, and what stands beside it. */
+async function makeGroups(site: Site, { fleets }: CloudOptions, balancer: 'app' | 'net'): Promise<void> {
+  const [rolled, other] = fleets
+  const [first, ...beside] = rolled?.groups ?? []
+  await makeFleet(site, { size: first?.size ?? 1, min: 0, max: 100, balancer })
+  if (rolled?.spare !== undefined) await addSlot(site, balancer)
+  const { LaunchTemplateId = '' } = (await site.owner.ec2.describeLaunchTemplates({})).LaunchTemplates?.[0] ?? {}
+  for (const { id, size } of [...beside, ...(other?.groups ?? [])])
+    await site.owner.autoScaling.createAutoScalingGroup({
+      AutoScalingGroupName: id,
+      MinSize: 0,
+      MaxSize: 10,
+      DesiredCapacity: size,
+      LaunchTemplate: { LaunchTemplateId, Version: '1' },
+    })
+}
+
+function groupsApart({ fleets: [rolled, other] }: CloudOptions): Apart {
+  const [first] = rolled?.groups ?? []
+  return {
+    others: (other?.groups ?? []).map((one) => one.id),
+    slots: first === undefined || rolled?.spare === undefined ? [] : [first.id, rolled.spare],
+  }
+}
+
+/** What a process calls, by port and by call: its purpose goes with each request, for whoever watches what it does. */
+const purposes = new AsyncLocalStorage<string>()
+
+interface Way {
+  readonly listener: string
+  readonly balancer: 'app' | 'net'
+}
+
+function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: Way): Ports {
+  const clients = site.clientsOf(life, () => purposes.getStore())
+  const cloud = aws({ ...site.access, clients })
+  const listeners = [listener]
+  const router: TrafficRouter = balancer === 'net' ? nlb(cloud, { listeners }) : alb(cloud, { listeners })
+  const { updater, ...provider } = cloud
+  const learn = (release: Release) => void names.releases.set(release.image.id, release.id)
+  const learning: FleetProvider = {
+    ...provider,
+    async resolve(target, request, context) {
+      const resolved = await provider.resolve(target, request, context)
+      learn(resolved.release)
+      return resolved
+    },
+    async describe(target, context) {
+      const look = await provider.describe(target, context)
+      names.fleet = look.fleet
+      Object.values(look.releases).forEach(learn)
+      return look
+    },
+  }
+  return {
+    provider: { ...purposeful(learning), ...(updater === undefined ? {} : { updater: purposeful(updater) }) },
+    router: purposeful(router),
+  }
+}
+
+/** A port whose every call says what it is made for. */
+function purposeful<Port extends object>(port: Port): Port {
+  const wrapped: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(port))
+    wrapped[name] =
+      typeof member === 'function'
+        ? (...given: unknown[]) =>
+            purposes.run((given.at(-1) as { token?: string }).token ?? '', () =>
+              (member as (...all: unknown[]) => unknown)(...given),
+            )
+        : member
+  return wrapped as Port
+}

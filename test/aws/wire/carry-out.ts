@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http'
+import type { Cause } from 'imago/testing'
+import type { Account } from './account.ts'
+import type { Fault } from './fault.ts'
+
+/** What becomes of a call; one that has no fate is carried out and answered. */
+export type CallFate =
+  | { readonly refused: Fault }
+  /** The caller hears nothing. It is carried out so long after it came: never, once, or twice; and the line is cut, or left open. */
+  | { readonly landsAfterMs: readonly number[]; readonly cutAfterMs: number | undefined }
+
+/** It is carried out at once, and the answer is lost. */
+export const UNHEARD: CallFate = { landsAfterMs: [0], cutAfterMs: 0 }
+
+/** A call as it came. */
+export interface Call<Answer> {
+  readonly service: string
+  readonly action: string
+  readonly cause: Cause
+  readonly carryOut: () => Answer
+}
+
+/** Whether an action changes nothing. */
+export function isRead(action: string): boolean {
+  return /^(Describe|Get|List|RunInstances)/.test(action)
+}
+
+/**
+ * Carries out a call, as its fate is.
+ *
+ * @returns what is answered; `undefined` when nothing ever is.
+ * @throws Fault when it is refused.
+ */
+export function carryOut<Answer>(account: Account, call: Call<Answer>, response: ServerResponse): Answer | undefined {
+  const { service, action } = call
+  const fate = call.cause.kind === 'person' ? undefined : account.fateOf(service, action)
+  if (fate === undefined) return land(account, call)
+  if ('refused' in fate) throw fate.refused
+  for (const ms of fate.landsAfterMs) later(account, ms, () => landLate(account, call))
+  hold(account, response)
+  if (fate.cutAfterMs !== undefined) later(account, fate.cutAfterMs, () => void response.destroy())
+  return undefined
+}
+
+/** Reads change nothing that anybody could see; of a change those who watch the world are told. */
+function land<Answer>({ world }: Account, { action, cause, carryOut: change }: Call<Answer>): Answer {
+  if (isRead(action)) return change()
+  return world.because(cause, () => {
+    const answer = change()
+    world.record(action)
+    return answer
+  })
+}
+
+/** What is refused as it lands has no effect, and nobody hears of it. */
+function landLate<Answer>(account: Account, call: Call<Answer>): void {
+  try {
+    land(account, call)
+  } catch (error) {
+    account.world.because(call.cause, () => account.world.record(`${call.action} refused as it landed: ${String(error)}`))
+  }
+}
+
+function later({ world }: Account, ms: number, run: () => void): void {
+  if (ms === 0) run()
+  else world.schedule(world.now + ms, run)
+}
+
+/** Until its line is closed by either side, nothing but the world's time can end this call. */
+function hold(account: Account, response: ServerResponse): void {
+  account.held.add(response)
+  response.once('close', () => account.held.delete(response))
+}
