@@ -1,3 +1,4 @@
+import type { Command } from './command.ts'
 import type { EventOf, EventHead } from './events.ts'
 import { mayLand, type GenerationLook, type GroupLook, type Look } from './look.ts'
 import type { RolloutState } from './state.ts'
@@ -87,11 +88,16 @@ function impliedDemand(state: RolloutState, look: Look, shared: GroupLook): numb
   return byShare(shareOf(state, look, shared.parts), found, state.demand)
 }
 
+/** The cloud's own updater replaces instances of one release by those of another, and leaves the sum as it is. */
+const MOVES_ONLY: ReadonlySet<Command['kind']> = new Set(['update', 'stop-update'])
+
 /** While a size write of ours may or may not have landed, or may land once more, no size says what anybody else wants. */
 function writeUnderWay(state: RolloutState, look: Look, { group }: GroupLook): boolean {
   return state.flights.some(
     (flight) =>
-      flight.resource === `group ${group.id}` && (!flight.landed || (flight.doubtful && mayLand(state, flight, look.now))),
+      flight.resource === `group ${group.id}` &&
+      !MOVES_ONLY.has(flight.command.kind) &&
+      (!flight.landed || (flight.doubtful && mayLand(state, flight, look.now))),
   )
 }
 

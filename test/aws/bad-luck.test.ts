@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { badLuck } from './bad-luck.ts'
 import { setUpFleet } from './fleet.ts'
+import { staying } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
 
 test.for(badLuck.map((row) => [row.situation, row] as const))('%s', async ([, row]) => {
@@ -10,7 +11,7 @@ test.for(badLuck.map((row) => [row.situation, row] as const))('%s', async ([, ro
   expect(code).toBe(row.code)
   expect(left).toBe('')
   expect(message).toMatch(pattern(row.says))
-  expect([...site.account.instances.values()].map((one) => one.image)).toEqual(row.images)
+  expect(staying(site).map((one) => one.image)).toEqual(row.images)
 })
 
 /** What `…` stands for differs. */

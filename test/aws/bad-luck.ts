@@ -141,6 +141,21 @@ export const badLuck: readonly BadLuck[] = [
     try: (site) => rolled(site, CANARY, () => undefined, giveAllTo(site, 'web')),
   },
   {
+    situation: 'somebody deletes the old group once all traffic has moved',
+    does: 'keeps the new one, takes the old target group away, and says that there is no way back',
+    code: 'failed',
+    says: 'web-v001 serves alone; the recorded release has no group any more',
+    leaves: 'the new group serves, and nothing of the old one is left',
+    images: NEWS,
+    try: (site) =>
+      rolled(
+        site,
+        blueGreen({ bake: '10m' }),
+        () => undefined,
+        () => site.owner.autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName: 'web', ForceDelete: true }),
+      ),
+  },
+  {
     situation: 'the answer to a change is lost',
     does: 'looks whether it was carried out before it asks again',
     code: 'promoted',

@@ -15,4 +15,12 @@ test.for(Object.entries(courses))(
   },
 )
 
+test('sizes that a refresh has moved are known by the time it is cancelled, though nobody knows whether it is cancelled again', async () => {
+  const course = courses['an instance refresh, rolled back']!
+  const unharmed = await goThrough(course)
+  const at = unharmed.changes.indexOf('CancelInstanceRefresh') + 1
+  expect(at).toBeGreaterThan(0)
+  expect(await faultOf(course, unharmed, { at, kind: 'dies before' })).toBeUndefined()
+})
+
 testTheWire()

@@ -85,8 +85,12 @@ export async function goThrough({ strategy, groups, behaviour, before }: Course,
   const changes: string[] = []
   const outcome = await controllers(site, { id, listener, groups, store, fate: fateOf(blow, changes) })
   await site.close()
+  site.world.runUntil(site.world.now + ENDED_MS)
   return { outcome, state: stateOf(site), changes }
 }
+
+/** What is being ended has ended by then. */
+const ENDED_MS = 600_000
 
 /** Processes one after the other, until one of them sees the end. */
 async function controllers(

@@ -1,7 +1,7 @@
 import { blueGreen, canary, inPlace, rolling, slots, type EventType, type Rollout } from 'imago'
 import { expect, test } from 'vitest'
 import { addSlot, NEW, setUpFleet } from './fleet.ts'
-import { CLONED, drive, leftovers, newStore, startProcess, type Job } from './rolling.ts'
+import { CLONED, drive, leftovers, newStore, startProcess, staying, type Job } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
 import { membersOf } from './wire/autoscaling/find.ts'
 
@@ -64,7 +64,7 @@ test.for(Object.entries(jobs))('%s: demand triples in the middle, and serving ca
   expect(short.length).toBeGreaterThan(0)
   expect(Math.max(...short)).toBeLessThanOrEqual((job.lent ?? 0) + 1e-9)
   expect(rollout.state.outcome).toBe('promoted')
-  const images = [...site.account.instances.values()].map((one) => one.image)
+  const images = staying(site).map((one) => one.image)
   expect(images).toEqual(images.map(() => NEW))
   expect(leftovers(site, job.groups.kind === 'slots' ? 1 : 0)).toEqual([])
   await imago.close()

@@ -2,7 +2,7 @@ import { inPlace, rolling, type Rollout } from 'imago'
 import { describe, expect, test } from 'vitest'
 import { preferencesFor } from '../../providers/aws/changes/refresh.ts'
 import { NEW, OLD, setUpFleet } from './fleet.ts'
-import { drive, leftovers, newStore, roll, startProcess } from './rolling.ts'
+import { drive, leftovers, newStore, roll, startProcess, staying } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
 
 const NATIVE = rolling({ by: 'native' })
@@ -38,7 +38,7 @@ describe('rolling by an instance refresh', () => {
     const { account, world } = site
     let fewest = 4
     world.observe(() => {
-      const serving = [...account.instances.values()].filter((one) => world.machines.find(one.id)?.state === 'healthy')
+      const serving = staying(site).filter((one) => world.machines.find(one.id)?.state === 'healthy')
       if (account.groups.get('web')?.refreshes.length === 2) fewest = Math.min(fewest, serving.length)
     })
     await roll(site, { strategy: NATIVE, groups: GROUPS, size: 4 })
@@ -91,7 +91,7 @@ describe('a refresh that somebody else began', () => {
     await drive(site, rollout)
     expect(rollout.state.outcome).toBe('rolled-back')
     expect(statuses(site)).toEqual(['Cancelled'])
-    expect([...site.account.instances.values()].map((one) => one.image)).toEqual([OLD, OLD, OLD, OLD])
+    expect(staying(site).map((one) => one.image)).toEqual([OLD, OLD, OLD, OLD])
     expect(leftovers(site)).toEqual([])
   })
 

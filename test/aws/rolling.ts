@@ -4,6 +4,7 @@ import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet } from './fleet.ts'
 import type { Site } from './site.ts'
+import type { InstanceRecord } from './wire/account.ts'
 
 export const CLONED = clone({ adopt: 'web' })
 
@@ -35,7 +36,7 @@ export async function roll(
   const rollout = await web.start(await web.plan({ image: NEW, strategy: strategy as never }))
   await drive(site, rollout)
   await imago.close()
-  return { rollout, images: () => [...site.account.instances.values()].map((one) => one.image) }
+  return { rollout, images: () => staying(site).map((one) => one.image) }
 }
 
 /** An empty store on the world's clock. */
@@ -67,8 +68,14 @@ export function startProcess(site: Site, { listener, groups, store, name = 'driv
   return { imago, web: imago.fleet('web', { provider: 'aws', groups, traffic }) }
 }
 
+/** Instances that are not on their way out. */
+export function staying({ account }: Site): InstanceRecord[] {
+  return [...account.instances.values()].filter((one) => !one.lifecycle.startsWith('Terminating'))
+}
+
 /** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. @param slots empty ones, each with a target group of its own. */
-export function leftovers({ account }: Site, slots = 0): string[] {
+export function leftovers(site: Site, slots = 0): string[] {
+  const { account } = site
   const found: string[] = []
   const [groups, routes] = [[...account.groups.values()], [...account.targetGroups.values()]]
   if (groups.length !== 1 + slots) found.push(`groups ${groups.map((one) => one.name).join(', ')}`)
@@ -79,7 +86,7 @@ export function leftovers({ account }: Site, slots = 0): string[] {
     if (group.min !== Math.min(1, group.desired)) found.push(`${group.name} has a minimum of ${group.min}`)
   }
   for (const tags of account.listeners.values()) for (const key of tags.keys()) found.push(`a listener bears ${key}`)
-  for (const one of account.instances.values()) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)
+  for (const one of staying(site)) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)
   return found
 }
 

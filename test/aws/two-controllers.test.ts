@@ -2,7 +2,7 @@ import { blueGreen, isRolloutError } from 'imago'
 import { memoryStore } from 'imago/stores/memory'
 import { expect, test } from 'vitest'
 import { NEW, setUpFleet } from './fleet.ts'
-import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
+import { CLONED, drive, leftovers, newStore, startProcess, staying } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
 
 const STRATEGY = blueGreen({ bake: '30s' })
@@ -39,7 +39,7 @@ test('of two that planned before either began, one rolls and the other ends with
   const { reason, next } = await rollouts[1]!.report()
   expect(reason).toMatch(/holds it until/)
   expect(next).toMatch(/^nothing was touched: the fleet is rolled by .*#1, whose journal is in the store one$/)
-  expect([...site.account.instances.values()].map((one) => one.image)).toEqual([NEW, NEW, NEW])
+  expect(staying(site).map((one) => one.image)).toEqual([NEW, NEW, NEW])
   expect(leftovers(site)).toEqual([])
 })
 

@@ -5,6 +5,7 @@ import { findGroups } from '../fleet/groups.ts'
 import { readRefreshes, stateOfRefresh, type InstanceRefresh } from '../fleet/refreshes.ts'
 import type { Region } from '../region.ts'
 import type { InputOf } from '../sdk/services.ts'
+import { chooseOnly } from './protection.ts'
 import { viewOfGroup } from './sizes.ts'
 
 type Preferences = NonNullable<InputOf<'autoScaling', 'StartInstanceRefresh'>['Preferences']>
@@ -36,11 +37,15 @@ export async function startRefresh(
   await region.caller.call('autoScaling', 'StartInstanceRefresh', input, signal)
 }
 
-/** See `NativeUpdater.stop`. */
+/** See `NativeUpdater.stop`. What it has launched beyond the size goes as it stops, and by itself AWS would choose what the group launches no more. */
 export async function stopRefresh(region: Region, target: FleetTarget, id: string, signal: AbortSignal): Promise<void> {
   const { caller } = region
   const { groups } = await findGroups(region, target, signal)
-  if (groups.every((one) => nameOf(one) !== id)) return
+  const native = groups.find((one) => nameOf(one) === id)
+  if (native === undefined) return
+  const { group } = await viewOfGroup(region, { ...target, updates: true }, id, 'update', signal)
+  const launched = group.instances.filter((one) => one.release === group.release).map((one) => one.id)
+  await chooseOnly(region, native, new Set(launched), signal)
   try {
     await caller.call('autoScaling', 'CancelInstanceRefresh', { AutoScalingGroupName: id }, signal)
   } catch (error) {

@@ -1,5 +1,7 @@
 import { templatesOf } from '../fleet/describe.ts'
+import type { AutoScalingGroup } from '../fleet/group.ts'
 import type { FoundGroups } from '../fleet/groups.ts'
+import { stateOf } from '../fleet/states.ts'
 import { MARKS, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { ifThere } from '../sdk/failures.ts'
@@ -13,10 +15,21 @@ const TEMPLATES_A_PAGE = 200
  * are gone, of releases that were replaced, and of groups that were never made. A fleet has them looked for when its claim is released.
  */
 export async function deleteSpareTemplates({ caller }: Region, { id, groups }: FoundGroups, signal: AbortSignal): Promise<void> {
-  const used = new Set(groups.flatMap(templatesOf).map((one) => one.template))
+  const used = new Set(
+    groups
+      .map(withoutEnding)
+      .flatMap(templatesOf)
+      .map((one) => one.template),
+  )
   const query = { Filters: [{ Name: `tag:${MARKS.fleet}`, Values: [markValue(id)] }], MaxResults: TEMPLATES_A_PAGE }
   const pages = await readPages((next) => caller.call('ec2', 'DescribeLaunchTemplates', { ...query, ...next }, signal))
   for (const { LaunchTemplateId: template = '' } of pages.flatMap((page) => page.LaunchTemplates ?? []))
     // A list may still show what is gone.
     if (!used.has(template)) await ifThere(caller.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId: template }, signal))
+}
+
+/** What is on its way out needs its launch template no more. */
+function withoutEnding(group: AutoScalingGroup): AutoScalingGroup {
+  const staying = (group.Instances ?? []).filter((one) => stateOf(one.LifecycleState, one.HealthStatus) !== 'terminating')
+  return { ...group, Instances: staying }
 }

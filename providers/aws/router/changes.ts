@@ -80,7 +80,11 @@ export async function leave(
   const arn = routeIn(routes, binding)?.group?.TargetGroupArn
   const found = registering(routes.groups, arn).find((one) => nameOf(one) === group)
   if (arn === undefined || found === undefined) return
-  if (instances === 'all') return await detach(caller, routes, arn, [found], signal)
+  if (instances === 'all') {
+    // Once no group registers with it, nothing else says whose it is.
+    await mark(caller, routes, arn, signal)
+    return await detach(caller, arn, [found], signal)
+  }
   const members = (found.Instances ?? []).flatMap((one) => one.InstanceId ?? [])
   const leaving = instances.filter((one) => members.includes(one)).map((one) => ({ Id: one }))
   if (leaving.length === 0) return
@@ -105,7 +109,9 @@ async function takeAway(caller: Caller, routes: Routes, { name, group }: Route, 
     for (const rule of routes.forwards)
       if (rule.weights.has(arn))
         await writeForward(caller, rule, new Map([...rule.weights].filter(([one]) => one !== arn)), signal)
-    await detach(caller, routes, arn, registering(routes.groups, arn), signal)
+    // Its group may be gone, whoever deleted it: then nothing has said yet that it is the fleet's to delete.
+    await mark(caller, routes, arn, signal)
+    await detach(caller, arn, registering(routes.groups, arn), signal)
     await caller.call('elb', 'DeleteTargetGroup', { TargetGroupArn: arn }, signal)
   }
   await erase(caller, routes.listeners, name, signal)
@@ -129,16 +135,12 @@ function arnOf(routes: Routes, binding: string, call: string): string {
   throw callFailed('not-found', call, `The fleet's rules name no target group ${binding}.`)
 }
 
-/** The target group gets the fleet's mark first: once no group registers with it, nothing else says whose it is. */
-async function detach(
-  caller: Caller,
-  { mark }: Routes,
-  arn: string,
-  groups: readonly AutoScalingGroup[],
-  signal: AbortSignal,
-): Promise<void> {
-  if (groups.length === 0) return
-  await caller.call('elb', 'AddTags', { ResourceArns: [arn], Tags: [{ Key: MARKS.fleet, Value: mark }] }, signal)
+async function mark(caller: Caller, { marked, mark: value }: Routes, arn: string, signal: AbortSignal): Promise<void> {
+  if (marked.has(arn)) return
+  await caller.call('elb', 'AddTags', { ResourceArns: [arn], Tags: [{ Key: MARKS.fleet, Value: value }] }, signal)
+}
+
+async function detach(caller: Caller, arn: string, groups: readonly AutoScalingGroup[], signal: AbortSignal): Promise<void> {
   for (const group of groups) {
     const input = { AutoScalingGroupName: nameOf(group), TargetGroupARNs: [arn] }
     await caller.call('autoScaling', 'DetachLoadBalancerTargetGroups', input, signal)

@@ -42,6 +42,8 @@ export interface Routes {
   readonly preview?: Forward | undefined
   readonly routes: readonly Route[]
   readonly notes: Notes
+  /** Target groups that bear the fleet's mark, by ARN. */
+  readonly marked: ReadonlySet<string>
 }
 
 /** Weights are percent: AWS's own go from 0 to 999 and need not sum to anything. */
@@ -68,10 +70,8 @@ export async function readRoutes(
   const mark = markValue(found.id)
   const named = [...new Set(all.flatMap((one) => [...one.weights.keys()]))]
   const tags = await region.tags.read([...listeners, ...named], signal)
-  const own = new Set([
-    ...named.filter((arn) => tagged(tags.get(arn), MARKS.fleet) === mark),
-    ...found.groups.flatMap((one) => one.TargetGroupARNs ?? []),
-  ])
+  const marked = new Set(named.filter((arn) => tagged(tags.get(arn), MARKS.fleet) === mark))
+  const own = new Set([...marked, ...found.groups.flatMap((one) => one.TargetGroupARNs ?? [])])
   const forwards = all.filter((one) => [...one.weights.keys()].some((arn) => own.has(arn)))
   if (forwards.length === 0)
     throw callFailed('not-found', call, `No rule of ${listeners.join(', ')} forwards to ${found.groups.map(nameOf).join(', ')}.`)
@@ -82,7 +82,7 @@ export async function readRoutes(
   const arns = [...new Set(forwards.flatMap((one) => [...one.weights.keys()]))]
   const described = await region.targetGroups.read(arns, signal)
   const routes = [...routesOf(described, forwards, notes), ...(await readLoose(caller, described, notes, signal))]
-  return { fleet: found.id, mark, listeners, groups: found.groups, forwards, preview, routes, notes }
+  return { fleet: found.id, mark, listeners, groups: found.groups, forwards, preview, routes, notes, marked }
 }
 
 /** A route by its name. */

@@ -19,7 +19,8 @@ export function converge(account: Account, group: GroupRecord): void {
   const wanted = group.deleting ? 0 : group.desired + beyondSize(group)
   if (staying.length < wanted && !group.suspended.has('Launch')) launchMissing(account, group, wanted - staying.length)
   else if (staying.length > wanted && !group.suspended.has('Terminate'))
-    for (const one of victims(staying, staying.length - wanted)) terminate(account, group, one, shrinkCause(account, group))
+    for (const one of victims(group, staying, staying.length - wanted))
+      terminate(account, group, one, shrinkCause(account, group))
   removeIfEmpty(account, group)
 }
 
@@ -33,15 +34,16 @@ function launchedFrom({ template, refreshes: [latest] }: GroupRecord): GroupReco
   return latest?.status === 'InProgress' ? (latest.desired ?? template) : template
 }
 
-/** Zones with the most instances lose some first, the oldest there; what is protected stays. */
-function victims(staying: readonly InstanceRecord[], count: number): InstanceRecord[] {
+/** Zones with the most instances lose some first, of those there what the group does not launch any more, and then the oldest; what is protected stays. */
+function victims({ template }: GroupRecord, staying: readonly InstanceRecord[], count: number): InstanceRecord[] {
+  const isCurrent = (one: InstanceRecord) => Number(one.template.id === template.id && one.template.version === template.version)
   const left = [...staying]
   const chosen: InstanceRecord[] = []
   while (chosen.length < count) {
     const load = (zone: string) => left.filter((one) => one.zone === zone).length
     const [next] = left
       .filter((one) => !one.protectedFromScaleIn)
-      .sort((a, b) => load(b.zone) - load(a.zone) || a.launchedAt - b.launchedAt)
+      .sort((a, b) => load(b.zone) - load(a.zone) || isCurrent(a) - isCurrent(b) || a.launchedAt - b.launchedAt)
     if (next === undefined) break
     chosen.push(next)
     left.splice(left.indexOf(next), 1)
