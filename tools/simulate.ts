@@ -1,6 +1,6 @@
-// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--mutant M] [--json]. The last line of --json sums up.
+// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--on aws] [--mutant M] [--json]. The last line of --json sums up.
 import { spawnSync } from 'node:child_process'
-import { drawScenario, simulate, summarise, type RunResult } from 'imago/testing'
+import { drawScenario, simulate, summarise, type Playground, type RunResult, type Scenario } from 'imago/testing'
 import { programArguments } from './arguments.ts'
 import { mutatedCopy } from './mutants/copy.ts'
 import { mutants } from './mutants/patches.ts'
@@ -17,6 +17,8 @@ const { values } = programArguments({
     seeds: { type: 'string' },
     seed: { type: 'string' },
     mutant: { type: 'string' },
+    // Plays them on a vendor's cloud over the wire, through its real SDK.
+    on: { type: 'string' },
     json: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     // For who hunts mutants: ends once each of these invariants was broken, or, for `any`, with the first violation.
@@ -29,6 +31,8 @@ const firstSeed = values.seed === undefined ? runSeed() : whole('seed', values.s
 const seeds = values.seeds === undefined ? (values.seed === undefined ? 200 : 1) : whole('seeds', values.seeds)
 if (values.mutant !== undefined) process.exit(inCopy(values.mutant))
 
+const ground = await groundNamed(values.on)
+
 /** What no part of the product caught: in a process of its own it would have ended it. */
 let uncaught: unknown
 process.on('unhandledRejection', (error) => (uncaught ??= error))
@@ -37,15 +41,15 @@ const hunted = values['until-found'] === undefined ? undefined : new Set(values[
 const results: Omit<RunResult, 'journal' | 'trace'>[] = []
 for (let index = 0; index < seeds; index++) {
   const seed = (firstSeed + index) >>> 0
-  const { spec, model } = drawScenario(seed)
-  const result = withUncaught(await simulate(spec, model))
+  const { spec, model } = ground.draw(seed)
+  const result = withUncaught(await simulate(spec, model, ground.playground))
   if (!values.quiet) tell(result)
   const { journal: _, trace: _trace, ...sums } = result
   results.push(sums)
   if (foundAll(result)) break
   if (process.stderr.isTTY && index % 50 === 0) process.stderr.write(`\r${index} of ${seeds}`)
 }
-const summary = summarise(firstSeed, results)
+const summary = summarise(firstSeed, results, ground.lacking)
 if (values.json) console.log(JSON.stringify(summary))
 else
   console.log(
@@ -80,7 +84,25 @@ function tell(result: RunResult): void {
     console.error(`seed ${result.seed}: ${invariant} at ${new Date(at).toISOString()}: ${what}`)
   console.error(result.trace())
   const mutant = process.env[MUTANT] === undefined ? '' : ` --mutant ${process.env[MUTANT]}`
-  console.error(`The same again: npm run simulate -- --seed ${result.seed}${mutant} --trace`)
+  const on = values.on === undefined ? '' : ` --on ${values.on}`
+  console.error(`The same again: npm run simulate -- --seed ${result.seed}${on}${mutant} --trace`)
+}
+
+/** How runs are drawn, and the cloud that they are played on. */
+interface Ground {
+  readonly draw: (seed: number) => Scenario
+  readonly playground?: Playground
+  readonly lacking?: readonly number[]
+}
+
+async function groundNamed(name: string | undefined): Promise<Ground> {
+  if (name === undefined) return { draw: drawScenario }
+  if (name !== 'aws') {
+    console.error(`--on takes aws, not "${name}".`)
+    process.exit(2)
+  }
+  const { awsPlayground, drawAwsScenario, LACKING } = await import('../test/aws/simulation/index.ts')
+  return { draw: drawAwsScenario, playground: awsPlayground, lacking: LACKING }
 }
 
 /** The same on a copy with a mutant in it. */

@@ -162,7 +162,7 @@ export const badLuck: readonly BadLuck[] = [
     says: 'AWS answered autoScaling.CreateAutoScalingGroup with TimeoutError: socket hang up',
     leaves: 'promoted',
     images: NEWS,
-    try: (site) => rolled(site, BLUE_GREEN, () => void loseAnswer(site, 'CreateAutoScalingGroup')),
+    try: (site) => rolled(site, BLUE_GREEN, () => loseAnswer(site, 'CreateAutoScalingGroup')),
   },
   {
     situation: "somebody cancels the instance refresh of a rollout by AWS's own",
@@ -211,7 +211,7 @@ async function planned(site: Site, adopt = 'web'): Promise<Told> {
 async function rolled(
   site: Site,
   strategy: RolloutSpec['strategy'],
-  luck: () => undefined,
+  luck: () => void,
   amid?: () => Promise<unknown>,
 ): Promise<Told> {
   const rollout = await start(site, strategy)

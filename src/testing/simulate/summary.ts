@@ -23,8 +23,12 @@ export interface Summary {
   readonly gaps: readonly string[]
 }
 
-/** Sums up runs. */
-export function summarise(firstSeed: number, results: readonly Omit<RunResult, 'journal' | 'trace'>[]): Summary {
+/** Sums up runs. @param lacking faults that the cloud which they were played on cannot have, by number. */
+export function summarise(
+  firstSeed: number,
+  results: readonly Omit<RunResult, 'journal' | 'trace'>[],
+  lacking: readonly number[] = [],
+): Summary {
   const outcomes = total(results.map((one) => ({ [one.outcome]: 1 })))
   const drawn = total(results.map((one) => one.faults))
   const faults: Record<string, number> = {}
@@ -44,7 +48,9 @@ export function summarise(firstSeed: number, results: readonly Omit<RunResult, '
     excused: total(results.flatMap((one) => one.excused.map(({ invariant }) => ({ [invariant]: 1 })))),
     violations: results.flatMap((one) => one.violations.map(({ seed, invariant, at }) => ({ seed, invariant, at }))),
     gaps: [
-      ...DRAWN.filter((fault) => faults[fault] === 0).map((fault) => `fault ${fault} was never drawn`),
+      ...DRAWN.filter((fault) => faults[fault] === 0 && !lacking.includes(fault)).map(
+        (fault) => `fault ${fault} was never drawn`,
+      ),
       ...INVARIANTS.filter((invariant) => checks[invariant] === 0).map(
         (invariant) => `the checker of ${invariant} never had its situation before it`,
       ),

@@ -1,15 +1,19 @@
+import type { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import type { Account, GroupRecord } from '../wire/account.ts'
 import { membersOf } from '../wire/autoscaling/find.ts'
 import { autoScaling } from '../wire/autoscaling/operations.ts'
 
 /** Target tracking on every group: each period it asks for as many instances as the group's share of the demand needs, within its bounds. */
-export function startTracking(account: Account, periodMs: number): void {
+export function startTracking(account: Account, faults: FaultPlan, periodMs: number): void {
   const { world } = account
   const round = () => {
     for (const group of account.groups.values()) {
       const wanted = Math.min(group.max, Math.max(group.min, Math.ceil(world.demand * shareOf(account, group) - 1e-9)))
       if (group.deleting || wanted === group.desired || group.suspended.has('AlarmNotification')) continue
-      world.because({ kind: 'autoscaler', name: group.name, fault: 13 }, () => {
+      const against = group.tags.has('imago:rollout') && wanted < group.desired
+      if (group.tags.has('imago:scale-in') && faults.may(13)) faults.count(13)
+      if (against && faults.may(14)) faults.count(14)
+      world.because({ kind: 'autoscaler', name: group.name, fault: against ? 14 : 13 }, () => {
         autoScaling['SetDesiredCapacity']?.(account, { AutoScalingGroupName: group.name, DesiredCapacity: String(wanted) })
         world.record(`${group.name} shall have ${wanted}`)
       })

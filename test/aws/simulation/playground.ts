@@ -28,10 +28,11 @@ async function openOn(site: Site, options: CloudOptions): Promise<PlayedCloud> {
   for (const id of [OLD, NEW]) account.images.set(id, imageRecord(id, world.now))
   await makeGroups(site, options, balancer)
   account.fateOf = callFaults(faults)
+  account.spoils = () => faults.happens(9)
   const names: Names = { fleet: '', releases: new Map() }
   const truth = readTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
   const people = createPeople(account, (fault) => faults.count(fault))
-  if (options.autoscaler !== undefined) startTracking(account, options.autoscaler.periodMs)
+  if (options.autoscaler !== undefined) startTracking(account, faults, options.autoscaler.periodMs)
   startWorldFaults({ account, faults, people })
   const [listener = ''] = account.listeners.keys()
   const addressOf = (id: string) => `http://${account.instances.get(id)?.address}`

@@ -1,8 +1,10 @@
 import { drawScenario, type Scenario } from 'imago/testing'
 import { WORLD_FAULTS } from './world-faults.ts'
 
-/** Faults of calls that AWS on the wire has. Reads that lag, and changes that are accepted and ignored or reverted, it has not. */
-const CALL_FAULTS = [1, 2, 3, 4, 7, 25, 26, 39]
+/** Faults of calls that AWS on the wire has, of launches and of its autoscaler. */
+const CALL_FAULTS = [1, 2, 3, 4, 7, 9, 13, 14, 25, 26, 39]
+/** Reads that lag, groups made in part by one call, and changes that are accepted and ignored or reverted it has not. */
+export const LACKING: readonly number[] = [5, 6, 11, 34, 40]
 /** A change takes a handful of calls, and a look another: each goes wrong less often for that. */
 const CALLS_A_CHANGE = 3
 const RATES = { 1: 0.01, 2: 0.01, 3: 0.01, 4: 0.01, 7: 0.003 }

@@ -38,6 +38,8 @@ export interface Account {
   readonly held: Set<object>
   /** What AWS answers to every launch, in its words; `undefined` when it launches. */
   launchRefusal: string | undefined
+  /** Whether what is launched just now never answers, whatever its image is. */
+  spoils(): boolean
   /** Whether the credentials of whoever is not the owner have expired. */
   expired: boolean
   /** Makes an id that nobody had before, `i-0…`. */
@@ -183,6 +185,7 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     fateOf: () => undefined,
     held: new Set(),
     launchRefusal: undefined,
+    spoils: () => false,
     expired: false,
     newId: (prefix) => `${prefix}-${createHash('sha256').update(`${prefix} ${++count}`).digest('hex').slice(0, 17)}`,
   }

@@ -63,7 +63,7 @@ function launchMissing(account: Account, group: GroupRecord, missing: number): v
 /** @returns whether it was launched; where not, an activity says why. */
 function launchIn(account: Account, group: GroupRecord, zone: string): boolean {
   const order = orderOf(account, group, zone)
-  const launched = typeof order === 'string' ? order : (account.launchRefusal ?? account.world.machines.launch(order.launch))
+  const launched = typeof order === 'string' ? order : (account.launchRefusal ?? start(account, order))
   if (typeof order !== 'string' && typeof launched !== 'string' && !('refused' in launched)) {
     admit(account, group, order, launched)
     return true
@@ -72,6 +72,14 @@ function launchIn(account: Account, group: GroupRecord, zone: string): boolean {
   const activity = begin(account, group, 'Launching a new EC2 instance.', growCause(account, group))
   finish(account, activity, 'Failed', `${refusal} Launching EC2 instance failed.`)
   return false
+}
+
+/** What is spoilt as it is launched has that as its cause, not its image. */
+function start({ spoils, world }: Account, { launch }: Order): ReturnType<Account['world']['machines']['launch']> {
+  if (!spoils()) return world.machines.launch(launch)
+  return world.because({ kind: 'fault', name: launch.owner, fault: 9 }, () =>
+    world.machines.launch({ ...launch, behaviour: { kind: 'never-healthy' } }),
+  )
 }
 
 interface Order {

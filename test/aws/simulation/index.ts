@@ -1,0 +1,2 @@
+export { awsPlayground } from './playground.ts'
+export { drawAwsScenario, LACKING } from './scenario.ts'
