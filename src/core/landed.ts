@@ -28,7 +28,7 @@ export function landed(command: Command, snapshot: FleetSnapshot): boolean {
     case 'stop-update':
       return groupOf(snapshot, command.group)?.update?.state !== 'running'
     case 'prepare':
-      return routeOf(snapshot, command.binding) !== undefined
+      return hasRoute(snapshot, command.binding)
     case 'release-route':
       return routeOf(snapshot, command.binding) === undefined
     case 'join':
@@ -51,6 +51,12 @@ export function routeOf(snapshot: FleetSnapshot, binding: string | undefined): R
   if (snapshot.traffic === undefined || binding === undefined) return undefined
   for (const route of snapshot.traffic.routing.routes) if (route.binding === binding) return route
   return undefined
+}
+
+/** Whether a route is there, all of it. */
+export function hasRoute(snapshot: FleetSnapshot, binding: string): boolean {
+  const route = routeOf(snapshot, binding)
+  return route !== undefined && route.partial !== true
 }
 
 /** Whether an updater works towards this release, or has nothing left to do. */

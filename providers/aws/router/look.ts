@@ -3,7 +3,8 @@ import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import type { Region } from '../region.ts'
 import { readTargets } from './target-health.ts'
 import { isPointedAt, type PreviewWay } from './preview.ts'
-import { registering, UNITS, type Routes } from './read-routes.ts'
+import type { Notes } from './notes.ts'
+import { registering, UNITS, type Route, type Routes } from './read-routes.ts'
 
 /** How long a deregistered target is drained, unless its target group says otherwise. */
 const DRAIN_MS = 300_000
@@ -17,7 +18,7 @@ const LATE_CALL_HORIZON_MS = 60_000
 /** The routes as a look shows them, with every instance as its target groups see it. */
 export async function lookAt(
   { caller }: Region,
-  { routes, groups, preview }: Routes,
+  { routes, groups, notes, preview }: Routes,
   way: PreviewWay | undefined,
   signal: AbortSignal,
 ): Promise<RouterLook> {
@@ -26,16 +27,23 @@ export async function lookAt(
   const targets = await Promise.all(arns.map((arn) => readTargets(caller, arn, signal)))
   return {
     routing: {
-      routes: routes.map(({ name, group, weight }) => ({
+      routes: [...routes, ...begun(routes, notes)].map(({ name, group, weight }) => ({
         binding: name,
         weight,
         groups: registering(groups, group?.TargetGroupArn).map(nameOf),
+        ...(notes.made.includes(name) ? { partial: true } : {}),
         ...(isPointedAt(preview, group?.TargetGroupArn) ? reached : {}),
       })),
       instances: mergedTargets(targets.flat()),
     },
     facts: way === undefined ? facts : { ...facts, preview: { can: true } },
   }
+}
+
+/** What somebody began to make and no rule names yet. */
+function begun(routes: readonly Route[], { made }: Notes): Route[] {
+  const named = routes.map((one) => one.name)
+  return made.filter((name) => !named.includes(name)).map((name) => ({ name, weight: 0, leaving: false }))
 }
 
 function addressOf({ url, headers }: PreviewWay): Preview {

@@ -1,6 +1,6 @@
 import { floorOf, inRole, servingCredit } from '../capacity.ts'
 import { mayLand, type GenerationLook, type Look } from '../look.ts'
-import { routeOf } from '../landed.ts'
+import { hasRoute } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import { countOf, type Role } from '../shape.ts'
 import { awaitsSlot, gaining, type RolloutState } from '../state.ts'
@@ -109,7 +109,7 @@ function ordered(state: RolloutState, look: Look, one: GenerationLook, size: num
     orders.commands.push({ kind: 'resize', group, sizes: { [release]: size }, ...(version === undefined ? {} : { version }) })
     return true
   }
-  if (look.snapshot.traffic !== undefined && binding !== undefined && routeOf(look.snapshot, binding) === undefined) {
+  if (look.snapshot.traffic !== undefined && binding !== undefined && !hasRoute(look.snapshot, binding)) {
     if (!look.open.has(`route ${binding}`)) orders.commands.push({ kind: 'prepare', binding })
     return false
   }
@@ -129,7 +129,7 @@ function ordered(state: RolloutState, look: Look, one: GenerationLook, size: num
 function joinRoute(look: Look, one: GenerationLook, orders: Orders): void {
   const { binding, group } = one.state
   if (look.snapshot.traffic === undefined || binding === undefined || one.group === undefined || one.joined) return
-  if (routeOf(look.snapshot, binding) === undefined || look.open.has(`members ${binding} ${group}`)) return
+  if (!hasRoute(look.snapshot, binding) || look.open.has(`members ${binding} ${group}`)) return
   if (look.open.has(`group ${group}`)) return
   orders.commands.push({ kind: 'join', binding, group })
 }

@@ -54,8 +54,8 @@ export function knowRelease(fleet: FleetRecord, release: Release): void {
 }
 
 /** Adds a route. */
-export function addRoute(fleet: FleetRecord, binding: string, weight: number): void {
-  fleet.routes.set(binding, { binding, weight, inForce: weight, groups: new Map() })
+export function addRoute(fleet: FleetRecord, binding: string, weight: number, partial = false): void {
+  fleet.routes.set(binding, { binding, weight, inForce: weight, partial, groups: new Map() })
   routesWritten(fleet)
 }
 

@@ -75,6 +75,8 @@ export interface RouteRecord {
   weight: number
   /** As requests see it. */
   inForce: number
+  /** Made by a call that landed in part. */
+  partial: boolean
   /** Groups that are joined, each with the instances that were taken out. */
   readonly groups: Map<string, Set<string>>
 }

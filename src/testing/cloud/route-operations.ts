@@ -14,9 +14,19 @@ export function prepare(site: Site, target: FleetTarget, binding: string): Opera
     about: binding,
     check: () => void fleet(),
     apply() {
-      if (fleet().routes.has(binding)) return
-      addRoute(fleet(), binding, 0)
+      const route = fleet().routes.get(binding)
+      if (route?.partial === false) return
+      if (route === undefined) addRoute(fleet(), binding, 0)
+      else {
+        route.partial = false
+        routesWritten(fleet())
+      }
       site.world.record(`route ${binding} exists`)
+    },
+    applyPart() {
+      if (fleet().routes.has(binding)) return
+      addRoute(fleet(), binding, 0, true)
+      site.world.record(`a part of the route ${binding} exists`)
     },
   }
 }
@@ -145,7 +155,7 @@ function changed(site: Site, fleet: FleetRecord, what: string): void {
 
 function neededRoute(fleet: FleetRecord, binding: string, call: string): RouteRecord {
   const route = fleet.routes.get(binding)
-  if (route !== undefined) return route
+  if (route?.partial === false) return route
   throw callFailed(
     'not-found',
     call,

@@ -38,12 +38,13 @@ export function instanceViews(group: GroupRecord): readonly InstanceView[] {
 export function routesView(site: Site, fleet: FleetRecord): RoutesShown {
   const preview = site.settings.router?.preview === true
   const routes: RouteView[] = []
-  for (const { binding, weight, groups } of fleet.routes.values())
+  for (const { binding, weight, groups, partial } of fleet.routes.values())
     routes.push(
       Object.freeze({
         binding,
         weight,
         groups: Object.freeze([...groups.keys()]),
+        ...(partial ? { partial } : {}),
         ...(preview ? { preview: { url: previewOf(binding) } } : {}),
       }),
     )

@@ -129,7 +129,8 @@ function routesOf(account: Account): Map<string, TrueRoute> {
   const routes = [...account.targetGroups.values()].map((target): TrueRoute => {
     const weight = forwards.find((one) => one.arn === target.arn)?.weight ?? 0
     const share = sum === 0 ? 0 : (weight * UNITS) / sum
-    return { binding: target.name, weight: share, inForce: share, groups: joinedTo(account, target) }
+    const partial = [...account.listeners.values()].some((tags) => tags.has(`imago:route:${target.name}`))
+    return { binding: target.name, weight: share, inForce: share, partial, groups: joinedTo(account, target) }
   })
   return new Map(routes.map((route) => [route.binding, route]))
 }

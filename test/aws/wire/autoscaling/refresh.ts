@@ -99,18 +99,10 @@ function step(account: Account, group: GroupRecord, refresh: RefreshRecord): voi
   if (left <= 0) return
   const ready = staying.filter((one) => isReady(account, group, refresh, one))
   const { most, least } = bounds(refresh, group.desired)
-  if (most === undefined)
-    replace(account, group, refresh, old, Math.min(left, Math.max(1, ready.length - least)), ready.length === staying.length)
+  const whole = ready.length === staying.length && staying.length >= group.desired + refresh.extra
+  if (most === undefined) replace(account, group, refresh, old, Math.min(left, Math.max(1, ready.length - least)), whole)
   else if (refresh.extra === 0) launch(account, group, refresh, Math.min(left, Math.max(1, most - group.desired)))
-  else
-    replace(
-      account,
-      group,
-      refresh,
-      old,
-      refresh.extra,
-      ready.length === staying.length && staying.length >= group.desired + refresh.extra,
-    )
+  else replace(account, group, refresh, old, refresh.extra, whole)
 }
 
 function bounds({ preferences }: RefreshRecord, size: number) {
