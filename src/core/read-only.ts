@@ -10,6 +10,8 @@ export function readOnlyBecause({ changes }: ProviderFacts): string | undefined 
 export function refuseReadOnly(fleet: string, facts: ProviderFacts): void {
   const why = readOnlyBecause(facts)
   if (why === undefined) return
-  const problems = [{ path: 'provider', found: why, allowed: 'a provider that changes fleets; here they are described and planned for' }]
+  const problems = [
+    { path: 'provider', found: why, allowed: 'a provider that changes fleets; here they are described and planned for' },
+  ]
   throw problemsError('unsupported', `A rollout of ${fleet} cannot be started`, problems)
 }

@@ -110,7 +110,7 @@ export type HandleView =
 
 /** What this fleet's provider can do, each no with its reason, and the times it is known to take. */
 export interface ProviderFacts {
-  /** Whether anything is changed at all; a no is for fleets that can only be looked at and planned for. @default - it is */
+  /** Whether anything is changed at all. Where it is not, every change is `denied`, and fleets are looked at and planned for. @default - it is */
   readonly changes?: Can
   readonly clone: Can
   readonly slots: Can

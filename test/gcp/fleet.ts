@@ -25,7 +25,10 @@ export interface Images {
 
 /** Two images, each with a template. */
 export function setUpImages(site: Site): Images {
-  const images = { old: site.publish('web-2026-01', undefined, { family: 'web' }), new: site.publish('web-2026-02', undefined, { family: 'web', createdAt: site.world.now + 1 }) }
+  const images = {
+    old: site.publish('web-2026-01', undefined, { family: 'web' }),
+    new: site.publish('web-2026-02', undefined, { family: 'web', createdAt: site.world.now + 1 }),
+  }
   addTemplate(site, 'web-1', 'web-2026-01')
   addTemplate(site, 'web-2', 'web-2026-02')
   return images

@@ -129,7 +129,11 @@ function parse(text: string): Model {
     if (begun?.[1] === 'message') messages.set((scope = begun[2]!), new Map())
     if (begun?.[1] === 'service') service = begun[2]!
     const word = /^ {2}enum (\w+) \{/.exec(line)
-    if (word !== null) enums.set((listed = `${scope}.${word[1]}`), new Set(comment.split('directly due to technical reasons:')[1]?.match(/\b[A-Z][A-Z0-9_]+\b/g)))
+    if (word !== null)
+      enums.set(
+        (listed = `${scope}.${word[1]}`),
+        new Set(comment.split('directly due to technical reasons:')[1]?.match(/\b[A-Z][A-Z0-9_]+\b/g)),
+      )
     const value = /^ {4}([A-Z]\w*) = \d+;/.exec(line)
     if (value !== null) enums.get(listed)?.add(value[1]!)
     const field = FIELD.exec(line)
@@ -147,7 +151,11 @@ function fieldOf([, label, type = '', item]: RegExpExecArray, comment: string): 
   return { type: item ?? type, isList: label === 'repeated', isMap: item !== undefined, words }
 }
 
-function rpcOf(service: string, [, name, request = '', response = '']: RegExpExecArray, [, verb = '', path = '']: RegExpExecArray): Rpc {
+function rpcOf(
+  service: string,
+  [, name, request = '', response = '']: RegExpExecArray,
+  [, verb = '', path = '']: RegExpExecArray,
+): Rpc {
   const pattern = path.replaceAll(/\{[^}]+\}/g, '[^/]+')
   return { name: `${service}.${name}`, verb: verb.toUpperCase(), path: new RegExp(`^${pattern}$`), request, response }
 }

@@ -17,7 +17,11 @@ test('a plan is made by reading alone', async () => {
   console.log(JSON.stringify(await web.describe(), null, 1))
 })
 
-function fleetOf(site: Site, { location = ZONE, name = 'web' }: FleetSettings = {}, groups: Placement = clone({ adopt: name })): Fleet {
+function fleetOf(
+  site: Site,
+  { location = ZONE, name = 'web' }: FleetSettings = {},
+  groups: Placement = clone({ adopt: name }),
+): Fleet {
   const imago = createImago({
     store: memoryStore({ now: () => site.world.now, id: 'store' }),
     providers: { gcp: gcp(site.accessTo(location)) },

@@ -22,11 +22,12 @@ export interface Site {
 /** Whoever calls: nobody asks here. */
 export const auth: GcpAuth = {
   getRequestHeaders: () => Promise.resolve(new Headers()),
-  fetch: (url, init) => fetch(url, { ...(init as object), duplex: 'half' } as RequestInit),
+  fetch: (url, init) => fetch(url as string, init as RequestInit | undefined),
 }
 
 const CLIENTS: Readonly<Record<keyof GcpClients, string>> = {
   autoscalers: 'AutoscalersClient',
+  disks: 'DisksClient',
   images: 'ImagesClient',
   instanceGroupManagers: 'InstanceGroupManagersClient',
   instanceTemplates: 'InstanceTemplatesClient',
@@ -44,10 +45,9 @@ let opened: Promise<{ readonly server: WireServer; readonly clients: GcpClients 
 async function open() {
   const server = await serve()
   const { hostname, port } = new URL(server.endpoint)
-  const { v1 } = createRequire(import.meta.url)('@google-cloud/compute/build/src/v1') as {
-    v1?: Record<string, new (options: object) => GcpClient>
-  }
-  const classes = v1 ?? (createRequire(import.meta.url)('@google-cloud/compute/build/src/v1') as Record<string, new (options: object) => GcpClient>)
+  const classes = createRequire(import.meta.url)('@google-cloud/compute/build/src/v1') as Readonly<
+    Record<string, new (options: object) => GcpClient>
+  >
   const options = { apiEndpoint: hostname, port: Number(port), protocol: 'http', fallback: true, authClient: auth }
   const clients = Object.fromEntries(Object.entries(CLIENTS).map(([service, name]) => [service, new classes[name]!(options)]))
   return { server, clients: clients as GcpClients }

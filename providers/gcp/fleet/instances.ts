@@ -1,8 +1,9 @@
 import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
-import type { Instance, ManagedInstance, Manager } from '../sdk/resources.ts'
+import type { ManagedInstance, Manager } from '../sdk/resources.ts'
 import { valueIn } from '../sdk/urls.ts'
 import { textOf } from './causes.ts'
 import { isHealthChecked } from './facts.ts'
+import type { Machine } from './machines.ts'
 import { stateOf } from './states.ts'
 
 /**
@@ -12,16 +13,15 @@ import { stateOf } from './states.ts'
 export function instanceView(
   group: Manager,
   member: ManagedInstance,
-  machine: Instance | undefined,
+  machine: Machine | undefined,
   release: ReleaseId,
 ): InstanceView | undefined {
   const state = stateOf(member, isHealthChecked(group))
   if (state === 'absent') return undefined
-  const [address] = machine?.networkInterfaces ?? []
   const zone = valueIn(member.instance, 'zones')
   const reason = state === 'healthy' ? undefined : reasonOf(member)
   // One that is only to be launched has no moment of its own yet.
-  const launched = machine?.creationTimestamp ?? group.creationTimestamp ?? ''
+  const launched = machine?.createdAt ?? group.creationTimestamp ?? ''
   return {
     id: member.name ?? '',
     release,
@@ -29,7 +29,7 @@ export function instanceView(
     ...(reason === undefined ? {} : { reason }),
     launchedAt: Date.parse(launched) || 0,
     ...(zone === undefined ? {} : { zone }),
-    ...(address?.networkIP === undefined ? {} : { address: `http://${address.networkIP}` }),
+    ...(machine?.address === undefined ? {} : { address: `http://${machine.address}` }),
   }
 }
 

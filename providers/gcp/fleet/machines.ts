@@ -1,6 +1,8 @@
+import type { ImageRef } from '../../../src/core/image.ts'
+import { gceRef, projectOf } from '../images/ref.ts'
+import type { Disk, Instance, ManagedInstance, Manager } from '../sdk/resources.ts'
+import { nameIn, valueIn } from '../sdk/urls.ts'
 import type { Where } from '../where.ts'
-import type { Instance, ManagedInstance, Manager } from '../sdk/resources.ts'
-import { valueIn } from '../sdk/urls.ts'
 
 /** A group with what it lists. */
 export interface Listed {
@@ -8,24 +10,32 @@ export interface Listed {
   readonly members: readonly ManagedInstance[]
 }
 
-/** Tells of instances what their group does not: when they were made, and where they are reached. None of it changes: each is read once. */
+/** What of an instance its group does not tell. None of it changes. */
+export interface Machine {
+  /** RFC 3339. */
+  readonly createdAt?: string
+  readonly address?: string
+  /** What it boots from, as its disk says. @default - its disk does not */
+  readonly image?: ImageRef
+}
+
+/** Tells of instances what their group does not: each is read once. */
 export interface MachineReader {
   /** By the number of each; one that is not there yet is left out. */
-  read(listed: readonly Listed[], signal: AbortSignal): Promise<ReadonlyMap<string, Instance>>
+  read(listed: readonly Listed[], signal: AbortSignal): Promise<ReadonlyMap<string, Machine>>
 }
 
 /** So many are remembered; the oldest are forgotten first. */
 const REMEMBERED = 50_000
 
 /** Makes a reader that has read nothing yet. */
-export function createMachineReader({ caller, project }: Where): MachineReader {
-  const known = new Map<string, Instance>()
+export function createMachineReader(where: Where): MachineReader {
+  const known = new Map<string, Machine>()
   return {
     async read(listed, signal) {
       const read = async ([zone, groups]: [string, Set<Manager>]) => {
-        const filter = `name eq "${[...groups].map(namesOf).join('|')}"`
-        for (const one of await caller.list('instances.list', { project, zone, filter }, signal)) {
-          known.set(String(one.id), one)
+        for (const [number, one] of await readMachines(where, zone, [...groups], signal)) {
+          known.set(number, one)
           if (known.size > REMEMBERED) known.delete(known.keys().next().value!)
         }
       }
@@ -35,20 +45,56 @@ export function createMachineReader({ caller, project }: Where): MachineReader {
   }
 }
 
+/** All machines of these groups in a zone, with their disks: a boot disk is called like its machine. */
+async function readMachines(
+  { caller, project }: Where,
+  zone: string,
+  groups: readonly Manager[],
+  signal: AbortSignal,
+): Promise<[string, Machine][]> {
+  const request = { project, zone, filter: `name eq "${groups.map(namesOf).join('|')}"` }
+  const [instances, disks] = await Promise.all([
+    caller.list('instances.list', request, signal),
+    caller.list('disks.list', request, signal),
+  ])
+  const byName = new Map(disks.map((one) => [one.name ?? '', one]))
+  return instances.map((one) => [String(one.id), machineOf(one, byName, project)])
+}
+
+function machineOf(
+  { disks = [], networkInterfaces = [], creationTimestamp }: Instance,
+  byName: ReadonlyMap<string, Disk>,
+  project: string,
+): Machine {
+  const image = imageOf(byName.get(nameIn(disks.find((one) => one.boot === true)?.source)), project)
+  const address = networkInterfaces[0]?.networkIP
+  return {
+    ...(creationTimestamp === undefined ? {} : { createdAt: creationTimestamp }),
+    ...(address === undefined ? {} : { address }),
+    ...(image === undefined ? {} : { image }),
+  }
+}
+
+/** The number of the image that a disk was made from. Its name says less: it may have been given to another image since. */
+function imageOf({ sourceImage, sourceImageId }: Disk = {}, project: string): ImageRef | undefined {
+  if (sourceImage === undefined || !isNumber(sourceImageId)) return undefined
+  return gceRef(projectOf(sourceImage, project), String(sourceImageId))
+}
+
 /** Groups with machines that are not known yet, by zone. */
-function strangers(listed: readonly Listed[], known: ReadonlyMap<string, Instance>): Map<string, Set<Manager>> {
+function strangers(listed: readonly Listed[], known: ReadonlyMap<string, Machine>): Map<string, Set<Manager>> {
   const zones = new Map<string, Set<Manager>>()
   for (const { group, members } of listed)
     for (const { id, instance } of members) {
       const zone = valueIn(instance, 'zones')
-      if (zone === undefined || !isThere(id) || known.has(String(id))) continue
+      if (zone === undefined || !isNumber(id) || known.has(String(id))) continue
       zones.set(zone, (zones.get(zone) ?? new Set()).add(group))
     }
   return zones
 }
 
-/** Google's client shows the number of a machine that is not there as none, or as 0. */
-function isThere(id: ManagedInstance['id']): boolean {
+/** What is not there has no number; Google's client may show it as 0. */
+function isNumber(id: string | number | undefined): boolean {
   return id !== undefined && String(id) !== '' && String(id) !== '0'
 }
 

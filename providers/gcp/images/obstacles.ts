@@ -28,7 +28,9 @@ function stateObstacles(image: Image): string[] {
   const instead = replacement === undefined || replacement === '' ? '' : `; in its stead there is ${replacement}`
   return [
     ...(status === 'READY' ? [] : [`${told} is ${status ?? 'in no state'}, not READY`]),
-    ...(state !== undefined && UNUSABLE.has(state) ? [`${told} is ${state}, and nothing is launched from it any more${instead}`] : []),
+    ...(state !== undefined && UNUSABLE.has(state)
+      ? [`${told} is ${state}, and nothing is launched from it any more${instead}`]
+      : []),
   ]
 }
 

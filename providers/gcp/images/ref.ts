@@ -8,7 +8,8 @@ const ID = /^[0-9]{1,20}$/
 export const gceScheme: ImageScheme = {
   scheme: 'gce',
   check({ id, scope, digest }) {
-    if (!ID.test(id)) return 'the id of an image of Compute Engine is its number; imageName() is for one that is known by its name'
+    if (!ID.test(id))
+      return 'the id of an image of Compute Engine is its number; imageName() is for one that is known by its name'
     if (digest !== undefined) return 'an image of Compute Engine has no digest'
     return scope === undefined || !PROJECT.test(scope) ? `an image is of a project: gce:my-project/${id}` : undefined
   },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonical, isObject, type JsonObject } from '../../../src/core/json.ts'
 import { formatImageRef, type ImageRef } from '../../../src/core/image.ts'
 import type { Release, ReleaseId } from '../../../src/core/snapshot.ts'
-import type { Disk, Properties } from '../sdk/resources.ts'
+import type { AttachedDisk, Properties } from '../sdk/resources.ts'
 import type { FoundTemplate } from './templates.ts'
 
 /** The release that a template launches, whose image is this one now. */
@@ -32,12 +32,12 @@ export function settingsOf(properties: Properties): JsonObject {
   return (pruned({ ...properties, disks }) ?? {}) as JsonObject
 }
 
-function withoutImage({ initializeParams = {}, ...disk }: Disk): Disk {
+function withoutImage({ initializeParams = {}, ...disk }: AttachedDisk): AttachedDisk {
   const { sourceImage: _image, ...rest } = initializeParams
   return { ...disk, initializeParams: rest }
 }
 
-function isBoot({ boot }: Disk): boolean {
+function isBoot({ boot }: AttachedDisk): boolean {
   return boot === true
 }
 

@@ -36,14 +36,18 @@ export interface GcpAccess {
 }
 
 const auth = v.custom<GcpAuth>(
-  (value) => ['getRequestHeaders', 'fetch'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
+  (value) =>
+    ['getRequestHeaders', 'fetch'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
   'an auth client of google-auth-library',
 )
 const client = v.custom<GcpClient>(
   (value) => typeof (value as Partial<GcpClient> | null)?.initialize === 'function',
   'a client of @google-cloud/compute',
 )
-const [aProject, aLocation] = ["a project's id, such as 'web-prod'", "a zone or a region, such as 'europe-west1-b' or 'europe-west1'"]
+const [aProject, aLocation] = [
+  "a project's id, such as 'web-prod'",
+  "a zone or a region, such as 'europe-west1-b' or 'europe-west1'",
+]
 const schema = v.strictObject({
   project: v.pipe(v.string(aProject), v.regex(PROJECT, aProject)),
   location: v.pipe(v.string(aLocation), v.regex(LOCATION, aLocation)),

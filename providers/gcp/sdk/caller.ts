@@ -2,7 +2,17 @@ import { callFailed, type RolloutError } from '../../../src/core/errors.ts'
 import type { GcpAccess } from './access.ts'
 import { gcpFailure } from './failures.ts'
 import { letGoOf, lettingGo, within } from './letting-go.ts'
-import type { Autoscaler, Image, Instance, LoggedError, MachineType, ManagedInstance, Manager, Template } from './resources.ts'
+import type {
+  Autoscaler,
+  Disk,
+  Image,
+  Instance,
+  LoggedError,
+  MachineType,
+  ManagedInstance,
+  Manager,
+  Template,
+} from './resources.ts'
 import { loadClient, type Service } from './services.ts'
 
 /** Methods that answer with one thing. */
@@ -20,6 +30,7 @@ interface Answers {
 
 /** Methods that answer with a list, page by page. */
 interface Lists {
+  readonly 'disks.list': Disk
   readonly 'instanceGroupManagers.listErrors': LoggedError
   readonly 'instanceGroupManagers.listManagedInstances': ManagedInstance
   readonly 'instances.list': Instance
@@ -67,7 +78,7 @@ export function createCaller(access: GcpAccess): Caller {
     call: async (name, request, signal) => (await send(name, request, signal))[0] as never,
     async list(name, request, signal) {
       const items: unknown[] = []
-      for (let next: Request | null | undefined = { ...request, maxResults: ITEMS_A_PAGE }; next; ) {
+      for (let next: Request | null | undefined = { ...request, maxResults: ITEMS_A_PAGE }; next;) {
         const [page, following] = await send(name, next, signal)
         items.push(...(page as unknown[]))
         next = following

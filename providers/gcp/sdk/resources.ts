@@ -73,13 +73,21 @@ export interface Autoscaler {
 /** What instances are launched with: `InstanceProperties`. */
 export interface Properties {
   readonly machineType?: string
-  readonly disks?: readonly Disk[]
+  readonly disks?: readonly AttachedDisk[]
 }
 
-/** A disk of a template. */
-export interface Disk {
+/** A disk of a template, which is to be made, or of a machine, which was. */
+export interface AttachedDisk {
   readonly boot?: boolean
+  readonly source?: string
   readonly initializeParams?: { readonly sourceImage?: string; readonly diskSizeGb?: Long }
+}
+
+/** A disk, with what it was made from. */
+export interface Disk {
+  readonly name?: string
+  readonly sourceImage?: string
+  readonly sourceImageId?: Long
 }
 
 /** An instance template. */
@@ -107,6 +115,7 @@ export interface Instance {
   readonly id?: Long
   readonly name?: string
   readonly creationTimestamp?: string
+  readonly disks?: readonly AttachedDisk[]
   readonly networkInterfaces?: readonly { readonly networkIP?: string }[]
 }
 

@@ -3,6 +3,7 @@ import { rolloutError } from '../../../src/core/errors.ts'
 /** Collections of the Compute API that are used, each with the module and the class of its client. */
 const CLIENTS = {
   autoscalers: ['autoscalers_client', 'AutoscalersClient'],
+  disks: ['disks_client', 'DisksClient'],
   images: ['images_client', 'ImagesClient'],
   instanceGroupManagers: ['instance_group_managers_client', 'InstanceGroupManagersClient'],
   instanceTemplates: ['instance_templates_client', 'InstanceTemplatesClient'],

@@ -73,7 +73,14 @@ function launch(project: Project, group: GroupRecord, one: InstanceRecord): void
   const number = project.newId()
   world.schedule(world.now + RUNNING_MS, () => {
     if (!group.instances.has(one.name) || world.machines.find(launched.id)?.state === 'dead') return
-    one.machine = { id: launched.id, number, launchedAt: launched.launchedAt, address: addressOf(number) }
+    const { id, launchedAt } = launched
+    one.machine = {
+      id,
+      number,
+      launchedAt,
+      address: addressOf(number),
+      image: { sourceImage: bootUrl(project, one.template), sourceImageId: image },
+    }
     one.status = 'RUNNING'
     one.lastErrors = []
     one.action = group.healthChecked ? 'VERIFYING' : 'NONE'
@@ -118,9 +125,13 @@ function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refus
 
 /** The number of the image that a template boots from now. */
 function imageOf(project: Project, template: string): string {
-  const { disks } = project.templates.get(template)?.properties as { disks: { initializeParams: { sourceImage: string } }[] }
-  const name = disks[0]!.initializeParams.sourceImage.split('/').at(-1)!
+  const name = bootUrl(project, template).split('/').at(-1)!
   return project.images.get(name)?.id ?? name
+}
+
+function bootUrl(project: Project, template: string): string {
+  const { disks } = project.templates.get(template)?.properties as { disks: { initializeParams: { sourceImage: string } }[] }
+  return disks[0]!.initializeParams.sourceImage
 }
 
 const SIGNS = 'abcdefghijklmnopqrstuvwxyz0123456789'

@@ -1,6 +1,15 @@
 import { notFound } from './fault.ts'
-import { autoscalerOutput, errorOutput, groupOutput, imageOutput, instanceOutput, managedOutput, templateOutput } from './outputs.ts'
-import { urlOf, zoneName, type GroupRecord, type Json, type Project } from './project.ts'
+import {
+  autoscalerOutput,
+  diskOutput,
+  errorOutput,
+  groupOutput,
+  imageOutput,
+  instanceOutput,
+  managedOutput,
+  templateOutput,
+} from './outputs.ts'
+import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
 
 /** What a request names in its path and its query. */
 export type Input = Readonly<Record<string, string>>
@@ -36,19 +45,8 @@ export const operations: readonly Operation[] = [
   }),
   ...ofScope('zones/{zone}', 'instanceGroupManagers', 'autoscalers'),
   ...ofScope('regions/{region}', 'regionInstanceGroupManagers', 'regionAutoscalers'),
-  get('instances.list', 'zones/{zone}/instances', (project, input) => {
-    const named = new RegExp(`^(?:${/^name eq "(.*)"$/.exec(input['filter'] ?? '')?.[1] ?? '.*'})$`)
-    const all = [...project.groups.values()].flatMap((one) => [...one.instances.values()])
-    const found = all.filter((one) => one.machine !== undefined && zoneName(project, one.zone) === input['zone'] && named.test(one.name))
-    const { items, ...next } = page(found, input)
-    return {
-      kind: 'compute#instanceList',
-      id: `projects/${project.id}/zones/${input['zone']}/instances`,
-      selfLink: urlOf(project, `zones/${input['zone']}/instances`),
-      items: items.map((one) => instanceOutput(project, one)),
-      ...next,
-    }
-  }),
+  listOf('instances', instanceOutput),
+  listOf('disks', diskOutput),
   get('machineTypes.get', 'zones/{zone}/machineTypes/{machineType}', (project, { zone = '', machineType = '' }, path) => ({
     kind: 'compute#machineType',
     id: '801002',
@@ -82,6 +80,25 @@ function ofScope(scope: string, managers: string, scalers: string): Operation[] 
       return found === undefined ? missing(path) : autoscalerOutput(project, found)
     }),
   ]
+}
+
+/** What machines of a zone are made of, by a regular expression for their names. */
+function listOf(kind: 'instances' | 'disks', output: (project: Project, one: InstanceRecord) => Json): Operation {
+  return get(`${kind}.list`, `zones/{zone}/${kind}`, (project, input, path) => {
+    const named = new RegExp(`^(?:${/^name eq "(.*)"$/.exec(input['filter'] ?? '')?.[1] ?? '.*'})$`)
+    const all = [...project.groups.values()].flatMap((one) => [...one.instances.values()])
+    const isHere = (one: InstanceRecord) => one.machine !== undefined && zoneName(project, one.zone) === input['zone']
+    const { items, ...next } = page(
+      all.filter((one) => isHere(one) && named.test(one.name)),
+      input,
+    )
+    return {
+      id: `projects/${project.id}/${path}`,
+      selfLink: urlOf(project, path),
+      items: items.map((one) => output(project, one)),
+      ...next,
+    }
+  })
 }
 
 function get(name: string, path: string, answer: (project: Project, input: Input, path: string) => Json): Operation {

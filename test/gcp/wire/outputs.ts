@@ -81,7 +81,12 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
       ? { autoHealingPolicies: [{ healthCheck: urlOf(project, 'global/healthChecks/web'), initialDelaySec: 60 }] }
       : {}),
     ...(isRegional
-      ? { distributionPolicy: { zones: group.zones.map((zone) => ({ zone: urlOf(project, `zones/${zoneName(project, zone)}`) })), targetShape: 'EVEN' } }
+      ? {
+          distributionPolicy: {
+            zones: group.zones.map((zone) => ({ zone: urlOf(project, `zones/${zoneName(project, zone)}`) })),
+            targetShape: 'EVEN',
+          },
+        }
       : {}),
     listManagedInstancesResults: group.paginated ? 'PAGINATED' : 'PAGELESS',
     status: {
@@ -102,14 +107,26 @@ function targetOutput(group: GroupRecord, one: GroupRecord['versions'][number]):
 
 /** Every action is counted, those that nobody is at as well. */
 function actionsOf({ instances }: GroupRecord): Json {
-  const counts = { abandoning: 0, creating: 0, creatingWithoutRetries: 0, deleting: 0, none: 0, recreating: 0, refreshing: 0, restarting: 0, verifying: 0 }
+  const counts = {
+    abandoning: 0,
+    creating: 0,
+    creatingWithoutRetries: 0,
+    deleting: 0,
+    none: 0,
+    recreating: 0,
+    refreshing: 0,
+    restarting: 0,
+    verifying: 0,
+  }
   for (const { action } of instances.values()) counts[action.toLowerCase() as keyof typeof counts]++
   return counts
 }
 
 /** Changes with what people may write of a group. */
 function fingerprint({ versions, targetSize, updateType }: GroupRecord): string {
-  return Buffer.from(JSON.stringify([versions, targetSize, updateType])).toString('base64').slice(-12)
+  return Buffer.from(JSON.stringify([versions, targetSize, updateType]))
+    .toString('base64')
+    .slice(-12)
 }
 
 /** An instance as `listManagedInstances` lists it; without a machine it has no number, and no status. */
@@ -118,7 +135,10 @@ export function managedOutput(project: Project, one: InstanceRecord): Json {
     name: one.name,
     instance: instanceUrl(project, one),
     currentAction: one.action,
-    version: { instanceTemplate: urlOf(project, one.template), ...(one.versionName === undefined ? {} : { name: one.versionName }) },
+    version: {
+      instanceTemplate: urlOf(project, one.template),
+      ...(one.versionName === undefined ? {} : { name: one.versionName }),
+    },
     ...(one.machine === undefined ? {} : { id: one.machine.number }),
     ...(one.status === undefined ? {} : { instanceStatus: one.status }),
     ...(one.health === undefined
@@ -130,7 +150,10 @@ export function managedOutput(project: Project, one: InstanceRecord): Json {
 
 /** An entry of a group's log as `listErrors` lists it. */
 export function errorOutput(project: Project, { at, code, message, instance }: ErrorRecord): Json {
-  const version = { instanceTemplate: urlOf(project, instance.template), ...(instance.versionName === undefined ? {} : { name: instance.versionName }) }
+  const version = {
+    instanceTemplate: urlOf(project, instance.template),
+    ...(instance.versionName === undefined ? {} : { name: instance.versionName }),
+  }
   return {
     timestamp: moment(at),
     error: { code, message },
@@ -150,9 +173,29 @@ export function instanceOutput(project: Project, one: InstanceRecord): Json {
     selfLink: instanceUrl(project, one),
     creationTimestamp: moment(launchedAt),
     machineType: urlOf(project, `zones/${zoneName(project, one.zone)}/machineTypes/e2-small`),
+    disks: [{ boot: true, type: 'PERSISTENT', mode: 'READ_WRITE', deviceName: 'boot', source: diskUrl(project, one) }],
     networkInterfaces: [{ name: 'nic0', network: urlOf(project, 'global/networks/default'), networkIP: address }],
     metadata: { fingerprint: 'x', items: [{ key: 'instance-template', value: `projects/1/${one.template}` }] },
   }
+}
+
+/** A boot disk as `disks.list` lists it. */
+export function diskOutput(project: Project, one: InstanceRecord): Json {
+  return {
+    kind: 'compute#disk',
+    id: `${one.machine?.number ?? '0'}1`.slice(-19),
+    name: one.name,
+    status: 'READY',
+    sizeGb: '10',
+    zone: urlOf(project, `zones/${zoneName(project, one.zone)}`),
+    selfLink: diskUrl(project, one),
+    users: [instanceUrl(project, one)],
+    ...one.machine?.image,
+  }
+}
+
+function diskUrl(project: Project, { name, zone }: InstanceRecord): string {
+  return urlOf(project, `zones/${zoneName(project, zone)}/disks/${name}`)
 }
 
 /** An autoscaler as `autoscalers.get` answers. */

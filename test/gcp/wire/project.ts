@@ -81,7 +81,13 @@ export interface InstanceRecord {
   status: string | undefined
   health: string | undefined
   /** Its machine, once there is one. */
-  machine?: { readonly id: string; readonly number: string; readonly launchedAt: number; readonly address: string }
+  machine?: {
+    readonly id: string
+    readonly number: string
+    readonly launchedAt: number
+    readonly address: string
+    readonly image: Json
+  }
   lastErrors: readonly { readonly code: string; readonly message: string }[]
 }
 
