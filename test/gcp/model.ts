@@ -41,6 +41,11 @@ export function fieldsOf(message: string): string[] {
   return [...(model().messages.get(message)?.keys() ?? [])]
 }
 
+/** The words of an enum of a message, but for the one that says that there is none. */
+export function enumOf(message: string, name: string): string[] {
+  return [...wordsOf(message, name)].filter((word) => !word.startsWith('UNDEFINED_'))
+}
+
 /** What went over the wire, once. */
 export interface Exchange {
   readonly verb: string

@@ -1,3 +1,4 @@
+import type { ImageRef } from '../../../src/core/image.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView, LaunchFailures, ProviderLook } from '../../../src/core/snapshot.ts'
 import { readReleases, unusable, type Releases } from '../launch/releases.ts'
@@ -22,7 +23,7 @@ export async function describe(place: Place, target: FleetTarget, signal: AbortS
     place.machines.read(read, signal),
     readTemplates(place, read.flatMap(templatesOf), signal),
   ])
-  const releases = await readReleases(place, templates, signal)
+  const releases = await readReleases(place, templates, runningIn(place, read, machines), signal)
   const views = read.map((one) => viewOf(place, one, machines, releases))
   return {
     fleet: id,
@@ -59,6 +60,17 @@ async function readGroup(place: Place, group: Manager, signal: AbortSignal): Pro
 function templatesOf({ group, members }: Read): string[] {
   const urls = [...versionsOf(group).map((one) => one.instanceTemplate), ...members.map((one) => one.version?.instanceTemplate)]
   return urls.filter((url) => url !== undefined && url !== '') as string[]
+}
+
+/** What the instances of each template boot from, by its path. */
+function runningIn({ project }: Place, read: readonly Read[], machines: ReadonlyMap<string, Machine>): Map<string, ImageRef> {
+  const images = new Map<string, ImageRef>()
+  for (const { version, id } of read.flatMap((one) => one.members)) {
+    const image = machines.get(String(id))?.image
+    if (version?.instanceTemplate !== undefined && image !== undefined)
+      images.set(pathOf(version.instanceTemplate, project), image)
+  }
+  return images
 }
 
 function viewOf(

@@ -20,11 +20,14 @@ export interface Releases {
 
 /**
  * Looks up the images that templates name. Each time: a name may stand for another image by now, and then what is launched from now on is
- * another release than what runs.
+ * another release than what runs. Of an image that is gone what runs still tells which one it was.
+ *
+ * @param running images that instances boot from, by the path of their template.
  */
 export async function readReleases(
   { caller, project }: Where,
   templates: ReadonlyMap<string, FoundTemplate>,
+  running: ReadonlyMap<string, ImageRef>,
   signal: AbortSignal,
 ): Promise<Releases> {
   const urls = new Set([...templates.values()].map(bootOf))
@@ -40,8 +43,8 @@ export async function readReleases(
     const template = templates.get(path)
     if (template === undefined) return undefined
     const url = bootOf(template)
-    const image = images.get(url)
-    if (image === undefined) throw unusable(path, `launches from ${url}, an image that is gone`)
+    const image = images.get(url) ?? running.get(path)
+    if (image === undefined) throw unusable(path, `launches from ${url}, an image that is gone, and nothing runs from it`)
     return tell(template, image)
   }
   return {

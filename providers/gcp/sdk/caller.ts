@@ -1,7 +1,7 @@
 import { callFailed, type RolloutError } from '../../../src/core/errors.ts'
 import type { GcpAccess } from './access.ts'
 import { gcpFailure } from './failures.ts'
-import { letGoOf, lettingGo, within } from './letting-go.ts'
+import { lettingGo, standIn, within } from './letting-go.ts'
 import type {
   Autoscaler,
   Disk,
@@ -99,7 +99,7 @@ async function once(client: Client, method: string, name: string, request: Reque
 
 async function open(service: Service, access: GcpAccess): Promise<Client> {
   const client = (access.clients?.[service] ?? (await createClient(service, access))) as Client
-  letGoOf(client)
+  lettingGo(client)
   try {
     // Asked for here, for what it throws within a call is caught by nobody and ends the process.
     await client.initialize()
@@ -114,7 +114,7 @@ async function createClient(service: Service, { project, auth, endpoint }: GcpAc
   return new Client({
     fallback: true,
     projectId: project,
-    ...(auth === undefined ? {} : { authClient: lettingGo(auth) }),
+    ...(auth === undefined ? {} : { authClient: standIn(auth) }),
     ...(endpoint === undefined ? {} : addressOf(new URL(endpoint))),
   })
 }

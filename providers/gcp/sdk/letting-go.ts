@@ -11,20 +11,20 @@ export function within<T>(signal: AbortSignal, body: () => Promise<T>): Promise<
   return current.run(signal, body)
 }
 
-/** Credentials whose requests end with the call that they are made for. */
-export function lettingGo(auth: GcpAuth): GcpAuth {
+/** A stand-in for credentials that were given, so that theirs are not changed. */
+export function standIn(auth: GcpAuth): GcpAuth {
   const { universeDomain } = auth as { universeDomain?: string }
   return {
     getRequestHeaders: (url) => auth.getRequestHeaders(url),
-    fetch: abortable((url, init) => auth.fetch(url as never, init as never)),
+    fetch: (url, init) => auth.fetch(url, init),
     ...(universeDomain === undefined ? {} : { universeDomain }),
   }
 }
 
 const seen = new WeakSet<object>()
 
-/** The same for the credentials that a client has found for itself. */
-export function letGoOf(client: unknown): void {
+/** From now on what a client sends ends with the call that it is sent for. */
+export function lettingGo(client: unknown): void {
   const { auth } = client as { auth?: { fetch?: Fetch } }
   if (auth?.fetch === undefined || seen.has(auth)) return
   seen.add(auth)
