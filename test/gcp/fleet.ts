@@ -23,11 +23,14 @@ export interface Images {
   readonly new: ImageRecord
 }
 
-/** Two images, each with a template. */
-export function setUpImages(site: Site): Images {
+/** Two images, each with a template. Their numbers may be given. */
+export function setUpImages(
+  site: Site,
+  { old = site.project.newId(), new: next = site.project.newId() }: { readonly old?: string; readonly new?: string } = {},
+): Images {
   const images = {
-    old: site.publish('web-2026-01', undefined, { family: 'web' }),
-    new: site.publish('web-2026-02', undefined, { family: 'web', createdAt: site.world.now + 1 }),
+    old: site.publish('web-2026-01', undefined, { id: old, family: 'web' }),
+    new: site.publish('web-2026-02', undefined, { id: next, family: 'web', createdAt: site.world.now + 1 }),
   }
   addTemplate(site, 'web-1', 'web-2026-01')
   addTemplate(site, 'web-2', 'web-2026-02')

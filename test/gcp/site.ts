@@ -17,6 +17,8 @@ export interface Site {
   publish(name: string, behaviour?: ImageBehaviour, more?: Partial<ImageRecord>): ImageRecord
   /** Requests that were answered since the last time, by verb and method. */
   calls(): Record<string, number>
+  /** How many requests wait for an answer that never comes. */
+  waiting(): number
 }
 
 /** Whoever calls: nobody asks here. */
@@ -25,18 +27,20 @@ export const auth: GcpAuth = {
   fetch: (url, init) => fetch(url as string, init as RequestInit | undefined),
 }
 
-const CLIENTS: Readonly<Record<keyof GcpClients, string>> = {
-  autoscalers: 'AutoscalersClient',
-  disks: 'DisksClient',
-  images: 'ImagesClient',
-  instanceGroupManagers: 'InstanceGroupManagersClient',
-  instanceTemplates: 'InstanceTemplatesClient',
-  instances: 'InstancesClient',
-  machineTypes: 'MachineTypesClient',
-  regionAutoscalers: 'RegionAutoscalersClient',
-  regionInstanceGroupManagers: 'RegionInstanceGroupManagersClient',
-  regionInstanceTemplates: 'RegionInstanceTemplatesClient',
-}
+const SERVICES: readonly Service[] = [
+  'autoscalers',
+  'disks',
+  'images',
+  'instanceGroupManagers',
+  'instanceTemplates',
+  'instances',
+  'machineTypes',
+  'regionAutoscalers',
+  'regionInstanceGroupManagers',
+  'regionInstanceTemplates',
+]
+
+type Service = keyof GcpClients
 
 let count = 0
 let opened: Promise<{ readonly server: WireServer; readonly clients: GcpClients }> | undefined
@@ -45,19 +49,31 @@ let opened: Promise<{ readonly server: WireServer; readonly clients: GcpClients 
 async function open() {
   const server = await serve()
   const { hostname, port } = new URL(server.endpoint)
-  const classes = createRequire(import.meta.url)('@google-cloud/compute/build/src/v1') as Readonly<
-    Record<string, new (options: object) => GcpClient>
-  >
   const options = { apiEndpoint: hostname, port: Number(port), protocol: 'http', fallback: true, authClient: auth }
-  const clients = Object.fromEntries(Object.entries(CLIENTS).map(([service, name]) => [service, new classes[name]!(options)]))
+  const clients = {}
+  for (const service of SERVICES) {
+    let made: GcpClient | undefined
+    const make = () => (made ??= new (classOf(service))(options))
+    Object.defineProperty(clients, service, { get: make, enumerable: false })
+  }
   return { server, clients: clients as GcpClients }
 }
 
-/** A site of its own for one test. */
-export async function createSite(): Promise<Site> {
+/** The class of a client, as Google names it: `images_client` has `ImagesClient`. */
+function classOf(service: Service): new (options: object) => GcpClient {
+  const file = service.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const name = `${service[0]!.toUpperCase()}${service.slice(1)}Client`
+  const loaded = createRequire(import.meta.url)(`@google-cloud/compute/build/src/v1/${file}_client`) as Readonly<
+    Record<string, new (options: object) => GcpClient>
+  >
+  return loaded[name]!
+}
+
+/** A site of its own for one test, with a project of this id. */
+export async function createSite(id = `web-prod-${++count}`): Promise<Site> {
   const { server, clients } = await (opened ??= open())
   const world = createWorld({ seed: 1, bootMs: [40_000, 40_000] })
-  const project = createProject(world, { id: `web-prod-${++count}` })
+  const project = createProject(world, { id })
   server.projects.set(project.id, project)
   return {
     world,
@@ -71,6 +87,7 @@ export async function createSite(): Promise<Site> {
       project.images.set(name, image)
       return image
     },
+    waiting: () => project.silent.size,
     calls() {
       const made = Object.fromEntries([...project.calls].toSorted(([a], [b]) => (a < b ? -1 : 1)))
       project.calls.clear()

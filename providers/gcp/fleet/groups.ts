@@ -1,4 +1,4 @@
-import { callFailed } from '../../../src/core/errors.ts'
+import { callFailed, rolloutError } from '../../../src/core/errors.ts'
 import { groupsNamed } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { Where } from '../where.ts'
@@ -42,16 +42,17 @@ function readGroup({ caller, project, location, kind }: Where, name: string, sig
  * `gcp:project/location/name/number`: where the group is, what it is called, and the number that no other group ever has. The API finds
  * groups by their names, and a name may be given again.
  */
-function fleetId({ project, location }: Where, { name, id }: Manager): string {
-  return `gcp:${project}/${location}/${name ?? ''}/${id ?? ''}`
+function fleetId({ project, location }: Where, group: Manager): string {
+  return `gcp:${project}/${location}/${nameOf(group)}/${group.id ?? ''}`
 }
 
 function nameInId(id: string): string {
   return id.split('/').at(-2) ?? ''
 }
 
-/** The name of a group. */
+/** The name of a group. @throws RolloutError `host-unfit` for an answer without one, which Compute Engine never gives. */
 export function nameOf({ name = '' }: Manager): string {
+  if (name === '') throw rolloutError('host-unfit', 'Compute Engine described a group without a name.', { why: 'no name' })
   return name
 }
 

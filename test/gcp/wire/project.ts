@@ -20,6 +20,8 @@ export interface Project {
   readonly calls: Map<string, number>
   /** What a method answers instead, until it is taken out; `'silence'` is never an answer. */
   readonly mishaps: Map<string, Fault | 'silence' | 'reset' | 'garbled'>
+  /** Requests that get no answer and have not been let go of. */
+  readonly silent: Set<object>
   /** Makes a number that nothing had before: 19 digits, more than a double can hold. */
   newId(): string
 }
@@ -122,6 +124,7 @@ export function createProject(world: World, { id = 'web-prod', region = 'europe-
     autoscalers: new Map(),
     calls: new Map(),
     mishaps: new Map(),
+    silent: new Set(),
     newId: () => String(6_864_121_747_226_459_000n + ++count),
   }
 }

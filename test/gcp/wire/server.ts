@@ -47,11 +47,14 @@ function answer(
   const name = route?.name ?? `${pathname}`
   if (project !== undefined) project.calls.set(`${verb} ${name}`, (project.calls.get(`${verb} ${name}`) ?? 0) + 1)
   const mishap = project?.mishaps.get(name)
-  if (mishap === 'silence') return
+  if (mishap === 'silence' && project !== undefined) {
+    project.silent.add(request)
+    return void request.socket.once('close', () => project.silent.delete(request))
+  }
   if (mishap === 'reset') return void request.socket.destroy()
-  if (mishap === 'garbled') return send(response, 200, { items: { no: 'list' }, id: null, versions: {} })
+  if (mishap === 'garbled') return send(response, 200, { items: { no: 'list' }, managedInstances: { no: 'list' } })
   try {
-    if (mishap !== undefined) throw mishap
+    if (mishap instanceof Fault) throw mishap
     if (project === undefined) throw new Fault(404, 'notFound', `The resource 'projects/${id}' was not found`)
     if (route === undefined) throw new Fault(404, 'notFound', `There is no method ${verb} ${pathname}`)
     const body = route.answer(project, { ...query, ...(route.pattern.exec(path)?.groups as Input) })
