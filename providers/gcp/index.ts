@@ -1,4 +1,5 @@
-export { gcp } from './cloud.ts'
+export { backendService, gcp, urlMap } from './cloud.ts'
 export type { GcpCloud } from './cloud.ts'
 export { imageFamily, imageName } from './images/ref.ts'
+export type { BackendServiceOptions, UrlMapOptions } from './router/options.ts'
 export type { GcpAccess, GcpAuth, GcpClient, GcpClients } from './sdk/access.ts'

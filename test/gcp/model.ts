@@ -20,6 +20,8 @@ interface Rpc {
   readonly verb: string
   readonly path: RegExp
   readonly request: string
+  /** The field of the request that is its body. @default - it has none */
+  readonly body: string | undefined
   readonly response: string
 }
 
@@ -51,11 +53,13 @@ export interface Exchange {
   readonly verb: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** What was sent as JSON. @default - nothing */
+  readonly body: unknown
   readonly answer: unknown
 }
 
 /** What is wrong with a request, and with its answer if it was answered well; each with its place. */
-export function faultsOf({ verb, path, query, answer }: Exchange): string[] {
+export function faultsOf({ verb, path, query, body, answer }: Exchange): string[] {
   const { rpcs } = model()
   const rpc = rpcs.find((one) => one.verb === verb && one.path.test(path))
   if (rpc === undefined) return [`${verb} ${path}: the API has no such method`]
@@ -64,7 +68,17 @@ export function faultsOf({ verb, path, query, answer }: Exchange): string[] {
     if (field === undefined) return [`${rpc.name}?${name}: unknown`]
     return /int/.test(field.type) && !/^\d+$/.test(value) ? [`${rpc.name}?${name}: no number, but ${value}`] : []
   })
-  return [...asked, ...(answer === undefined ? [] : messageFaults(rpc.response, answer, rpc.name))]
+  const bodyFaults = rpc.body === undefined ? emptyFaults(body, rpc) : messageFaults(bodyOf(rpc), body, `${rpc.name} {}`)
+  return [...asked, ...bodyFaults, ...(answer === undefined ? [] : messageFaults(rpc.response, answer, rpc.name))]
+}
+
+function bodyOf({ request, body = '' }: Rpc): string {
+  return model().messages.get(request)?.get(body)?.type ?? 'nothing'
+}
+
+/** Google's client sends an empty text where a POST has no body. */
+function emptyFaults(body: unknown, { name }: Rpc): string[] {
+  return body === undefined || body === '' ? [] : [`${name} {}: no body is asked for`]
 }
 
 function messageFaults(name: string, value: unknown, path: string): string[] {
@@ -124,6 +138,7 @@ function parse(text: string): Model {
   const rpcs: Rpc[] = []
   let [scope, service, comment, listed] = ['', '', '', '']
   let rpc: RegExpExecArray | null = null
+  let body: string | undefined
   for (const line of text.split('\n')) {
     const said = /^\s*\/\/ ?(.*)$/.exec(line)
     if (said !== null) {
@@ -143,9 +158,11 @@ function parse(text: string): Model {
     if (value !== null) enums.get(listed)?.add(value[1]!)
     const field = FIELD.exec(line)
     if (field !== null) messages.get(scope)?.set(camel(field[4]!), fieldOf(field, comment))
-    rpc = RPC.exec(line) ?? rpc
+    if (RPC.test(line)) [rpc, body] = [RPC.exec(line), undefined]
+    body = /^ {6}body: "(\w+)"/.exec(line)?.[1] ?? body
     const http = HTTP.exec(line)
-    if (http !== null && rpc !== null) rpcs.push(rpcOf(service, rpc, http))
+    if (http !== null && rpc !== null)
+      rpcs.push({ ...rpcOf(service, rpc, http), body: body === undefined ? undefined : camel(body) })
     comment = ''
   }
   return { messages, enums, rpcs }
@@ -160,7 +177,7 @@ function rpcOf(
   service: string,
   [, name, request = '', response = '']: RegExpExecArray,
   [, verb = '', path = '']: RegExpExecArray,
-): Rpc {
+): Omit<Rpc, 'body'> {
   const pattern = path.replaceAll(/\{[^}]+\}/g, '[^/]+')
   return { name: `${service}.${name}`, verb: verb.toUpperCase(), path: new RegExp(`^${pattern}$`), request, response }
 }

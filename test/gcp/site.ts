@@ -29,6 +29,7 @@ export const auth: GcpAuth = {
 
 const SERVICES: readonly Service[] = [
   'autoscalers',
+  'backendServices',
   'disks',
   'images',
   'instanceGroupManagers',
@@ -36,8 +37,11 @@ const SERVICES: readonly Service[] = [
   'instances',
   'machineTypes',
   'regionAutoscalers',
+  'regionBackendServices',
   'regionInstanceGroupManagers',
   'regionInstanceTemplates',
+  'regionUrlMaps',
+  'urlMaps',
 ]
 
 type Service = keyof GcpClients

@@ -4,7 +4,9 @@ import { gcpFailure } from './failures.ts'
 import { lettingGo, standIn, within } from './letting-go.ts'
 import type {
   Autoscaler,
+  BackendService,
   Disk,
+  GroupHealth,
   Image,
   Instance,
   LoggedError,
@@ -12,33 +14,42 @@ import type {
   ManagedInstance,
   Manager,
   Template,
+  UrlMap,
 } from './resources.ts'
 import { loadClient, type Service } from './services.ts'
 
 /** Methods that answer with one thing. */
 interface Answers {
   readonly 'autoscalers.get': Autoscaler
+  readonly 'backendServices.get': BackendService
+  readonly 'backendServices.getHealth': GroupHealth
   readonly 'images.get': Image
   readonly 'images.getFromFamily': Image
   readonly 'instanceGroupManagers.get': Manager
   readonly 'instanceTemplates.get': Template
   readonly 'machineTypes.get': MachineType
   readonly 'regionAutoscalers.get': Autoscaler
+  readonly 'regionBackendServices.get': BackendService
+  readonly 'regionBackendServices.getHealth': GroupHealth
   readonly 'regionInstanceGroupManagers.get': Manager
   readonly 'regionInstanceTemplates.get': Template
+  readonly 'regionUrlMaps.get': UrlMap
+  readonly 'urlMaps.get': UrlMap
 }
 
 /** Methods that answer with a list, page by page. */
 interface Lists {
+  readonly 'backendServices.list': BackendService
   readonly 'disks.list': Disk
   readonly 'instanceGroupManagers.listErrors': LoggedError
   readonly 'instanceGroupManagers.listManagedInstances': ManagedInstance
   readonly 'instances.list': Instance
+  readonly 'regionBackendServices.list': BackendService
   readonly 'regionInstanceGroupManagers.listErrors': LoggedError
   readonly 'regionInstanceGroupManagers.listManagedInstances': ManagedInstance
 }
 
-type Request = Readonly<Record<string, string | number | undefined>>
+type Request = Readonly<Record<string, string | number | object>>
 
 /** Calls the Compute API. Each request is sent once: whether to repeat it is for others to say. */
 export interface Caller {

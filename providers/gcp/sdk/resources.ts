@@ -22,6 +22,8 @@ export interface Manager {
   readonly baseInstanceName?: string
   readonly creationTimestamp?: string
   readonly fingerprint?: string
+  /** The plain group behind it, which is what backend services know. */
+  readonly instanceGroup?: string
   readonly instanceTemplate?: string
   readonly targetSize?: number
   readonly versions?: readonly Version[]
@@ -123,4 +125,41 @@ export interface Instance {
 export interface MachineType {
   readonly name?: string
   readonly architecture?: string
+}
+
+/** Backend services that an action shares among. */
+export interface RouteAction {
+  readonly weightedBackendServices?: readonly { readonly backendService?: string; readonly weight?: number }[]
+}
+
+/** A rule of a path matcher, by path or by more than that. */
+interface Rule {
+  readonly service?: string
+  readonly routeAction?: RouteAction
+}
+
+/** A URL map. */
+export interface UrlMap {
+  readonly defaultService?: string
+  readonly defaultRouteAction?: RouteAction
+  readonly pathMatchers?: readonly {
+    readonly defaultService?: string
+    readonly defaultRouteAction?: RouteAction
+    readonly pathRules?: readonly Rule[]
+    readonly routeRules?: readonly Rule[]
+  }[]
+}
+
+/** A backend service. */
+export interface BackendService {
+  readonly name?: string
+  readonly loadBalancingScheme?: string
+  readonly sessionAffinity?: string
+  readonly connectionDraining?: { readonly drainingTimeoutSec?: number }
+  readonly backends?: readonly { readonly group?: string; readonly capacityScaler?: number }[]
+}
+
+/** How a backend service sees the instances of one of its groups. */
+export interface GroupHealth {
+  readonly healthStatus?: readonly { readonly instance?: string; readonly healthState?: string }[]
 }

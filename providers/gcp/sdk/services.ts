@@ -3,6 +3,7 @@ import { rolloutError } from '../../../src/core/errors.ts'
 /** Collections of the Compute API that are used, each with the module and the class of its client. */
 const CLIENTS = {
   autoscalers: ['autoscalers_client', 'AutoscalersClient'],
+  backendServices: ['backend_services_client', 'BackendServicesClient'],
   disks: ['disks_client', 'DisksClient'],
   images: ['images_client', 'ImagesClient'],
   instanceGroupManagers: ['instance_group_managers_client', 'InstanceGroupManagersClient'],
@@ -10,8 +11,11 @@ const CLIENTS = {
   instances: ['instances_client', 'InstancesClient'],
   machineTypes: ['machine_types_client', 'MachineTypesClient'],
   regionAutoscalers: ['region_autoscalers_client', 'RegionAutoscalersClient'],
+  regionBackendServices: ['region_backend_services_client', 'RegionBackendServicesClient'],
   regionInstanceGroupManagers: ['region_instance_group_managers_client', 'RegionInstanceGroupManagersClient'],
   regionInstanceTemplates: ['region_instance_templates_client', 'RegionInstanceTemplatesClient'],
+  regionUrlMaps: ['region_url_maps_client', 'RegionUrlMapsClient'],
+  urlMaps: ['url_maps_client', 'UrlMapsClient'],
 } as const
 
 /** A collection of the Compute API. */

@@ -4,9 +4,12 @@ import {
   diskOutput,
   errorOutput,
   groupOutput,
+  groupUrl,
+  healthOutput,
   imageOutput,
   instanceOutput,
   managedOutput,
+  serviceOutput,
   templateOutput,
 } from './outputs.ts'
 import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
@@ -18,7 +21,7 @@ export interface Operation {
   readonly name: string
   readonly verb: 'GET' | 'POST'
   readonly path: string
-  answer(project: Project, input: Input): Json
+  answer(project: Project, input: Input, body: Json): Json
 }
 
 const TEMPLATE = 'instanceTemplates/{instanceTemplate}'
@@ -43,6 +46,8 @@ export const operations: readonly Operation[] = [
       return found === undefined ? missing(path) : templateOutput(project, found)
     })
   }),
+  ...ofBalancer('global', 'backendServices', 'urlMaps'),
+  ...ofBalancer('regions/{region}', 'regionBackendServices', 'regionUrlMaps'),
   ...ofScope('zones/{zone}', 'instanceGroupManagers', 'autoscalers'),
   ...ofScope('regions/{region}', 'regionInstanceGroupManagers', 'regionAutoscalers'),
   listOf('instances', instanceOutput),
@@ -82,6 +87,29 @@ function ofScope(scope: string, managers: string, scalers: string): Operation[] 
   ]
 }
 
+function ofBalancer(scope: string, services: string, maps: string): Operation[] {
+  const service = `${scope}/backendServices/{backendService}`
+  const health = get(`${services}.getHealth`, `${service}/getHealth`, (project, _input, path, { group }) => {
+    const { backends } = project.services.get(path.replace(/\/\w+$/, '')) ?? missing(path)
+    const asked = [...backends.keys()].find((one) => groupUrl(project, one) === group)
+    return healthOutput(project, groupAt(project, asked ?? String(group)))
+  })
+  return [
+    get(`${maps}.get`, `${scope}/urlMaps/{urlMap}`, (project, _input, path) => project.urlMaps.get(path) ?? missing(path)),
+    get(`${services}.get`, service, (project, _input, path) =>
+      serviceOutput(project, project.services.get(path) ?? missing(path)),
+    ),
+    get(`${services}.list`, `${scope}/backendServices`, (project, input, path) => {
+      const { items, ...next } = page(
+        [...project.services.values()].filter((one) => one.path.startsWith(`${path}/`)),
+        input,
+      )
+      return { items: items.map((one) => serviceOutput(project, one)), ...next }
+    }),
+    { ...health, verb: 'POST' },
+  ]
+}
+
 /** What machines of a zone are made of, by a regular expression for their names. */
 function listOf(kind: 'instances' | 'disks', output: (project: Project, one: InstanceRecord) => Json): Operation {
   return get(`${kind}.list`, `zones/{zone}/${kind}`, (project, input, path) => {
@@ -101,9 +129,9 @@ function listOf(kind: 'instances' | 'disks', output: (project: Project, one: Ins
   })
 }
 
-function get(name: string, path: string, answer: (project: Project, input: Input, path: string) => Json): Operation {
+function get(name: string, path: string, answer: (project: Project, input: Input, path: string, body: Json) => Json): Operation {
   const pathOf = (input: Input) => path.replaceAll(/\{(\w+)\}/g, (_all, key: string) => input[key] ?? '')
-  return { name, verb: 'GET', path, answer: (project, input) => answer(project, input, pathOf(input)) }
+  return { name, verb: 'GET', path, answer: (project, input, body) => answer(project, input, pathOf(input), body) }
 }
 
 function groupAt(project: Project, path: string): GroupRecord {

@@ -9,6 +9,7 @@ import {
   type InstanceRecord,
   type Json,
   type Project,
+  type ServiceRecord,
   type TemplateRecord,
 } from './project.ts'
 
@@ -58,7 +59,7 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
     name: group.name,
     [isRegional ? 'region' : 'zone']: urlOf(project, `${isRegional ? 'regions' : 'zones'}/${location}`),
     selfLink: urlOf(project, group.path),
-    instanceGroup: urlOf(project, group.path.replace('instanceGroupManagers', 'instanceGroups')),
+    instanceGroup: groupUrl(project, group.path),
     instanceTemplate: urlOf(project, group.versions[0]!.template),
     creationTimestamp: moment(group.createdAt),
     baseInstanceName: group.baseInstanceName,
@@ -216,6 +217,47 @@ export function autoscalerOutput(project: Project, one: AutoscalerRecord): Json 
     },
     ...(one.recommended === undefined ? {} : { recommendedSize: one.recommended }),
   }
+}
+
+/** A backend service as `backendServices.get` answers. */
+export function serviceOutput(project: Project, one: ServiceRecord): Json {
+  return {
+    kind: 'compute#backendService',
+    name: one.name,
+    selfLink: urlOf(project, one.path),
+    fingerprint: '42WmSpB8rSM=',
+    protocol: 'HTTP',
+    portName: 'http',
+    loadBalancingScheme: one.scheme,
+    sessionAffinity: one.affinity,
+    timeoutSec: 30,
+    connectionDraining: { drainingTimeoutSec: 120 },
+    healthChecks: [urlOf(project, 'global/healthChecks/web')],
+    backends: [...one.backends].map(([path, capacityScaler]) => ({
+      group: groupUrl(project, path),
+      balancingMode: 'UTILIZATION',
+      capacityScaler,
+    })),
+  }
+}
+
+/** How a backend service sees a group's machines, as `backendServices.getHealth` answers. */
+export function healthOutput(project: Project, group: GroupRecord): Json {
+  const machines = [...group.instances.values()].filter((one) => one.machine !== undefined)
+  return {
+    kind: 'compute#backendServiceGroupHealth',
+    healthStatus: machines.map((one) => ({
+      instance: instanceUrl(project, one),
+      ipAddress: one.machine?.address,
+      port: 80,
+      healthState: one.health === 'HEALTHY' ? 'HEALTHY' : 'UNHEALTHY',
+    })),
+  }
+}
+
+/** The plain group behind a managed one. */
+export function groupUrl(project: Project, path: string): string {
+  return urlOf(project, path.replace('instanceGroupManagers', 'instanceGroups'))
 }
 
 function instanceUrl(project: Project, { name, zone }: InstanceRecord): string {

@@ -16,6 +16,9 @@ export interface Project {
   readonly templates: Map<string, TemplateRecord>
   readonly groups: Map<string, GroupRecord>
   readonly autoscalers: Map<string, AutoscalerRecord>
+  /** By path; a URL map as it was written. */
+  readonly urlMaps: Map<string, Json>
+  readonly services: Map<string, ServiceRecord>
   /** Requests that were answered, by verb and method: `GET images.get`. */
   readonly calls: Map<string, number>
   /** What a method answers instead, until it is taken out; `'silence'` is never an answer. */
@@ -111,6 +114,15 @@ export interface AutoscalerRecord {
   readonly recommended?: number
 }
 
+export interface ServiceRecord {
+  readonly name: string
+  readonly path: string
+  readonly scheme: string
+  affinity: string
+  /** Capacity by the path of the group. */
+  readonly backends: Map<string, number>
+}
+
 /** An empty project on a world. */
 export function createProject(world: World, { id = 'web-prod', region = 'europe-west1' } = {}): Project {
   let count = 0n
@@ -122,6 +134,8 @@ export function createProject(world: World, { id = 'web-prod', region = 'europe-
     templates: new Map(),
     groups: new Map(),
     autoscalers: new Map(),
+    urlMaps: new Map(),
+    services: new Map(),
     calls: new Map(),
     mishaps: new Map(),
     silent: new Set(),

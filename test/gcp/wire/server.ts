@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text as bodyOf } from 'node:stream/consumers'
 import type { Exchange } from '../model.ts'
 import { Fault } from './fault.ts'
 import { operations, type Input } from './operations.ts'
-import type { Project } from './project.ts'
+import type { Json, Project } from './project.ts'
 
 /** The Compute API on a port of this machine. */
 export interface WireServer {
@@ -24,23 +25,24 @@ const routes = operations.map((one) => ({
 export async function serve(): Promise<WireServer> {
   const projects = new Map<string, Project>()
   const exchanges: Exchange[] = []
-  const server = createServer((request, response) => answer(projects, exchanges, request, response))
+  const server = createServer((request, response) => void answer(projects, exchanges, request, response))
   server.on('connection', (socket) => socket.unref())
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   server.unref()
   return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, projects, exchanges }
 }
 
-function answer(
+async function answer(
   projects: ReadonlyMap<string, Project>,
   exchanges: Exchange[],
   request: IncomingMessage,
   response: ServerResponse,
-): void {
-  request.resume()
+): Promise<void> {
+  const body = await bodyOf(request).catch(() => '')
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
   const verb = request.method ?? ''
   const query = Object.fromEntries(searchParams)
+  const sent = body === '' ? undefined : (JSON.parse(body) as Json | '')
   const [, id = '', path = ''] = ROOT.exec(pathname) ?? []
   const project = projects.get(decodeURIComponent(id))
   const route = routes.find((one) => one.verb === verb && one.pattern.test(path))
@@ -57,12 +59,13 @@ function answer(
     if (mishap instanceof Fault) throw mishap
     if (project === undefined) throw new Fault(404, 'notFound', `The resource 'projects/${id}' was not found`)
     if (route === undefined) throw new Fault(404, 'notFound', `There is no method ${verb} ${pathname}`)
-    const body = route.answer(project, { ...query, ...(route.pattern.exec(path)?.groups as Input) })
-    exchanges.push({ verb, path: pathname, query, answer: body })
-    send(response, 200, body)
+    const input = { ...query, ...(route.pattern.exec(path)?.groups as Input) }
+    const output = route.answer(project, input, sent === undefined || sent === '' ? {} : sent)
+    exchanges.push({ verb, path: pathname, query, body: sent, answer: output })
+    send(response, 200, output)
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault(500, 'internalError', String(error))
-    exchanges.push({ verb, path: pathname, query, answer: undefined })
+    exchanges.push({ verb, path: pathname, query, body: sent, answer: undefined })
     send(response, fault.status, fault.body)
   }
 }
