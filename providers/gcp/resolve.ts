@@ -38,7 +38,7 @@ export async function resolve(
     ...(alias === undefined ? {} : { alias }),
     details: detailsOf(image),
     sealed: { base: base.template, changes: changes ?? {} } as Json,
-    obstacles: await obstaclesOf({ caller, project, zone, properties: settings as Properties }, image, signal),
+    obstacles: await obstaclesOf({ caller, project, zone, properties: settings }, image, signal),
   }
 }
 

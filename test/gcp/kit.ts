@@ -33,8 +33,3 @@ export function storeOf(site: Site) {
   stores.set(site, known)
   return known
 }
-
-/** What differs from one count of calls to another. */
-export function sum(calls: Readonly<Record<string, number>>): number {
-  return Object.values(calls).reduce((total, count) => total + count, 0)
-}

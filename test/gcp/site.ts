@@ -24,7 +24,7 @@ export interface Site {
 /** Whoever calls: nobody asks here. */
 export const auth: GcpAuth = {
   getRequestHeaders: () => Promise.resolve(new Headers()),
-  fetch: (url, init) => fetch(url as string, init as RequestInit | undefined),
+  fetch: (url, init) => fetch(url, init),
 }
 
 const SERVICES: readonly Service[] = [
@@ -74,10 +74,10 @@ function classOf(service: Service): new (options: object) => GcpClient {
 }
 
 /** A site of its own for one test, with a project of this id. */
-export async function createSite(id = `web-prod-${++count}`): Promise<Site> {
+export async function createSite(called = `web-prod-${++count}`): Promise<Site> {
   const { server, clients } = await (opened ??= open())
   const world = createWorld({ seed: 1, bootMs: [40_000, 40_000] })
-  const project = createProject(world, { id })
+  const project = createProject(world, { id: called })
   server.projects.set(project.id, project)
   return {
     world,

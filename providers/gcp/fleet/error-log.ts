@@ -48,9 +48,9 @@ function readErrors(
 }
 
 /** An error has no id: when it was, of which instance, and what it was tell it from all others. */
-function enter(ledger: Ledger, { timestamp = '', error = {}, instanceActionDetails: details = {} }: LoggedError): void {
-  ledger.seen.add([timestamp, details.instance, details.action, error.code].join(' '))
-  if (timestamp < ledger.lastAt) return
-  ledger.lastAt = timestamp
+function enter(ledger: Ledger, { timestamp: at = '', error = {}, instanceActionDetails: details = {} }: LoggedError): void {
+  ledger.seen.add([at, details.instance, details.action, error.code].join(' '))
+  if (at < ledger.lastAt) return
+  ledger.lastAt = at
   ledger.last = { class: causeOf(error), message: textOf(error) }
 }

@@ -22,7 +22,7 @@ const HEALTH = 'the health check of its autohealing'
 export function providerFacts(groups: readonly Manager[]): ProviderFacts {
   const placed = placeable(groups)
   const autoscaled = groups.some((one) => (one.status?.autoscaler ?? '') !== '')
-  const delaysMs = groups.map((one) => (one.autoHealingPolicies?.[0]?.initialDelaySec ?? 0) * 1_000)
+  const delaysMs = groups.map(initialDelayMs)
   return {
     changes: { can: false, why: READ_ONLY },
     clone: placed,
@@ -44,6 +44,11 @@ export function providerFacts(groups: readonly Manager[]): ProviderFacts {
 /** Whether a group asks its instances for themselves; where it does not, running is all that it knows of them. */
 export function isHealthChecked({ autoHealingPolicies: [policy] = [] }: Manager): boolean {
   return (policy?.healthCheck ?? '') !== ''
+}
+
+/** How long a group leaves an instance alone before its health counts. */
+function initialDelayMs({ autoHealingPolicies: [{ initialDelaySec: delay = 0 } = {}] = [] }: Manager): number {
+  return delay * 1_000
 }
 
 /** The instances of a stateful group cannot be replaced by others: something of each is to outlive it. */

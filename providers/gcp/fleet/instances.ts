@@ -21,7 +21,8 @@ export function instanceView(
   const zone = valueIn(member.instance, 'zones')
   const reason = state === 'healthy' ? undefined : reasonOf(member)
   // One that is only to be launched has no moment of its own yet.
-  const launched = machine?.createdAt ?? group.creationTimestamp ?? ''
+  const { creationTimestamp: groupMade = '' } = group
+  const launched = machine?.createdAt ?? groupMade
   return {
     id: member.name ?? '',
     release,

@@ -62,14 +62,14 @@ async function readMachines(
 }
 
 function machineOf(
-  { disks = [], networkInterfaces = [], creationTimestamp }: Instance,
+  { disks = [], networkInterfaces = [], creationTimestamp: createdAt }: Instance,
   byName: ReadonlyMap<string, Disk>,
   project: string,
 ): Machine {
   const image = imageOf(byName.get(nameIn(disks.find((one) => one.boot === true)?.source)), project)
   const address = networkInterfaces[0]?.networkIP
   return {
-    ...(creationTimestamp === undefined ? {} : { createdAt: creationTimestamp }),
+    ...(createdAt === undefined ? {} : { createdAt }),
     ...(address === undefined ? {} : { address }),
     ...(image === undefined ? {} : { image }),
   }

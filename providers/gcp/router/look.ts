@@ -49,7 +49,7 @@ function merged(seen: readonly (readonly [string, RoutedInstance])[]): Record<st
 }
 
 function factsOf(routes: readonly Route[]): RouterFacts {
-  const drainsMs = routes.map(({ service }) => (service.connectionDraining?.drainingTimeoutSec ?? 0) * 1_000)
+  const drainsMs = routes.map(({ service: { connectionDraining: { drainingTimeoutSec: drains = 0 } = {} } }) => drains * 1_000)
   return {
     weights: weighted(routes),
     units: UNITS,

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
 import { check } from '../../../src/core/schema.ts'
-import type { Service } from './services.ts'
+import type { GcpService } from './services.ts'
 
 /** What a project's id looks like, one of a domain (`example.com:web`) among them. */
 export const PROJECT = /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]*$/
@@ -19,8 +19,8 @@ export interface GcpClient {
   initialize(): Promise<unknown>
 }
 
-/** Clients by the collection of the Compute API that they speak to: `instanceGroupManagers`, `images`, … */
-export type GcpClients = { readonly [S in Service]?: GcpClient }
+/** Clients by the collection of the Compute API that they speak to. */
+export type GcpClients = { readonly [S in GcpService]?: GcpClient }
 
 /** Where and as whom Google Cloud is called. */
 export interface GcpAccess {

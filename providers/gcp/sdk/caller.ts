@@ -16,7 +16,7 @@ import type {
   Template,
   UrlMap,
 } from './resources.ts'
-import { loadClient, type Service } from './services.ts'
+import { loadClient, type GcpService } from './services.ts'
 
 /** Methods that answer with one thing. */
 interface Answers {
@@ -71,8 +71,8 @@ type Client = { initialize(): Promise<unknown> } & Readonly<Record<string, Metho
 
 /** Makes a caller; nothing is loaded or opened before the first call. */
 export function createCaller(access: GcpAccess): Caller {
-  const clients = new Map<Service, Promise<Client>>()
-  const opened = (service: Service) => {
+  const clients = new Map<GcpService, Promise<Client>>()
+  const opened = (service: GcpService) => {
     const known = clients.get(service) ?? open(service, access)
     clients.set(service, known)
     // Credentials that are not there may be there the next time.
@@ -82,7 +82,7 @@ export function createCaller(access: GcpAccess): Caller {
   const send = async (name: string, request: Request, signal: AbortSignal) => {
     if (signal.aborted) throw letGo(name)
     const [service = '', method = ''] = name.split('.')
-    const client = await untilLetGo(opened(service as Service), name, signal)
+    const client = await untilLetGo(opened(service as GcpService), name, signal)
     return await untilLetGo(once(client, method, name, request, signal), name, signal)
   }
   return {
@@ -108,7 +108,7 @@ async function once(client: Client, method: string, name: string, request: Reque
   }
 }
 
-async function open(service: Service, access: GcpAccess): Promise<Client> {
+async function open(service: GcpService, access: GcpAccess): Promise<Client> {
   const client = (access.clients?.[service] ?? (await createClient(service, access))) as Client
   lettingGo(client)
   try {
@@ -120,7 +120,7 @@ async function open(service: Service, access: GcpAccess): Promise<Client> {
   return client
 }
 
-async function createClient(service: Service, { project, auth, endpoint }: GcpAccess): Promise<unknown> {
+async function createClient(service: GcpService, { project, auth, endpoint }: GcpAccess): Promise<unknown> {
   const Client = await loadClient(service)
   return new Client({
     fallback: true,

@@ -130,7 +130,8 @@ function imageOf(project: Project, template: string): string {
 }
 
 function bootUrl(project: Project, template: string): string {
-  const { disks } = project.templates.get(template)?.properties as { disks: { initializeParams: { sourceImage: string } }[] }
+  type Disks = { readonly disks: readonly { readonly initializeParams: { readonly sourceImage: string } }[] }
+  const { disks } = project.templates.get(template)!.properties as Disks
   return disks[0]!.initializeParams.sourceImage
 }
 

@@ -46,7 +46,7 @@ async function answer(
   const [, id = '', path = ''] = ROOT.exec(pathname) ?? []
   const project = projects.get(decodeURIComponent(id))
   const route = routes.find((one) => one.verb === verb && one.pattern.test(path))
-  const name = route?.name ?? `${pathname}`
+  const name = route?.name ?? pathname
   if (project !== undefined) project.calls.set(`${verb} ${name}`, (project.calls.get(`${verb} ${name}`) ?? 0) + 1)
   const mishap = project?.mishaps.get(name)
   if (mishap === 'silence' && project !== undefined) {
