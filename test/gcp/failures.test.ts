@@ -25,14 +25,12 @@ test.for([
   [503, 'backendError', 'unknown'],
 ] as const)('%i %s is classed as %s, in the words of Google', async ([status, reason, failure]) => {
   const { site } = await standing()
-  site.project.mishaps.set('instanceGroupManagers.listManagedInstances', new Fault(status, reason, 'It is as it is.'))
+  site.project.mishaps.set('instanceGroupManagers.listErrors', new Fault(status, reason, 'It is as it is.'))
   const error = await refusal(site)
-  expect(error.facts).toMatchObject({ class: failure, call: 'instanceGroupManagers.listManagedInstances', native: reason })
-  expect(error.message).toBe(
-    `Compute Engine answered instanceGroupManagers.listManagedInstances with ${status} ${reason}: It is as it is.`,
-  )
+  expect(error.facts).toMatchObject({ class: failure, call: 'instanceGroupManagers.listErrors', native: reason })
+  expect(error.message).toBe(`Compute Engine answered instanceGroupManagers.listErrors with ${status} ${reason}: It is as it is.`)
   // The client would have repeated some of these for ten minutes.
-  expect(site.calls()['POST instanceGroupManagers.listManagedInstances']).toBe(1)
+  expect(site.calls()['GET instanceGroupManagers.listErrors']).toBe(1)
 })
 
 test('too many calls a minute are throttling, though the status says forbidden', async () => {
@@ -47,9 +45,9 @@ test.for([
   ['cannot be read', 'garbled'],
 ] as const)('an answer that %s is unknown at once', async ([, mishap]) => {
   const { site } = await standing()
-  site.project.mishaps.set('instanceGroupManagers.listManagedInstances', mishap)
+  site.project.mishaps.set('instanceGroupManagers.listErrors', mishap)
   expect((await refusal(site)).facts.class).toBe('unknown')
-  expect(site.calls()['POST instanceGroupManagers.listManagedInstances']).toBe(1)
+  expect(site.calls()['GET instanceGroupManagers.listErrors']).toBe(1)
 })
 
 test.for(['before it is made', 'while nobody answers'] as const)('a call is let go of %s, with its request', async (when) => {

@@ -32,12 +32,12 @@ export async function loadClient(service: GcpService): Promise<ClientClass> {
   const file = service.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   const name = `${service.charAt(0).toUpperCase()}${service.slice(1)}Client`
   const loaded = (await load(`${PACKAGE}/build/src/v1/${file}_client.js`).catch(() => load(PACKAGE).catch(missing))) as Loaded
-  const found = loaded[name] ?? loaded.default?.[name] ?? loaded.v1?.[name]
+  const found = loaded[name] ?? loaded.default?.[name]
   return found ?? missing(undefined)
 }
 
 type Classes = Readonly<Record<string, ClientClass | undefined>>
-type Loaded = Classes & { readonly default?: Classes; readonly v1?: Classes }
+type Loaded = Classes & { readonly default?: Classes }
 
 /** By a name that no compiler reads: the package's declarations are 34 MB, which is more than all that are read of it. */
 function load(name: string): Promise<unknown> {
