@@ -48,13 +48,20 @@ const BODY = Symbol.for('google-gax.rawHttpResponsePayload')
 
 /** An error of the client as one of imago's, in Google's words. */
 export function gcpFailure(call: string, error: unknown): RolloutError<'call-failed'> {
-  const { message = String(error), httpStatusCode: status, code } = error as NativeError
+  const { httpStatusCode: status, code } = error as NativeError
   const reason = reasonOf(error)
   const failure = classOf(error as NativeError, reason, status)
   const said = [status ?? (code === undefined ? undefined : `code ${code}`), reason].filter((one) => one !== undefined).join(' ')
   const native = reason ?? (status === undefined ? undefined : String(status))
   const told = said === '' ? `${call} failed` : `Compute Engine answered ${call} with ${said}`
-  return callFailed(failure, call, `${told}: ${message}`, { ...(native === undefined ? {} : { native }), cause: error })
+  return callFailed(failure, call, `${told}: ${messageOf(error)}`, { ...(native === undefined ? {} : { native }), cause: error })
+}
+
+/** What was not answered says why only in what caused it. */
+function messageOf(error: unknown): string {
+  const { message = String(error), httpStatusCode: status, cause } = error as NativeError
+  const deeper = status !== undefined || cause === undefined ? '' : messageOf(cause)
+  return deeper === '' || message.includes(deeper) ? message : deeper.includes(message) ? deeper : `${message}: ${deeper}`
 }
 
 function classOf(error: NativeError, reason: string | undefined, status: number | undefined): CallFailureClass {
