@@ -125,4 +125,19 @@ test('a group that was made anew under its name is another fleet', async () => {
   expect((await cloud.describe(target, context)).fleet).not.toBe(fleet)
 })
 
+test('an instance that was made under a name of its own has its address as well', async () => {
+  const site = await createSite()
+  setUpImages(site)
+  const group = addGroup(site, { size: 2 })
+  const [own] = group.instances.values()
+  group.instances.delete(own!.name)
+  group.instances.set('special', { ...own!, name: 'special' })
+  const web = fleetOf(site)
+  const [found] = (await web.describe()).groups
+  expect(found?.instances.find((one) => one.id === 'special')?.address).toMatch(/^http:/)
+  site.calls()
+  await web.describe()
+  expect(site.calls()['GET instances.list']).toBeUndefined()
+})
+
 testTheWire()

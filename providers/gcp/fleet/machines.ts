@@ -33,8 +33,8 @@ export function createMachineReader(where: Where): MachineReader {
   const known = new Map<string, Machine>()
   return {
     async read(listed, signal) {
-      const read = async ([zone, groups]: [string, Set<Manager>]) => {
-        for (const [number, one] of await readMachines(where, zone, [...groups], signal)) {
+      const read = async ([zone, names]: [string, Set<string>]) => {
+        for (const [number, one] of await readMachines(where, zone, [...names], signal)) {
           known.set(number, one)
           if (known.size > REMEMBERED) known.delete(known.keys().next().value!)
         }
@@ -45,14 +45,14 @@ export function createMachineReader(where: Where): MachineReader {
   }
 }
 
-/** All machines of these groups in a zone, with their disks: a boot disk is called like its machine. */
+/** All machines of a zone whose names are like these, with their disks: a boot disk is called like its machine. */
 async function readMachines(
   { caller, project }: Where,
   zone: string,
-  groups: readonly Manager[],
+  names: readonly string[],
   signal: AbortSignal,
 ): Promise<[string, Machine][]> {
-  const request = { project, zone, filter: `name eq "${groups.map(namesOf).join('|')}"` }
+  const request = { project, zone, filter: `name eq "(${names.join('|')})"` }
   const [instances, disks] = await Promise.all([
     caller.list('instances.list', request, signal),
     caller.list('disks.list', request, signal),
@@ -81,15 +81,17 @@ function imageOf({ sourceImage, sourceImageId }: Disk = {}, project: string): Im
   return gceRef(projectOf(sourceImage, project), String(sourceImageId))
 }
 
-/** Groups with machines that are not known yet, by zone. */
-function strangers(listed: readonly Listed[], known: ReadonlyMap<string, Machine>): Map<string, Set<Manager>> {
-  const zones = new Map<string, Set<Manager>>()
-  for (const { group, members } of listed)
-    for (const { id, instance } of members) {
+/** What machines that are not known yet are called, by zone: as their group calls them, or as somebody else did. */
+function strangers(listed: readonly Listed[], known: ReadonlyMap<string, Machine>): Map<string, Set<string>> {
+  const zones = new Map<string, Set<string>>()
+  for (const { group, members } of listed) {
+    const usual = namesOf(group)
+    for (const { id, name = '', instance } of members) {
       const zone = valueIn(instance, 'zones')
       if (zone === undefined || !isNumber(id) || known.has(String(id))) continue
-      zones.set(zone, (zones.get(zone) ?? new Set()).add(group))
+      zones.set(zone, (zones.get(zone) ?? new Set()).add(new RegExp(`^${usual}$`).test(name) ? usual : name))
     }
+  }
   return zones
 }
 
