@@ -7,6 +7,7 @@ import { generationId, nextGroupName } from './naming.ts'
 import { otherSlot } from './placement.ts'
 import { PLAN_FORMAT, type AskedFor, type Plan, type PlannedGeneration, type RestsOn } from './plan.ts'
 import type { Placement, ResolvedRelease } from './ports.ts'
+import { readOnlyBecause } from './read-only.ts'
 import type { At, FleetSnapshot, GroupId } from './snapshot.ts'
 
 /** How long a plan may be started after it was made. */
@@ -145,7 +146,9 @@ function notesOf({ snapshot, found, placement, candidate }: PlanParts): string[]
     notes.push('The fleet has no instances: where none is needed to carry a weight, nothing runs that could prove the release.')
   if (snapshot.traffic !== undefined && routeOfGroup(snapshot, found.stable.group) === undefined)
     notes.push(`${found.stable.group} receives no traffic from the router now.`)
-  if (!snapshot.facts.conditional.can || snapshot.traffic?.facts.conditional.can === false)
+  const readOnly = readOnlyBecause(snapshot.facts)
+  if (readOnly !== undefined) notes.push(`This plan can be read and not started: ${readOnly}.`)
+  else if (!snapshot.facts.conditional.can || snapshot.traffic?.facts.conditional.can === false)
     notes.push(
       `Some writes are not conditional here: one whose answer is lost is waited out for ${snapshot.facts.lateCallHorizonMs / 1_000} s.`,
     )

@@ -110,6 +110,8 @@ export type HandleView =
 
 /** What this fleet's provider can do, each no with its reason, and the times it is known to take. */
 export interface ProviderFacts {
+  /** Whether anything is changed at all. Where it is not, every change is `denied`, and fleets are looked at and planned for. @default - it is */
+  readonly changes?: Can
   readonly clone: Can
   readonly slots: Can
   readonly inPlace: Can

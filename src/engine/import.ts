@@ -1,6 +1,7 @@
 import { findLostRollout, takenOut, type LostRollout } from '../core/lost-rollout.ts'
 import { makePlan } from '../core/make-plan.ts'
 import type { Plan } from '../core/plan.ts'
+import { refuseReadOnly } from '../core/read-only.ts'
 import type { FleetSnapshot } from '../core/snapshot.ts'
 import { defaultStrategy } from '../strategies/by-name.ts'
 import type { PlanContext, Strategy } from '../strategies/strategy.ts'
@@ -28,10 +29,12 @@ export interface ImportSpec<S extends Strategy = Strategy> extends By {
  * goes on, goes back or ends here. Journals, and touches nothing else.
  *
  * @returns the rollout's id.
- * @throws RolloutError `adoption-refused` with the choices, `rollout-in-progress` when the journal is there after all.
+ * @throws RolloutError `adoption-refused` with the choices, `rollout-in-progress` when the journal is there after all,
+ * `unsupported` where the provider changes nothing.
  */
 export async function importRollout(runtime: Runtime, registry: Registry, fleet: Declared, spec: ImportSpec): Promise<string> {
   const snapshot = await lookNow(runtime, registry, fleet, spec.signal)
+  refuseReadOnly(fleet.name, snapshot.facts)
   await refuseRunning(runtime, fleet.name, snapshot.fleet)
   const lost = findLostRollout(contactOf(runtime, fleet, snapshot, spec.takeOver))
   const plan = await planOfLost({ runtime, registry, fleet, snapshot }, lost, spec)

@@ -4,6 +4,7 @@ import { problemsError, rolloutError, type Problem, type RolloutError } from '..
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from '../core/events.ts'
 import { canonical } from '../core/json.ts'
 import type { Plan, PublicPlan } from '../core/plan.ts'
+import { refuseReadOnly } from '../core/read-only.ts'
 import type { FleetId } from '../core/snapshot.ts'
 import { builtIn } from '../strategies/by-name.ts'
 import { headOf, rememberHead } from './heads.ts'
@@ -36,7 +37,7 @@ export interface StartOptions extends By {
  *
  * @returns the rollout's id.
  * @throws RolloutError `plan-expired`, `plan-stale` with the differences, `spec-invalid`, `adoption-refused`,
- * `rollout-in-progress`, `name-taken`, `name-unknown`.
+ * `rollout-in-progress`, `name-taken`, `name-unknown`, `unsupported` where the provider changes nothing.
  */
 export async function startRollout(
   runtime: Runtime,
@@ -64,6 +65,7 @@ async function staleness(
   signal: AbortSignal | undefined,
 ): Promise<RolloutError | undefined> {
   const snapshot = await lookNow(runtime, registry, fleet, signal)
+  refuseReadOnly(fleet.name, snapshot.facts)
   await refuseRunning(runtime, fleet.name, snapshot.fleet)
   const supervises = plan.waypoints[0]?.agency === 'native' ? plan.candidate.release.id : undefined
   refuseForeign(contactOf(runtime, fleet, snapshot, plan.takesOver, supervises))

@@ -29,6 +29,7 @@ const LOOKS: Readonly<Record<string, Fault>> = {
   'counts no failures': showing((group) => ({ ...group, failures: { count: 0 } })),
   'does not say who made a group': showing(({ createdBy: _who, ...group }) => group),
   'does not say why not': looking((look) => ({ ...look, facts: { ...look.facts, slots: { can: false, why: '' } } })),
+  'only says that it looks': looking((look) => ({ ...look, facts: { ...look.facts, changes: { can: false, why: 'so' } } })),
   'answers for a handle that nobody knows': (right) => ({
     describe: async (target, context) => {
       const handles = Object.fromEntries(target.handles.map((handle) => [handle, { state: 'done' as const }]))

@@ -3,14 +3,15 @@ import { FleetBench } from './fleet/bench.ts'
 import { given, providerFactsOf, where, withFleet, withLossyFleet, type FleetTest } from './fleet/declare.ts'
 import type { FleetContractOptions } from './fleet/site.ts'
 import type { Harness } from './harness.ts'
-import { aliasTests, resolveTests } from './provider/resolve.ts'
+import { aliasTests, keptTests, resolveTests } from './provider/resolve.ts'
 import { crashTests, unhealthyTests } from './provider/failures.ts'
 import { cloneTests } from './provider/clones.ts'
 import { claimTests, holdTests, minimumTests } from './provider/holds.ts'
 import { inPlaceTests } from './provider/in-place.ts'
-import { letGoTests } from './provider/let-go.ts'
+import { letGoTests, lookedAwayTests } from './provider/let-go.ts'
 import { lossTests } from './provider/losses.ts'
-import { lookTests } from './provider/looks.ts'
+import { handleTests, lookTests } from './provider/looks.ts'
+import { readOnlyTests } from './provider/read-only.ts'
 import { removeTests, retireTests } from './provider/removals.ts'
 import { conditionalTests, resizeTests } from './provider/sizes.ts'
 import { updaterTests } from './provider/updater.ts'
@@ -27,15 +28,28 @@ export async function providerContract(harness: Harness, options: FleetContractO
   harness.describe('a fleet provider', () => {
     harness.describe('its looks', () => lookTests(test))
     harness.describe('resolving', () => resolveTests(test))
-    harness.describe('sizes', () => resizeTests(test))
-    harness.describe('removing', () => removeTests(test))
-    harness.describe('holds', () => {
-      holdTests(test)
-      minimumTests(test)
+    harness.describe('letting go of looks', () => lookedAwayTests(test))
+    where(harness, 'mutable names', given(options.images.alias, 'the site names no alias'), () => aliasTests(test))
+    const { changes = { can: true } } = facts
+    where(harness, 'changes', changes, () => {
+      changing(harness, test)
+      perhaps(harness, options, facts, test)
     })
-    harness.describe('letting go', () => letGoTests(test))
-    perhaps(harness, options, facts, test)
+    if (!changes.can) harness.describe('changes that are asked for all the same', () => readOnlyTests(test))
   })
+}
+
+/** What every fleet can do that can be changed. */
+function changing(harness: Harness, test: FleetTest<FleetBench>): void {
+  harness.describe('accepting', () => handleTests(test))
+  harness.describe('launch settings', () => keptTests(test))
+  harness.describe('sizes', () => resizeTests(test))
+  harness.describe('removing', () => removeTests(test))
+  harness.describe('holds', () => {
+    holdTests(test)
+    minimumTests(test)
+  })
+  harness.describe('letting go of changes', () => letGoTests(test))
 }
 
 /** What not every fleet can do, and not every site can show. */
@@ -56,7 +70,6 @@ function perhaps(harness: Harness, options: FleetContractOptions, facts: Provide
   where(harness, 'in place', facts.inPlace, () => inPlaceTests(test))
   where(harness, "the cloud's own updater", facts.native, () => updaterTests(test))
   where(harness, 'conditional sizes', facts.conditional, () => conditionalTests(test))
-  where(harness, 'mutable names', given(images.alias, 'the site names no alias'), () => aliasTests(test))
   const unhealthy = given(images.unhealthy, 'the site has no image whose instances never become healthy')
   const sees: Can = facts.health.length > 0 ? unhealthy : { can: false, why: 'a group here has no source of health of its own' }
   where(harness, 'instances that never become healthy', sees, () => unhealthyTests(test))

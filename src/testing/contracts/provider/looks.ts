@@ -11,7 +11,7 @@ export function lookTests(test: FleetTest<FleetBench>): void {
   identity(test)
   contents(test)
   finding(test)
-  accepting(test)
+  unknownHandles(test)
 }
 
 function identity(test: FleetTest<FleetBench>): void {
@@ -116,12 +116,15 @@ function finding(test: FleetTest<FleetBench>): void {
   })
 }
 
-function accepting(test: FleetTest<FleetBench>): void {
+function unknownHandles(test: FleetTest<FleetBench>): void {
   test('a handle that nobody knows is not named', async (fleet) => {
     assert.deepEqual((await fleet.look()).handles, {})
     assert.deepEqual((await fleet.look({ ...fleet.target, handles: ['no-such-handle'] })).handles, {})
   })
+}
 
+/** What an accepted call answers with. */
+export function handleTests(test: FleetTest<FleetBench>): void {
   test('the handle of an accepted call, where there is one, tells that it is done', async (fleet) => {
     const { release } = await fleet.show()
     const { handle } = await fleet.accepted(fleet.resize({ [release]: 1 }))

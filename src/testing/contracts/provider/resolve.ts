@@ -48,17 +48,6 @@ function settings(test: FleetTest<FleetBench>): void {
     assert.notEqual(release.id, base.id)
     assert.deepEqual(JSON.parse(JSON.stringify(sealed)), sealed)
   })
-
-  test('launch settings are those of the release that it rests on, once they are kept', async (fleet) => {
-    const changed = await fleet.resolve(undefined, fleet.launch)
-    const target = fleet.facts.clone.can ? fleet.target : fleet.inPlace
-    const group = fleet.facts.clone.can ? fleet.candidate : fleet.group
-    const request = await fleet.request(0, { release: changed, group })
-    await fleet.accepted(fleet.provider.ensureGroup(target, request, fleet.call()))
-    const base = present((await fleet.look()).releases[changed.release.id], 'the changed release')
-    const next = await fleet.time.settled(fleet.provider.resolve(target, { base, image: fleet.images.other }, fleet.call()))
-    assert.equal(next.release.launch, changed.release.launch)
-  })
 }
 
 function refusals(test: FleetTest<FleetBench>): void {
@@ -71,6 +60,20 @@ function refusals(test: FleetTest<FleetBench>): void {
   test('a text that names no image is image-invalid', async (fleet) => {
     const end = await fleet.resolve(fleet.images.malformed).catch((error: unknown) => error)
     assert.ok(isRolloutError(end, 'image-invalid'), `it ended with ${String(end)}`)
+  })
+}
+
+/** Launch settings that were changed once. */
+export function keptTests(test: FleetTest<FleetBench>): void {
+  test('launch settings are those of the release that it rests on, once they are kept', async (fleet) => {
+    const changed = await fleet.resolve(undefined, fleet.launch)
+    const target = fleet.facts.clone.can ? fleet.target : fleet.inPlace
+    const group = fleet.facts.clone.can ? fleet.candidate : fleet.group
+    const request = await fleet.request(0, { release: changed, group })
+    await fleet.accepted(fleet.provider.ensureGroup(target, request, fleet.call()))
+    const base = present((await fleet.look()).releases[changed.release.id], 'the changed release')
+    const next = await fleet.time.settled(fleet.provider.resolve(target, { base, image: fleet.images.other }, fleet.call()))
+    assert.equal(next.release.launch, changed.release.launch)
   })
 }
 

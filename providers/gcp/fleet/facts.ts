@@ -1,0 +1,60 @@
+import type { Can, ProviderFacts } from '../../../src/core/snapshot.ts'
+import type { Manager } from '../sdk/resources.ts'
+import { nameOf } from './groups.ts'
+
+/** Why nothing is changed. */
+export const READ_ONLY = 'imago/gcp describes fleets of managed instance groups and plans their rollouts, and changes nothing yet'
+
+/** Compute Engine shows a change once its operation is done; an instance and its health a little later. */
+const SETTLE_MS = 10_000
+/** A request that was sent is carried out or refused by then. */
+const LATE_CALL_HORIZON_MS = 60_000
+/** The autoscaler looks once a minute. */
+const AUTOSCALER_PERIOD_MS = 60_000
+const READY_DEADLINE_MS = 15 * 60_000
+const DRAIN_DEADLINE_MS = 15 * 60_000
+const USUAL_BOOT_MS = 60_000
+
+/** The one source of health that a group may have itself: the health check by which it repairs its instances. */
+const HEALTH = 'the health check of its autohealing'
+
+/** What a fleet of these groups can do. */
+export function providerFacts(groups: readonly Manager[]): ProviderFacts {
+  const placed = placeable(groups)
+  const autoscaled = groups.some((one) => (one.status?.autoscaler ?? '') !== '')
+  const delaysMs = groups.map(initialDelayMs)
+  return {
+    changes: { can: false, why: READ_ONLY },
+    clone: placed,
+    slots: placed,
+    inPlace: placed,
+    native: { can: false, why: 'imago/gcp does not set the updater of managed instance groups to work' },
+    conditional: { can: false, why: 'imago/gcp writes no sizes' },
+    autoscaled,
+    settleMs: SETTLE_MS,
+    lateCallHorizonMs: LATE_CALL_HORIZON_MS,
+    autoscalerPeriodMs: autoscaled ? AUTOSCALER_PERIOD_MS : 0,
+    readyDeadlineMs: READY_DEADLINE_MS + Math.max(0, ...delaysMs),
+    drainDeadlineMs: DRAIN_DEADLINE_MS,
+    usualBootMs: USUAL_BOOT_MS,
+    health: groups.length > 0 && groups.every(isHealthChecked) ? [HEALTH] : [],
+  }
+}
+
+/** Whether a group asks its instances for themselves; where it does not, running is all that it knows of them. */
+export function isHealthChecked({ autoHealingPolicies: [policy] = [] }: Manager): boolean {
+  return (policy?.healthCheck ?? '') !== ''
+}
+
+/** How long a group leaves an instance alone before its health counts. */
+function initialDelayMs({ autoHealingPolicies: [{ initialDelaySec: delay = 0 } = {}] = [] }: Manager): number {
+  return delay * 1_000
+}
+
+/** The instances of a stateful group cannot be replaced by others: something of each is to outlive it. */
+function placeable(groups: readonly Manager[]): Can {
+  const stateful = groups.find((one) => one.status?.stateful?.hasStatefulConfig === true)
+  if (stateful === undefined) return { can: true }
+  const why = `${nameOf(stateful)} is stateful: it keeps disks, addresses or metadata of single instances, which replacing them would part from it`
+  return { can: false, why, instead: 'a group without a stateful policy and per-instance configurations' }
+}

@@ -1,0 +1,44 @@
+import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
+import type { ManagedInstance, Manager } from '../sdk/resources.ts'
+import { valueIn } from '../sdk/urls.ts'
+import { textOf } from './causes.ts'
+import { isHealthChecked } from './facts.ts'
+import type { Machine } from './machines.ts'
+import { stateOf } from './states.ts'
+
+/**
+ * An instance as a look shows it; `undefined` when it is none of those that serve. Its name is its id, for that is all by which a group
+ * lets single instances go.
+ */
+export function instanceView(
+  group: Manager,
+  member: ManagedInstance,
+  machine: Machine | undefined,
+  release: ReleaseId,
+): InstanceView | undefined {
+  const state = stateOf(member, isHealthChecked(group))
+  if (state === 'absent') return undefined
+  const zone = valueIn(member.instance, 'zones')
+  const reason = state === 'healthy' ? undefined : reasonOf(member)
+  // One that is only to be launched has no moment of its own yet.
+  const { creationTimestamp: groupMade = '' } = group
+  const launched = machine?.createdAt ?? groupMade
+  return {
+    id: member.name ?? '',
+    release,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    launchedAt: Date.parse(launched) || 0,
+    ...(zone === undefined ? {} : { zone }),
+    ...(machine?.address === undefined ? {} : { address: `http://${machine.address}` }),
+  }
+}
+
+/** What the last attempt failed of; else what it is doing, and how it is. */
+function reasonOf({ lastAttempt, currentAction, instanceStatus, instanceHealth = [] }: ManagedInstance): string {
+  const errors = lastAttempt?.errors?.errors ?? []
+  if (errors.length > 0) return errors.map(textOf).join('; ')
+  const health = instanceHealth.flatMap((one) => one.detailedHealthState ?? [])
+  const said = [currentAction ?? 'no action', instanceStatus, ...health]
+  return said.filter((one) => one !== undefined && one !== '').join(', ')
+}

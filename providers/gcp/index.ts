@@ -1,0 +1,6 @@
+export { backendService, gcp, urlMap } from './cloud.ts'
+export type { GcpCloud } from './cloud.ts'
+export { imageFamily, imageName } from './images/ref.ts'
+export type { BackendServiceOptions, UrlMapOptions } from './router/options.ts'
+export type { GcpAccess, GcpAuth, GcpClient, GcpClients } from './sdk/access.ts'
+export type { GcpService } from './sdk/services.ts'

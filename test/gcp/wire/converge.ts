@@ -1,0 +1,159 @@
+import type { Machine } from 'imago/testing'
+import type { GroupRecord, InstanceRecord, Project, VersionRecord } from './project.ts'
+
+/** From a machine's launch until it runs. */
+const RUNNING_MS = 10_000
+/** A refused launch is tried again after this, for ever. */
+const RETRY_MS = 30_000
+/** A machine that ended is made anew, under its name, after this. */
+const REPAIR_MS = 5_000
+
+/** Launches what is missing: each version its share, spread over the zones. */
+export function converge(project: Project, group: GroupRecord): void {
+  const missing = group.targetSize - group.instances.size
+  for (let left = missing; left > 0; left--) {
+    const version = shortVersion(group)
+    if (version === undefined) return
+    const one: InstanceRecord = {
+      name: nextName(project, group),
+      zone: emptiestZone(group),
+      template: version.template,
+      versionName: version.name,
+      action: 'CREATING',
+      status: undefined,
+      health: undefined,
+      lastErrors: [],
+    }
+    group.instances.set(one.name, one)
+    launch(project, group, one)
+  }
+}
+
+/** How many instances a version asks for; the one that does not say has what the others leave. */
+export function calculated(group: GroupRecord, { fixed, percent }: VersionRecord): number | undefined {
+  if (fixed !== undefined) return Math.min(fixed, group.targetSize)
+  return percent === undefined ? undefined : Math.ceil((percent * group.targetSize) / 100)
+}
+
+/** Whether every instance is of a version that is asked for, in the number that is. */
+export function isReached(group: GroupRecord): boolean {
+  return group.versions.every((one) => countOf(group, one) <= targetOf(group, one)) && strays(group) === 0
+}
+
+/** Whether nothing changes and nothing is to. */
+export function isStable(group: GroupRecord): boolean {
+  const members = [...group.instances.values()]
+  const isWaiting = group.updateType === 'PROACTIVE' && !isReached(group)
+  return members.length === group.targetSize && members.every((one) => one.action === 'NONE') && !isWaiting
+}
+
+function targetOf(group: GroupRecord, version: VersionRecord): number {
+  const others = group.versions.filter((one) => one !== version)
+  return calculated(group, version) ?? group.targetSize - others.reduce((sum, one) => sum + (calculated(group, one) ?? 0), 0)
+}
+
+function countOf(group: GroupRecord, { template }: VersionRecord): number {
+  return [...group.instances.values()].filter((one) => one.template === template).length
+}
+
+function strays(group: GroupRecord): number {
+  return [...group.instances.values()].filter((one) => group.versions.every(({ template }) => template !== one.template)).length
+}
+
+function shortVersion(group: GroupRecord): VersionRecord | undefined {
+  return group.versions.find((one) => countOf(group, one) < targetOf(group, one)) ?? group.versions[0]
+}
+
+function launch(project: Project, group: GroupRecord, one: InstanceRecord): void {
+  const { world } = project
+  const image = imageOf(project, one.template)
+  const onChange = (machine: Machine) => notice(project, group, one, machine)
+  const launched = world.machines.launch({ owner: group.name, image, release: image, zone: one.zone, onChange })
+  if ('refused' in launched) return refuse(project, group, one, launched.refused)
+  const number = project.newId()
+  world.schedule(world.now + RUNNING_MS, () => {
+    if (!group.instances.has(one.name) || world.machines.find(launched.id)?.state === 'dead') return
+    const { id, launchedAt } = launched
+    one.machine = {
+      id,
+      number,
+      launchedAt,
+      address: addressOf(number),
+      image: { sourceImage: bootUrl(project, one.template), sourceImageId: image },
+    }
+    one.status = 'RUNNING'
+    one.lastErrors = []
+    one.action = group.healthChecked ? 'VERIFYING' : 'NONE'
+    one.health = group.healthChecked ? 'TIMEOUT' : undefined
+    settle(group, one, world.machines.find(launched.id))
+  })
+}
+
+function notice(project: Project, group: GroupRecord, one: InstanceRecord, machine: Machine): void {
+  if (machine.state !== 'dead') return settle(group, one, machine)
+  one.status = undefined
+  one.health = undefined
+  delete one.machine
+  one.action = 'RECREATING'
+  project.world.schedule(project.world.now + REPAIR_MS, () => {
+    if (group.instances.has(one.name)) launch(project, group, one)
+  })
+}
+
+/** What the health check sees of a machine that runs. */
+function settle(group: GroupRecord, one: InstanceRecord, machine: Machine | undefined): void {
+  if (one.machine === undefined || !group.healthChecked || machine === undefined) return
+  if (machine.state === 'healthy') Object.assign(one, { health: 'HEALTHY', action: 'NONE' })
+  else if (machine.state === 'unhealthy') one.health = 'UNHEALTHY'
+}
+
+function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refused: 'capacity' | 'image'): void {
+  const { world } = project
+  const error =
+    refused === 'capacity'
+      ? {
+          code: 'ZONE_RESOURCE_POOL_EXHAUSTED',
+          message: `The zone 'projects/${project.id}/zones/${project.region}-${one.zone}' does not have enough resources available to fulfill the request. Try a different zone, or try again later.`,
+        }
+      : { code: 'RESOURCE_NOT_FOUND', message: `The resource '${imageOf(project, one.template)}' was not found` }
+  one.lastErrors = [error]
+  group.errors.push({ at: world.now, ...error, instance: one })
+  world.schedule(world.now + RETRY_MS, () => {
+    if (group.instances.has(one.name)) launch(project, group, one)
+  })
+}
+
+/** The number of the image that a template boots from now. */
+function imageOf(project: Project, template: string): string {
+  const name = bootUrl(project, template).split('/').at(-1)!
+  return project.images.get(name)?.id ?? name
+}
+
+function bootUrl(project: Project, template: string): string {
+  type Disks = { readonly disks: readonly { readonly initializeParams: { readonly sourceImage: string } }[] }
+  const { disks } = project.templates.get(template)!.properties as Disks
+  return disks[0]!.initializeParams.sourceImage
+}
+
+const SIGNS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** Four signs of chance behind the base name; here they are drawn from the next number. */
+function nextName(project: Project, { baseInstanceName }: GroupRecord): string {
+  let number = BigInt(project.newId()) * 7_919n
+  const signs = Array.from({ length: 4 }, () => {
+    const sign = SIGNS[Number(number % 36n)]!
+    number /= 36n
+    return sign
+  })
+  return `${baseInstanceName}-${signs.join('')}`
+}
+
+function emptiestZone({ zones, instances }: GroupRecord): string {
+  const load = (zone: string) => [...instances.values()].filter((one) => one.zone === zone).length
+  return zones.toSorted((a, b) => load(a) - load(b))[0]!
+}
+
+function addressOf(number: string): string {
+  const last = Number(BigInt(number) % 65_536n)
+  return `10.132.${last >> 8}.${last & 255}`
+}

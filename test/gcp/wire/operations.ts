@@ -1,0 +1,152 @@
+import { notFound } from './fault.ts'
+import {
+  autoscalerOutput,
+  diskOutput,
+  errorOutput,
+  groupOutput,
+  groupUrl,
+  healthOutput,
+  imageOutput,
+  instanceOutput,
+  managedOutput,
+  serviceOutput,
+  templateOutput,
+} from './outputs.ts'
+import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
+
+/** What a request names in its path and its query. */
+export type Input = Readonly<Record<string, string>>
+/** A method, by the path that it has under a project's. */
+export interface Operation {
+  readonly name: string
+  readonly verb: 'GET' | 'POST'
+  readonly path: string
+  answer(project: Project, input: Input, body: Json): Json
+}
+
+const TEMPLATE = 'instanceTemplates/{instanceTemplate}'
+const IMAGES = 'global/images'
+
+/** The methods that looking and planning use; there are no others here. */
+export const operations: readonly Operation[] = [
+  get('images.getFromFamily', `${IMAGES}/family/{family}`, (project, { family = '' }, path) => {
+    const newest = [...project.images.values()]
+      .filter((one) => one.family === family && one.deprecated === undefined)
+      .sort((a, b) => b.createdAt - a.createdAt)[0]
+    return newest === undefined ? missing(path) : imageOutput(project, newest)
+  }),
+  get('images.get', `${IMAGES}/{image}`, (project, { image = '' }, path) => {
+    const found = project.images.get(image) ?? [...project.images.values()].find((one) => one.id === image)
+    return found === undefined ? missing(path) : imageOutput(project, found)
+  }),
+  ...(['global', 'regions/{region}'] as const).map((scope) => {
+    const service = scope === 'global' ? 'instanceTemplates' : 'regionInstanceTemplates'
+    return get(`${service}.get`, `${scope}/${TEMPLATE}`, (project, _input, path) => {
+      const found = project.templates.get(path)
+      return found === undefined ? missing(path) : templateOutput(project, found)
+    })
+  }),
+  ...ofBalancer('global', 'backendServices', 'urlMaps'),
+  ...ofBalancer('regions/{region}', 'regionBackendServices', 'regionUrlMaps'),
+  ...ofScope('zones/{zone}', 'instanceGroupManagers', 'autoscalers'),
+  ...ofScope('regions/{region}', 'regionInstanceGroupManagers', 'regionAutoscalers'),
+  listOf('instances', instanceOutput),
+  listOf('disks', diskOutput),
+  get('machineTypes.get', 'zones/{zone}/machineTypes/{machineType}', (project, { zone = '', machineType = '' }, path) => ({
+    kind: 'compute#machineType',
+    id: '801002',
+    name: machineType,
+    architecture: machineType.startsWith('t2a-') || machineType.startsWith('c4a-') ? 'ARM64' : 'X86_64',
+    guestCpus: 2,
+    memoryMb: 2_048,
+    zone,
+    selfLink: urlOf(project, path),
+  })),
+]
+
+function ofScope(scope: string, managers: string, scalers: string): Operation[] {
+  const group = `${scope}/instanceGroupManagers/{instanceGroupManager}`
+  return [
+    get(`${managers}.get`, group, (project, _input, path) => groupOutput(project, groupAt(project, path))),
+    {
+      ...get(`${managers}.listManagedInstances`, `${group}/listManagedInstances`, (project, input, path) => {
+        const found = groupAt(project, path.replace(/\/\w+$/, ''))
+        const { items, ...next } = page([...found.instances.values()], found.paginated ? input : {})
+        return { managedInstances: items.map((one) => managedOutput(project, one)), ...next }
+      }),
+      verb: 'POST',
+    },
+    get(`${managers}.listErrors`, `${group}/listErrors`, (project, input, path) => {
+      const { items, ...next } = page(groupAt(project, path.replace(/\/\w+$/, '')).errors, input)
+      return { items: items.map((one) => errorOutput(project, one)), ...next }
+    }),
+    get(`${scalers}.get`, `${scope}/autoscalers/{autoscaler}`, (project, _input, path) => {
+      const found = project.autoscalers.get(path)
+      return found === undefined ? missing(path) : autoscalerOutput(project, found)
+    }),
+  ]
+}
+
+function ofBalancer(scope: string, services: string, maps: string): Operation[] {
+  const service = `${scope}/backendServices/{backendService}`
+  const health = get(`${services}.getHealth`, `${service}/getHealth`, (project, _input, path, { group }) => {
+    const { backends } = project.services.get(path.replace(/\/\w+$/, '')) ?? missing(path)
+    const asked = [...backends.keys()].find((one) => groupUrl(project, one) === group)
+    return healthOutput(project, groupAt(project, asked ?? String(group)))
+  })
+  return [
+    get(`${maps}.get`, `${scope}/urlMaps/{urlMap}`, (project, _input, path) => project.urlMaps.get(path) ?? missing(path)),
+    get(`${services}.get`, service, (project, _input, path) =>
+      serviceOutput(project, project.services.get(path) ?? missing(path)),
+    ),
+    get(`${services}.list`, `${scope}/backendServices`, (project, input, path) => {
+      const { items, ...next } = page(
+        [...project.services.values()].filter((one) => one.path.startsWith(`${path}/`)),
+        input,
+      )
+      return { items: items.map((one) => serviceOutput(project, one)), ...next }
+    }),
+    { ...health, verb: 'POST' },
+  ]
+}
+
+/** What machines of a zone are made of, by a regular expression for their names. */
+function listOf(kind: 'instances' | 'disks', output: (project: Project, one: InstanceRecord) => Json): Operation {
+  return get(`${kind}.list`, `zones/{zone}/${kind}`, (project, input, path) => {
+    const named = new RegExp(`^(?:${/^name eq "(.*)"$/.exec(input['filter'] ?? '')?.[1] ?? '.*'})$`)
+    const all = [...project.groups.values()].flatMap((one) => [...one.instances.values()])
+    const isHere = (one: InstanceRecord) => one.machine !== undefined && zoneName(project, one.zone) === input['zone']
+    const { items, ...next } = page(
+      all.filter((one) => isHere(one) && named.test(one.name)),
+      input,
+    )
+    return {
+      id: `projects/${project.id}/${path}`,
+      selfLink: urlOf(project, path),
+      items: items.map((one) => output(project, one)),
+      ...next,
+    }
+  })
+}
+
+function get(name: string, path: string, answer: (project: Project, input: Input, path: string, body: Json) => Json): Operation {
+  const pathOf = (input: Input) => path.replaceAll(/\{(\w+)\}/g, (_all, key: string) => input[key] ?? '')
+  return { name, verb: 'GET', path, answer: (project, input, body) => answer(project, input, pathOf(input), body) }
+}
+
+function groupAt(project: Project, path: string): GroupRecord {
+  return project.groups.get(path) ?? missing(path)
+}
+
+/** @throws Fault 404. */
+function missing(path: string): never {
+  throw notFound(path)
+}
+
+/** A page of a list; without a wish for less it is the whole of it. */
+function page<Item>(all: readonly Item[], { maxResults, pageToken }: Input): { items: readonly Item[]; nextPageToken?: string } {
+  if (maxResults === undefined) return { items: all }
+  const from = Number(pageToken ?? 0)
+  const to = from + Math.min(Number(maxResults), 500)
+  return { items: all.slice(from, to), ...(to < all.length ? { nextPageToken: String(to) } : {}) }
+}

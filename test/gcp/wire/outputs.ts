@@ -1,0 +1,270 @@
+import { calculated, isReached, isStable } from './converge.ts'
+import {
+  urlOf,
+  zoneName,
+  type AutoscalerRecord,
+  type ErrorRecord,
+  type GroupRecord,
+  type ImageRecord,
+  type InstanceRecord,
+  type Json,
+  type Project,
+  type ServiceRecord,
+  type TemplateRecord,
+} from './project.ts'
+
+/** An image as `images.get` answers. */
+export function imageOutput(project: Project, one: ImageRecord): Json {
+  return {
+    kind: 'compute#image',
+    id: one.id,
+    name: one.name,
+    selfLink: urlOf(project, `global/images/${one.name}`),
+    creationTimestamp: moment(one.createdAt),
+    status: one.status,
+    sourceType: 'RAW',
+    diskSizeGb: one.diskSizeGb,
+    archiveSizeBytes: '1073741824',
+    architecture: one.architecture,
+    storageLocations: ['eu'],
+    labels: { 'build-id': 'b-17' },
+    labelFingerprint: '42WmSpB8rSM=',
+    guestOsFeatures: [{ type: 'UEFI_COMPATIBLE' }],
+    ...(one.family === undefined ? {} : { family: one.family }),
+    ...(one.deprecated === undefined ? {} : { deprecated: one.deprecated }),
+  }
+}
+
+/** A template as `instanceTemplates.get` answers. */
+export function templateOutput(project: Project, one: TemplateRecord): Json {
+  return {
+    kind: 'compute#instanceTemplate',
+    id: one.id,
+    name: one.name,
+    description: '',
+    selfLink: urlOf(project, one.path),
+    creationTimestamp: moment(one.createdAt),
+    properties: one.properties,
+  }
+}
+
+/** A group as `instanceGroupManagers.get` answers. */
+export function groupOutput(project: Project, group: GroupRecord): Json {
+  const [, location = ''] = group.path.split('/')
+  const isRegional = group.path.startsWith('regions/')
+  const scaler = [...project.autoscalers.values()].find((one) => one.target === group.path)
+  return {
+    kind: 'compute#instanceGroupManager',
+    id: group.id,
+    name: group.name,
+    [isRegional ? 'region' : 'zone']: urlOf(project, `${isRegional ? 'regions' : 'zones'}/${location}`),
+    selfLink: urlOf(project, group.path),
+    instanceGroup: groupUrl(project, group.path),
+    instanceTemplate: urlOf(project, group.versions[0]!.template),
+    creationTimestamp: moment(group.createdAt),
+    baseInstanceName: group.baseInstanceName,
+    fingerprint: fingerprint(group),
+    targetSize: group.targetSize,
+    versions: group.versions.map((one) => ({
+      ...(one.name === undefined ? {} : { name: one.name }),
+      instanceTemplate: urlOf(project, one.template),
+      ...targetOutput(group, one),
+    })),
+    currentActions: actionsOf(group),
+    updatePolicy: {
+      type: group.updateType,
+      minimalAction: 'REPLACE',
+      replacementMethod: group.replacementMethod,
+      maxSurge: { fixed: 1, calculated: 1 },
+      maxUnavailable: { fixed: 0, calculated: 0 },
+    },
+    ...(group.healthChecked
+      ? { autoHealingPolicies: [{ healthCheck: urlOf(project, 'global/healthChecks/web'), initialDelaySec: 60 }] }
+      : {}),
+    ...(isRegional
+      ? {
+          distributionPolicy: {
+            zones: group.zones.map((zone) => ({ zone: urlOf(project, `zones/${zoneName(project, zone)}`) })),
+            targetShape: 'EVEN',
+          },
+        }
+      : {}),
+    listManagedInstancesResults: group.paginated ? 'PAGINATED' : 'PAGELESS',
+    status: {
+      isStable: isStable(group),
+      versionTarget: { isReached: isReached(group) },
+      stateful: { hasStatefulConfig: group.stateful, perInstanceConfigs: { allEffective: true } },
+      allInstancesConfig: { effective: true },
+      ...(scaler === undefined ? {} : { autoscaler: urlOf(project, scaler.path) }),
+    },
+  }
+}
+
+function targetOutput(group: GroupRecord, one: GroupRecord['versions'][number]): Json {
+  const count = calculated(group, one)
+  if (count === undefined) return {}
+  return { targetSize: { calculated: count, ...(one.fixed === undefined ? { percent: one.percent } : { fixed: one.fixed }) } }
+}
+
+/** Every action is counted, those that nobody is at as well. */
+function actionsOf({ instances }: GroupRecord): Json {
+  const counts = {
+    abandoning: 0,
+    creating: 0,
+    creatingWithoutRetries: 0,
+    deleting: 0,
+    none: 0,
+    recreating: 0,
+    refreshing: 0,
+    restarting: 0,
+    verifying: 0,
+  }
+  for (const { action } of instances.values()) counts[action.toLowerCase() as keyof typeof counts]++
+  return counts
+}
+
+/** Changes with what people may write of a group. */
+function fingerprint({ versions, targetSize, updateType }: GroupRecord): string {
+  return Buffer.from(JSON.stringify([versions, targetSize, updateType]))
+    .toString('base64')
+    .slice(-12)
+}
+
+/** An instance as `listManagedInstances` lists it; without a machine it has no number, and no status. */
+export function managedOutput(project: Project, one: InstanceRecord): Json {
+  return {
+    name: one.name,
+    instance: instanceUrl(project, one),
+    currentAction: one.action,
+    version: {
+      instanceTemplate: urlOf(project, one.template),
+      ...(one.versionName === undefined ? {} : { name: one.versionName }),
+    },
+    ...(one.machine === undefined ? {} : { id: one.machine.number }),
+    ...(one.status === undefined ? {} : { instanceStatus: one.status }),
+    ...(one.health === undefined
+      ? {}
+      : { instanceHealth: [{ detailedHealthState: one.health, healthCheck: urlOf(project, 'global/healthChecks/web') }] }),
+    ...(one.lastErrors.length === 0 ? {} : { lastAttempt: { errors: { errors: one.lastErrors } } }),
+  }
+}
+
+/** An entry of a group's log as `listErrors` lists it. */
+export function errorOutput(project: Project, { at, code, message, instance }: ErrorRecord): Json {
+  const version = {
+    instanceTemplate: urlOf(project, instance.template),
+    ...(instance.versionName === undefined ? {} : { name: instance.versionName }),
+  }
+  return {
+    timestamp: moment(at),
+    error: { code, message },
+    instanceActionDetails: { action: 'CREATING', instance: instanceUrl(project, instance), version },
+  }
+}
+
+/** A machine as `instances.list` lists it. */
+export function instanceOutput(project: Project, one: InstanceRecord): Json {
+  const { number = '0', launchedAt = 0, address = '' } = one.machine ?? {}
+  return {
+    kind: 'compute#instance',
+    id: number,
+    name: one.name,
+    status: one.status,
+    zone: urlOf(project, `zones/${zoneName(project, one.zone)}`),
+    selfLink: instanceUrl(project, one),
+    creationTimestamp: moment(launchedAt),
+    machineType: urlOf(project, `zones/${zoneName(project, one.zone)}/machineTypes/e2-small`),
+    disks: [{ boot: true, type: 'PERSISTENT', mode: 'READ_WRITE', deviceName: 'boot', source: diskUrl(project, one) }],
+    networkInterfaces: [{ name: 'nic0', network: urlOf(project, 'global/networks/default'), networkIP: address }],
+    metadata: { fingerprint: 'x', items: [{ key: 'instance-template', value: `projects/1/${one.template}` }] },
+  }
+}
+
+/** A boot disk as `disks.list` lists it. */
+export function diskOutput(project: Project, one: InstanceRecord): Json {
+  return {
+    kind: 'compute#disk',
+    id: `${one.machine?.number ?? '0'}1`.slice(-19),
+    name: one.name,
+    status: 'READY',
+    sizeGb: '10',
+    zone: urlOf(project, `zones/${zoneName(project, one.zone)}`),
+    selfLink: diskUrl(project, one),
+    users: [instanceUrl(project, one)],
+    ...one.machine?.image,
+  }
+}
+
+function diskUrl(project: Project, { name, zone }: InstanceRecord): string {
+  return urlOf(project, `zones/${zoneName(project, zone)}/disks/${name}`)
+}
+
+/** An autoscaler as `autoscalers.get` answers. */
+export function autoscalerOutput(project: Project, one: AutoscalerRecord): Json {
+  return {
+    kind: 'compute#autoscaler',
+    id: one.id,
+    name: one.name,
+    selfLink: urlOf(project, one.path),
+    target: urlOf(project, one.target),
+    status: 'ACTIVE',
+    autoscalingPolicy: {
+      minNumReplicas: one.min,
+      maxNumReplicas: one.max,
+      coolDownPeriodSec: 60,
+      mode: one.mode,
+      cpuUtilization: { utilizationTarget: 0.6 },
+    },
+    ...(one.recommended === undefined ? {} : { recommendedSize: one.recommended }),
+  }
+}
+
+/** A backend service as `backendServices.get` answers. */
+export function serviceOutput(project: Project, one: ServiceRecord): Json {
+  return {
+    kind: 'compute#backendService',
+    name: one.name,
+    selfLink: urlOf(project, one.path),
+    fingerprint: '42WmSpB8rSM=',
+    protocol: 'HTTP',
+    portName: 'http',
+    loadBalancingScheme: one.scheme,
+    sessionAffinity: one.affinity,
+    timeoutSec: 30,
+    connectionDraining: { drainingTimeoutSec: 120 },
+    healthChecks: [urlOf(project, 'global/healthChecks/web')],
+    backends: [...one.backends].map(([path, capacityScaler]) => ({
+      group: groupUrl(project, path),
+      balancingMode: 'UTILIZATION',
+      capacityScaler,
+    })),
+  }
+}
+
+/** How a backend service sees a group's machines, as `backendServices.getHealth` answers. */
+export function healthOutput(project: Project, group: GroupRecord): Json {
+  const machines = [...group.instances.values()].filter((one) => one.machine !== undefined)
+  return {
+    kind: 'compute#backendServiceGroupHealth',
+    healthStatus: machines.map((one) => ({
+      instance: instanceUrl(project, one),
+      ipAddress: one.machine?.address,
+      port: 80,
+      healthState: one.health === 'HEALTHY' ? 'HEALTHY' : 'UNHEALTHY',
+    })),
+  }
+}
+
+/** The plain group behind a managed one. */
+export function groupUrl(project: Project, path: string): string {
+  return urlOf(project, path.replace('instanceGroupManagers', 'instanceGroups'))
+}
+
+function instanceUrl(project: Project, { name, zone }: InstanceRecord): string {
+  return urlOf(project, `zones/${zoneName(project, zone)}/instances/${name}`)
+}
+
+/** As Google writes moments: in a zone of the west. */
+function moment(at: number): string {
+  return new Date(at - 8 * 3_600_000).toISOString().replace('Z', '-08:00')
+}

@@ -1,0 +1,154 @@
+import type { World } from 'imago/testing'
+import type { Fault } from './fault.ts'
+
+/** JSON of the Compute API. */
+export type Json = Readonly<Record<string, unknown>>
+
+/** A project, as it really is: what Compute Engine knows of it. */
+export interface Project {
+  readonly world: World
+  readonly id: string
+  /** Its one region; zones are named after those of the world: `europe-west1-a`. */
+  readonly region: string
+  /** By name. */
+  readonly images: Map<string, ImageRecord>
+  /** By path from the project on, `global/instanceTemplates/web-1`. */
+  readonly templates: Map<string, TemplateRecord>
+  readonly groups: Map<string, GroupRecord>
+  readonly autoscalers: Map<string, AutoscalerRecord>
+  /** By path; a URL map as it was written. */
+  readonly urlMaps: Map<string, Json>
+  readonly services: Map<string, ServiceRecord>
+  /** Requests that were answered, by verb and method: `GET images.get`. */
+  readonly calls: Map<string, number>
+  /** What a method answers instead, until it is taken out; `'silence'` is never an answer. */
+  readonly mishaps: Map<string, Fault | 'silence' | 'reset' | 'garbled'>
+  /** Requests that get no answer and have not been let go of. */
+  readonly silent: Set<object>
+  /** Makes a number that nothing had before: 19 digits, more than a double can hold. */
+  newId(): string
+}
+
+export interface ImageRecord {
+  readonly id: string
+  readonly name: string
+  readonly family?: string
+  readonly createdAt: number
+  readonly architecture: string
+  readonly diskSizeGb: string
+  status: string
+  deprecated?: Json
+}
+
+export interface TemplateRecord {
+  readonly id: string
+  readonly path: string
+  readonly name: string
+  readonly createdAt: number
+  readonly properties: Json
+}
+
+export interface GroupRecord {
+  readonly id: string
+  readonly name: string
+  /** `zones/europe-west1-a/instanceGroupManagers/web` */
+  readonly path: string
+  readonly createdAt: number
+  readonly baseInstanceName: string
+  /** Zones of the world that it launches in. */
+  readonly zones: readonly string[]
+  versions: readonly VersionRecord[]
+  targetSize: number
+  /** Whether it asks its instances for themselves. */
+  readonly healthChecked: boolean
+  updateType: 'PROACTIVE' | 'OPPORTUNISTIC'
+  replacementMethod: 'SUBSTITUTE' | 'RECREATE'
+  stateful: boolean
+  readonly paginated: boolean
+  readonly instances: Map<string, InstanceRecord>
+  readonly errors: ErrorRecord[]
+}
+
+export interface VersionRecord {
+  readonly name?: string
+  /** Path of its template. */
+  readonly template: string
+  readonly fixed?: number
+  readonly percent?: number
+}
+
+export interface InstanceRecord {
+  readonly name: string
+  readonly zone: string
+  template: string
+  versionName: string | undefined
+  action: string
+  status: string | undefined
+  health: string | undefined
+  /** Its machine, once there is one. */
+  machine?: {
+    readonly id: string
+    readonly number: string
+    readonly launchedAt: number
+    readonly address: string
+    readonly image: Json
+  }
+  lastErrors: readonly { readonly code: string; readonly message: string }[]
+}
+
+export interface ErrorRecord {
+  readonly at: number
+  readonly code: string
+  readonly message: string
+  readonly instance: InstanceRecord
+}
+
+export interface AutoscalerRecord {
+  readonly id: string
+  readonly name: string
+  readonly path: string
+  readonly target: string
+  readonly min: number
+  readonly max: number
+  readonly mode: string
+  readonly recommended?: number
+}
+
+export interface ServiceRecord {
+  readonly name: string
+  readonly path: string
+  readonly scheme: string
+  affinity: string
+  /** Capacity by the path of the group. */
+  readonly backends: Map<string, number>
+}
+
+/** An empty project on a world. */
+export function createProject(world: World, { id = 'web-prod', region = 'europe-west1' } = {}): Project {
+  let count = 0n
+  return {
+    world,
+    id,
+    region,
+    images: new Map(),
+    templates: new Map(),
+    groups: new Map(),
+    autoscalers: new Map(),
+    urlMaps: new Map(),
+    services: new Map(),
+    calls: new Map(),
+    mishaps: new Map(),
+    silent: new Set(),
+    newId: () => String(6_864_121_747_226_459_000n + ++count),
+  }
+}
+
+/** The URL of something in a project. */
+export function urlOf({ id }: Project, path: string): string {
+  return `https://www.googleapis.com/compute/v1/projects/${id}/${path}`
+}
+
+/** The full name of a zone of the world. */
+export function zoneName({ region }: Project, zone: string): string {
+  return `${region}-${zone}`
+}
