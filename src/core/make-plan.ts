@@ -145,6 +145,7 @@ function notesOf({ snapshot, found, placement, candidate }: PlanParts): string[]
     notes.push('The fleet has no instances: where none is needed to carry a weight, nothing runs that could prove the release.')
   if (snapshot.traffic !== undefined && routeOfGroup(snapshot, found.stable.group) === undefined)
     notes.push(`${found.stable.group} receives no traffic from the router now.`)
+  if (snapshot.facts.changes?.can === false) notes.push(`It cannot be started: ${snapshot.facts.changes.why}.`)
   if (!snapshot.facts.conditional.can || snapshot.traffic?.facts.conditional.can === false)
     notes.push(
       `Some writes are not conditional here: one whose answer is lost is waited out for ${snapshot.facts.lateCallHorizonMs / 1_000} s.`,

@@ -110,6 +110,8 @@ export type HandleView =
 
 /** What this fleet's provider can do, each no with its reason, and the times it is known to take. */
 export interface ProviderFacts {
+  /** Whether fleets are changed here, or only described and planned: without it nothing is started. @default - they are changed */
+  readonly changes?: Can
   readonly clone: Can
   readonly slots: Can
   readonly inPlace: Can

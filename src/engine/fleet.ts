@@ -37,7 +37,8 @@ export interface Fleet<Limits extends RouterLimits = RouterLimits, Checks extend
    * Journals a plan, or its JSON, and touches nothing else: any process may drive the rollout then. It looks again first.
    *
    * @throws RolloutError `plan-expired`, `plan-stale` with the differences, `adoption-refused`, `rollout-in-progress`,
-   * `name-unknown`, `spec-invalid` for what is no plan of this fleet and store, `format-newer`.
+   * `name-unknown`, `spec-invalid` for what is no plan of this fleet and store, `format-newer`, `unsupported` where the provider changes no
+   * fleets.
    */
   start(plan: Plan | string, options?: StartOptions): Promise<Rollout>
   /** Plans, starts and drives. @throws RolloutError `not-promoted`, which carries the report, for every other outcome. */

@@ -11,7 +11,7 @@ import type { Declared, Registry } from './registry.ts'
 import { resolveNow } from './resolve.ts'
 import type { By } from './rollout.ts'
 import type { Runtime } from './runtime.ts'
-import { journalStart, refuseRunning } from './start.ts'
+import { journalStart, refuseRunning, refuseUnchanging } from './start.ts'
 
 /** What is known of a rollout whose journal is no more. */
 export interface ImportSpec<S extends Strategy = Strategy> extends By {
@@ -32,6 +32,7 @@ export interface ImportSpec<S extends Strategy = Strategy> extends By {
  */
 export async function importRollout(runtime: Runtime, registry: Registry, fleet: Declared, spec: ImportSpec): Promise<string> {
   const snapshot = await lookNow(runtime, registry, fleet, spec.signal)
+  refuseUnchanging(fleet.name, snapshot.facts)
   await refuseRunning(runtime, fleet.name, snapshot.fleet)
   const lost = findLostRollout(contactOf(runtime, fleet, snapshot, spec.takeOver))
   const plan = await planOfLost({ runtime, registry, fleet, snapshot }, lost, spec)

@@ -4,7 +4,7 @@ import { problemsError, rolloutError, type Problem, type RolloutError } from '..
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from '../core/events.ts'
 import { canonical } from '../core/json.ts'
 import type { Plan, PublicPlan } from '../core/plan.ts'
-import type { FleetId } from '../core/snapshot.ts'
+import type { FleetId, ProviderFacts } from '../core/snapshot.ts'
 import { builtIn } from '../strategies/by-name.ts'
 import { headOf, rememberHead } from './heads.ts'
 import { appendJournal } from './journal.ts'
@@ -35,7 +35,7 @@ export interface StartOptions extends By {
  * Journals a plan as a rollout of its fleet, after one more look.
  *
  * @returns the rollout's id.
- * @throws RolloutError `plan-expired`, `plan-stale` with the differences, `spec-invalid`, `adoption-refused`,
+ * @throws RolloutError `plan-expired`, `plan-stale` with the differences, `spec-invalid`, `unsupported`, `adoption-refused`,
  * `rollout-in-progress`, `name-taken`, `name-unknown`.
  */
 export async function startRollout(
@@ -64,6 +64,7 @@ async function staleness(
   signal: AbortSignal | undefined,
 ): Promise<RolloutError | undefined> {
   const snapshot = await lookNow(runtime, registry, fleet, signal)
+  refuseUnchanging(fleet.name, snapshot.facts)
   await refuseRunning(runtime, fleet.name, snapshot.fleet)
   const supervises = plan.waypoints[0]?.agency === 'native' ? plan.candidate.release.id : undefined
   refuseForeign(contactOf(runtime, fleet, snapshot, plan.takesOver, supervises))
@@ -163,6 +164,13 @@ export async function journalStart(
     await rememberHead(runtime, plan.fleet.id, seq)
     return rolloutId
   }
+}
+
+/** @throws RolloutError `unsupported` where the provider describes and plans fleets, and changes none. */
+export function refuseUnchanging(name: string, { changes }: ProviderFacts): void {
+  if (changes === undefined || changes.can) return
+  const problem = { path: 'provider', found: changes.why, allowed: changes.instead ?? 'a provider that changes fleets' }
+  throw problemsError('unsupported', `The rollout of ${name} cannot be started`, [problem])
 }
 
 /** @throws RolloutError `rollout-in-progress` when the fleet has a rollout that has not ended. */
