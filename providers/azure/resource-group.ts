@@ -18,12 +18,13 @@ export interface ResourceGroup {
 export function openResourceGroup(access: AzureAccess): ResourceGroup {
   checkAccess(access)
   const caller = createCaller(access)
+  const { now } = access.clock ?? { now: Date.now }
   return {
     subscription: access.subscription,
     name: access.resourceGroup,
     caller,
     failures: createFailureCounter(),
-    sizes: createSizeReader(caller),
-    now: (access.clock ?? { now: Date.now }).now,
+    sizes: createSizeReader(caller, now),
+    now,
   }
 }

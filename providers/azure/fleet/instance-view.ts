@@ -1,25 +1,30 @@
 import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
 import type { Member, Status } from './members.ts'
-import { stateOf } from './states.ts'
+import { stateOf, type Source } from './states.ts'
 
 /** An instance as a look shows it. */
 export function instanceView(member: Member, release: ReleaseId, watched: boolean): InstanceView {
-  const { id, zone, createdAt, statuses, health, agent } = member
-  const provisioned = find(statuses, 'ProvisioningState')
-  const { state, because } = stateOf({
-    provisioning: member.provisioning?.toLowerCase() ?? wordIn(provisioned),
-    power: wordIn(find(statuses, 'PowerState')),
-    agent: wordIn(agent[0]),
-    health: wordIn(health),
+  const { id, zone, createdAt } = member
+  const statuses: Readonly<Record<Source, Status | undefined>> = {
+    ProvisioningState: find(member.statuses, 'ProvisioningState'),
+    PowerState: find(member.statuses, 'PowerState'),
+    Agent: member.agent[0],
+    HealthState: member.health,
+  }
+  const { state, source, said } = stateOf({
+    provisioning: member.provisioning?.toLowerCase() ?? wordIn(statuses.ProvisioningState),
+    power: wordIn(statuses.PowerState),
+    agent: wordIn(statuses.Agent),
+    health: wordIn(statuses.HealthState),
     watched,
   })
-  const said = [provisioned, health, agent[0]].find((one) => one?.message !== undefined && one.message !== '')?.message
+  const { message } = statuses[source] ?? {}
   return {
     id,
     release,
     state,
-    ...(state === 'healthy' ? {} : { reason: said === undefined ? because : `${because}: ${said}` }),
-    launchedAt: (createdAt ?? provisioned?.time)?.getTime() ?? 0,
+    ...(state === 'healthy' ? {} : { reason: message === undefined || message === '' ? said : `${said}: ${message}` }),
+    launchedAt: (createdAt ?? statuses.ProvisioningState?.time)?.getTime() ?? 0,
     ...(zone === undefined ? {} : { zone }),
   }
 }

@@ -41,21 +41,26 @@ const HEALTH: Readonly<Record<string, Meaning>> = {
   unknown: 'unknown',
 }
 
+/** What the state of an instance comes from. */
+export type Source = 'ProvisioningState' | 'PowerState' | 'Agent' | 'HealthState'
+
 /** The state of an instance as its scale set sees it, and which of what Azure says it comes from. */
 export function stateOf({ provisioning, power, agent, health, watched }: NativeState): {
   readonly state: InstanceState
-  readonly because: string
+  readonly source: Source
+  /** In Azure's words. */
+  readonly said: string
 } {
-  const sayings: readonly (readonly [string, string | undefined, Readonly<Record<string, Meaning>>])[] = [
+  const sayings: readonly (readonly [Source, string | undefined, Readonly<Record<string, Meaning>>])[] = [
     ['ProvisioningState', provisioning, PROVISIONING],
     ['PowerState', power, POWER],
-    ...(agent === undefined ? [] : ([['agent', agent, AGENT]] as const)),
+    ...(agent === undefined ? [] : ([['Agent', agent, AGENT]] as const)),
     // Absent, where something should say it, is not healthy: the instance may run a model without it.
     ...(watched ? ([['HealthState', health, HEALTH]] as const) : []),
   ]
-  for (const [what, said, table] of sayings) {
-    const meaning = said === undefined ? 'unknown' : (table[said] ?? 'unknown')
-    if (meaning !== 'next') return { state: meaning, because: `${what}/${said ?? 'not told'}` }
+  for (const [source, word, table] of sayings) {
+    const meaning = word === undefined ? 'unknown' : (table[word] ?? 'unknown')
+    if (meaning !== 'next') return { state: meaning, source, said: `${source}/${word ?? 'not told'}` }
   }
-  return { state: 'healthy', because: 'PowerState/running' }
+  return { state: 'healthy', source: 'PowerState', said: 'PowerState/running' }
 }

@@ -12,25 +12,31 @@ export interface MachineSize {
   readonly restrictions: readonly string[]
 }
 
-/** Tells of sizes what they can run. A region's list is long and hardly ever changes: it is read once. */
+/** Tells of sizes what they can run. A region's list is long and seldom changes: it is read once an hour. */
 export interface SizeReader {
   /** `undefined` for a size that the region does not have. */
   read(location: string, size: string, signal: AbortSignal): Promise<MachineSize | undefined>
 }
 
+type Sizes = ReadonlyMap<string, MachineSize>
+
+const REMEMBERED_MS = 3_600_000
+
 /** Makes a reader that has read nothing yet. */
-export function createSizeReader(caller: Caller): SizeReader {
-  const known = new Map<string, ReadonlyMap<string, MachineSize>>()
+export function createSizeReader(caller: Caller, now: () => number): SizeReader {
+  const known = new Map<string, { readonly at: number; readonly sizes: Sizes }>()
   return {
     async read(location, size, signal) {
-      const sizes = known.get(location) ?? (await readSizes(caller, location, signal))
-      known.set(location, sizes)
+      const remembered = known.get(location)
+      const isFresh = remembered !== undefined && now() - remembered.at < REMEMBERED_MS
+      const { at, sizes } = isFresh ? remembered : { at: now(), sizes: await readSizes(caller, location, signal) }
+      known.set(location, { at, sizes })
       return sizes.get(size.toLowerCase())
     },
   }
 }
 
-async function readSizes(caller: Caller, location: string, signal: AbortSignal): Promise<ReadonlyMap<string, MachineSize>> {
+async function readSizes(caller: Caller, location: string, signal: AbortSignal): Promise<Sizes> {
   const all = await caller.list({ name: 'resourceSkus.list', signal }, (client, options) =>
     client.resourceSkus.list({ ...options, filter: `location eq '${location}'` }),
   )

@@ -15,6 +15,7 @@ export interface AzureCredential {
 
 /** A `ComputeManagementClient` that a program made itself. */
 export interface AzureClient {
+  readonly pipeline: object
   readonly virtualMachineScaleSets: object
   readonly galleryImageVersions: object
 }

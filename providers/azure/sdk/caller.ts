@@ -1,6 +1,7 @@
 import { isRolloutError } from '../../../src/core/errors.ts'
 import type { AzureAccess, AzureCredential } from './access.ts'
 import { azureFailure } from './failures.ts'
+import { hearing, listening } from './heard.ts'
 import { letGo, orLetGo } from './let-go.ts'
 import { loadCompute, type Compute, type Paged } from './package.ts'
 
@@ -38,11 +39,10 @@ export function createCaller(access: AzureAccess): Caller {
     const { name, signal, subscription = access.subscription } = target
     if (signal.aborted) throw letGo(name)
     const client = await opened(subscription.toLowerCase())
-    try {
-      return await orLetGo(name, body(client, { abortSignal: signal }), signal)
-    } catch (error) {
-      throw isRolloutError(error) ? error : azureFailure(name, error)
-    }
+    return await hearing(
+      () => orLetGo(name, body(client, { abortSignal: signal }), signal),
+      (error, said) => (isRolloutError(error) ? error : azureFailure(name, error, said)),
+    )
   }
   return {
     call: during,
@@ -61,7 +61,7 @@ export function createCaller(access: AzureAccess): Caller {
 
 async function open({ credential, client }: AzureAccess, subscription: string): Promise<Compute> {
   const { ComputeManagementClient } = await loadCompute()
-  if (client !== undefined) return client(subscription) as Compute
+  if (client !== undefined) return listening(client(subscription) as Compute)
   // The SDK's own repetitions are off: they would hide throttling, and later repeat what may have been applied.
   return new ComputeManagementClient(credential as AzureCredential & Credential, subscription, {
     retryOptions: { maxRetries: 0 },

@@ -1,4 +1,5 @@
 import { callFailed, isRolloutError, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
+import type { ArmError } from './heard.ts'
 
 /** What Azure's error codes mean, of calls and of instances that could not be made. */
 const CLASSES: Readonly<Record<string, CallFailureClass>> = {
@@ -81,35 +82,32 @@ const STATUSES: Readonly<Record<number, CallFailureClass>> = {
   503: 'transient',
 }
 
-/** An error of Azure in one of its many wrappings. */
-interface ArmError {
-  readonly code?: string
-  readonly message?: string
-  readonly details?: readonly ArmError[]
-}
-
 /** What the SDK throws, as far as it matters here. It is told by what it has, for each package may have a class of its own. */
 interface NativeError {
   readonly name?: string
   readonly message?: string
   readonly code?: string
   readonly statusCode?: number
-  readonly details?: { readonly error?: ArmError }
   readonly response?: { readonly headers?: { get(name: string): string | undefined } }
 }
 
-/** An error of the SDK as one of imago's, in Azure's words. */
-export function azureFailure(call: string, error: unknown): RolloutError<'call-failed'> {
-  const { name = 'Error', message = '', code, statusCode, details, response } = error as NativeError
-  const wrapped = deepest({ code: code ?? details?.error?.code ?? '', message, details: details?.error?.details ?? [] })
-  const native = wrapped.code !== '' && wrapped.code !== undefined ? wrapped.code : (statusCode?.toString() ?? name)
-  const failure = classOf(native, wrapped.message ?? '') ?? classOf(name, message) ?? unlisted(native, statusCode)
+/** An error of the SDK as one of imago's, in Azure's words, which the SDK may have lost. */
+export function azureFailure(call: string, error: unknown, said: ArmError): RolloutError<'call-failed'> {
+  const { name = 'Error', message = '', code, statusCode, response } = error as NativeError
+  const { code: inner, message: words } = deepest({ code: code ?? '', message, ...said })
+  const native = [inner, statusCode?.toString()].find((one) => one !== undefined && one !== '') ?? name
+  const failure = classAt(statusCode, native, words ?? '') ?? classOf(name, message) ?? unlisted(native, statusCode)
   const retryAfterMs = waitOf(response?.headers)
-  return callFailed(failure, call, `Azure answered ${call} with ${native}: ${wrapped.message ?? message}`, {
+  return callFailed(failure, call, `Azure answered ${call} with ${native}: ${words ?? message}`, {
     native,
     cause: error,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
+}
+
+/** Azure throttles by the overloaded code, too; the status tells. */
+function classAt(status: number | undefined, code: string, message: string): CallFailureClass | undefined {
+  return status === 429 && code === OVERLOADED ? 'throttled' : classOf(code, message)
 }
 
 /** What a code stands for; `undefined` for one that is not in the table. */

@@ -78,7 +78,8 @@ export function skuBodies({ sizes, location }: Account): Body[] {
 export function marketplaceVersions(account: Account, key: string): Body[] {
   const found = account.marketplace.get(key.toLowerCase())
   if (found === undefined) throw new Fault(404, 'NotFound', `Artifact: VMImage was not found: ${key}.`)
-  return found.versions.map((name) => ({ name, location: account.location, id: marketplaceId(account, key, name) }))
+  // In no order that means anything.
+  return found.versions.toReversed().map((name) => ({ name, location: account.location, id: marketplaceId(account, key, name) }))
 }
 
 export function marketplaceBody(account: Account, key: string, version: string): Body {
