@@ -47,7 +47,7 @@ function launching(sets: readonly ScaleSet[], base: Release): ScaleSet {
   if (set !== undefined) return set
   const names = sets.map(nameOf).join(' and ')
   const gone = `${names} launches other settings by now than ${base.id}, and Azure keeps no earlier ones`
-  throw callFailed('not-found', 'resolve', `${gone}: bring its instances to the latest model first.`)
+  throw callFailed('not-found', 'resolve', `${gone}: bring its instances to the latest model first`)
 }
 
 interface Wanted {

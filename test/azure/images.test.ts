@@ -35,7 +35,11 @@ test('an image of the marketplace is resolved to its highest version, and a set 
   expect(after.releases[group!.release]?.image.id).toBe('24.04.202511010')
   expect(group!.sizes).toMatchObject({ [before.groups[0]!.release]: 3 })
   launchFrom(set, { ...reference, version: '24.04.202510010' })
-  const plan = await web.plan({ image: marketplaceImage(URN), strategy: rolling() })
+  const spec = { image: marketplaceImage(URN), strategy: rolling() }
+  // The instances are of an earlier model, which may have had other settings than the name of the image.
+  await expect(web.plan(spec)).rejects.toThrow(/web launches other settings by now than r-.*, and Azure keeps no earlier ones/)
+  set.members.forEach((one, index) => (set.members[index] = { ...one, edit: set.edits }))
+  const plan = await web.plan(spec)
   expect([plan.image.id, plan.alias?.kind]).toEqual(['24.04.202511010', 'marketplace-image'])
 })
 
