@@ -1,5 +1,5 @@
 import type { Site } from './site.ts'
-import type { Body, SetRecord } from './wire/account.ts'
+import type { Body, Reference, SetRecord } from './wire/account.ts'
 import { converge } from './wire/converge.ts'
 
 /** The versions that a fleet runs, and another one. */
@@ -10,7 +10,7 @@ export interface FleetSettings {
   readonly mode?: SetRecord['mode']
   readonly size?: number
   /** What it launches. @default - the version that a fleet runs */
-  readonly image?: Body
+  readonly image?: Reference
   /** What says whether its instances are well. @default 'extension' */
   readonly health?: 'extension' | 'probe' | 'none'
   /** Load balancer and pool that it is behind, `web-lb/web`. @default - none */
@@ -53,7 +53,7 @@ export function setUpFleet(
 }
 
 /** Has a set launch something else from now on, as its owner would by a change of the model. */
-export function launchFrom(set: SetRecord, image: Body): void {
+export function launchFrom(set: SetRecord, image: Reference): void {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: { storageProfile: Body } }
   const storageProfile = { ...profile.storageProfile, imageReference: image }
   const properties = { ...set.model.properties, virtualMachineProfile: { ...profile, storageProfile } }
@@ -61,7 +61,7 @@ export function launchFrom(set: SetRecord, image: Body): void {
   set.edits++
 }
 
-function profileOf(name: string, image: Body, health: FleetSettings['health'], pool: string | undefined): Body {
+function profileOf(name: string, image: Reference, health: FleetSettings['health'], pool: string | undefined): Body {
   const network = '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/shop/providers/Microsoft.Network'
   const [balancer, members] = (pool ?? '').split('/')
   const id = `${network}/loadBalancers/${balancer}/backendAddressPools/${members}`

@@ -37,7 +37,7 @@ export class Recording {
     const found = this.#entries.findLast(({ RequestMethod, RequestUri, StatusCode }) => {
       const { pathname, search } = new URL(RequestUri, 'https://management.azure.com')
       const isMeant = pathname.toLowerCase().endsWith(path.toLowerCase()) && decodeURIComponent(search).includes(query)
-      return RequestMethod === method && isMeant && Number(StatusCode) < 300
+      return RequestMethod === method && isMeant && StatusCode < 300
     })
     if (found === undefined) throw new Error(`There is no ${method} ${path} in the recording.`)
     return JSON.parse(found.ResponseBody)

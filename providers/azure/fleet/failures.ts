@@ -1,7 +1,6 @@
 import type { LaunchFailures } from '../../../src/core/snapshot.ts'
 import { classOf } from '../sdk/failures.ts'
-import { find } from './instance-view.ts'
-import type { Member, Status } from './members.ts'
+import { statusOf, type Member, type Status } from './member.ts'
 
 /**
  * Counts what went wrong in scale sets.
@@ -45,7 +44,7 @@ export function createFailureCounter(): FailureCounter {
 /** Instances that could not be made as they should. */
 export function failuresOf(members: readonly Member[]): Failure[] {
   return members.flatMap(({ id, unique, provisioning, statuses }) => {
-    const status = find(statuses, 'ProvisioningState')
+    const status = statusOf(statuses, 'ProvisioningState')
     if (provisioning !== 'Failed' && !isFailed(status)) return []
     return [failure(unique, status, `${id} is Failed, and Azure does not say why.`)]
   })
@@ -53,7 +52,7 @@ export function failuresOf(members: readonly Member[]): Failure[] {
 
 /** What a status of a whole set says went wrong. */
 export function failureOfSet(statuses: readonly Status[]): Failure[] {
-  const status = find(statuses, 'ProvisioningState')
+  const status = statusOf(statuses, 'ProvisioningState')
   return isFailed(status) ? [failure('the set', status, 'The scale set is Failed, and Azure does not say why.')] : []
 }
 

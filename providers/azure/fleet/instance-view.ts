@@ -1,13 +1,13 @@
 import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
-import type { Member, Status } from './members.ts'
+import { statusOf, type Member, type Status } from './member.ts'
 import { stateOf, type Source } from './states.ts'
 
 /** An instance as a look shows it. */
 export function instanceView(member: Member, release: ReleaseId, watched: boolean): InstanceView {
   const { id, zone, createdAt } = member
   const statuses: Readonly<Record<Source, Status | undefined>> = {
-    ProvisioningState: find(member.statuses, 'ProvisioningState'),
-    PowerState: find(member.statuses, 'PowerState'),
+    ProvisioningState: statusOf(member.statuses, 'ProvisioningState'),
+    PowerState: statusOf(member.statuses, 'PowerState'),
     Agent: member.agent[0],
     HealthState: member.health,
   }
@@ -27,11 +27,6 @@ export function instanceView(member: Member, release: ReleaseId, watched: boolea
     launchedAt: (createdAt ?? statuses.ProvisioningState?.time)?.getTime() ?? 0,
     ...(zone === undefined ? {} : { zone }),
   }
-}
-
-/** The status of a kind, `PowerState`. */
-export function find(statuses: readonly Status[], kind: string): Status | undefined {
-  return statuses.find((one) => one.code?.startsWith(`${kind}/`) === true)
 }
 
 /** `PowerState/running` says `running`; what follows a second stroke is the reason. */

@@ -5,7 +5,7 @@ import { launchedBy, refOf } from '../images/find.ts'
 import { modelOf } from '../launch/model.ts'
 import { earlierLaunch, launchDigest, releaseOf } from '../launch/release.ts'
 import type { ResourceGroup } from '../resource-group.ts'
-import type { Member } from './members.ts'
+import type { Member } from './member.ts'
 import { nameOf, regionOf, type ScaleSet } from './set.ts'
 
 /**

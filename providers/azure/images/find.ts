@@ -11,7 +11,16 @@ import {
 import { newestInGallery, readGallery, type GalleryFound } from './gallery.ts'
 import type { Lookup } from './lookup.ts'
 import { newestInMarketplace, readMarketplace } from './marketplace.ts'
-import { galleryIn, galleryOf, galleryRef, galleryScheme, marketplaceOf, marketplaceRef, marketplaceScheme } from './ref.ts'
+import {
+  galleryIn,
+  galleryOf,
+  galleryRef,
+  galleryScheme,
+  isExplicit,
+  marketplaceOf,
+  marketplaceRef,
+  marketplaceScheme,
+} from './ref.ts'
 
 /** The kinds of images that are understood. */
 export const SCHEMES = [galleryScheme, marketplaceScheme] as const
@@ -79,7 +88,7 @@ export interface NativeReference {
 /** The image that a reference names; `undefined` when it says `latest`, or is of a kind that is not understood. */
 export function refOf({ id, publisher, offer, sku, version, exactVersion }: NativeReference): ImageRef | undefined {
   const kept = id === undefined ? undefined : galleryIn(id)
-  const said = [kept?.version, version, exactVersion].find((one) => one !== undefined && /^\d/.test(one))
+  const said = [kept?.version, version, exactVersion].find(isExplicit)
   if (said === undefined) return undefined
   if (kept !== undefined) return galleryRef(kept, said)
   if (publisher === undefined || offer === undefined || sku === undefined) return undefined

@@ -46,7 +46,7 @@ export async function hearing<T>(call: () => Promise<T>, fail: (error: unknown, 
 function refusalIn(text: string | null | undefined): ArmError {
   try {
     const body: unknown = JSON.parse(text ?? '')
-    return isObject(body) && isObject(body['error']) ? (body['error'] as ArmError) : {}
+    return isObject(body) && isObject(body['error']) ? body['error'] : {}
   } catch {
     // What stands before Azure answers in its own way.
     return {}

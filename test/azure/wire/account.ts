@@ -27,6 +27,9 @@ export interface Account {
 /** A body of Azure's, as it goes over the wire. */
 export type Body = Readonly<Record<string, unknown>>
 
+/** An image as a model or an instance names it. */
+export type Reference = Readonly<Partial<Record<'id' | 'publisher' | 'offer' | 'sku' | 'version' | 'exactVersion', string>>>
+
 export interface SetRecord {
   readonly name: string
   readonly mode: 'Uniform' | 'Flexible'
@@ -49,7 +52,7 @@ export interface MemberRecord {
   /** A number of a Uniform set, a name of a Flexible one. */
   readonly id: string
   readonly machine: Machine | undefined
-  readonly image: Body
+  readonly image: Reference
   readonly size: string
   readonly zone: string
   readonly launchedAt: number

@@ -1,4 +1,4 @@
-import type { Account, Body, MemberRecord, SetRecord } from './account.ts'
+import type { Account, MemberRecord, Reference, SetRecord } from './account.ts'
 
 /** Launches what a set is missing; what cannot be launched is a member too, and Failed. */
 export function converge(account: Account, set: SetRecord): void {
@@ -21,23 +21,23 @@ function launch({ world, marketplace }: Account, set: SetRecord): MemberRecord {
 }
 
 /** The image that a set's model names. */
-export function referenceOf(set: SetRecord): Body {
+function referenceOf(set: SetRecord): Reference {
   const { virtualMachineProfile: profile } = set.model.properties as {
-    virtualMachineProfile: { storageProfile: { imageReference: Body } }
+    virtualMachineProfile: { storageProfile: { imageReference: Reference } }
   }
   return profile.storageProfile.imageReference
 }
 
 /** An instance shows which version it was made from, also where the model says `latest`. */
-function explicit(reference: Body, newest: string | undefined): Body {
-  return reference['version'] === 'latest' ? { ...reference, version: newest, exactVersion: newest } : reference
+function explicit(reference: Reference, newest = ''): Reference {
+  return reference.version === 'latest' ? { ...reference, version: newest, exactVersion: newest } : reference
 }
 
 /** What the world knows an image by. */
-export function worldImage(reference: Body): string {
-  return String(reference['id'] ?? `${marketplaceKey(reference)}/${reference['version']}`).toLowerCase()
+function worldImage(reference: Reference): string {
+  return (reference.id ?? `${marketplaceKey(reference)}/${reference.version}`).toLowerCase()
 }
 
-function marketplaceKey({ publisher, offer, sku }: Body): string {
+function marketplaceKey({ publisher = '', offer = '', sku = '' }: Reference): string {
   return `${publisher}/${offer}/${sku}`.toLowerCase()
 }

@@ -11,8 +11,8 @@ export interface WireServer {
 }
 
 /** Serves what answers, on a port of its own. */
-export async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<WireServer> {
-  const server = createServer(answer)
+export async function listen(serving: (request: IncomingMessage, response: ServerResponse) => void): Promise<WireServer> {
+  const server = createServer(serving)
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
@@ -71,7 +71,7 @@ function bodyOf(account: Account, endpoint: string, { method, pathname, query, o
   if (next >= pages.length) return { value: pages.slice(from) }
   query.set('$skiptoken', String(next))
   // The link is whole, and is followed as it is.
-  return { value: pages.slice(from, next), nextLink: `${endpoint}${pathname}?${query}` }
+  return { value: pages.slice(from, next), nextLink: `${endpoint}${pathname}?${query.toString()}` }
 }
 
 function send(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
