@@ -16,6 +16,8 @@ export interface Site {
   /** For `imago/azure`: the genuine client, which speaks to the port. */
   readonly access: AzureAccess
   close(): Promise<void>
+  /** What is answered at an address, as it goes over the wire. */
+  get(address: string): Promise<unknown>
   /** Makes a version in the gallery, of the definition `web`. @returns its resource id. */
   publish(version: string, behaviour?: ImageBehaviour, more?: Partial<VersionRecord>): string
 }
@@ -38,6 +40,10 @@ export async function createSite({ standing = false }: { readonly standing?: boo
       clock: { now: () => world.now },
     },
     close: server.close,
+    get: async (address) => {
+      const answer = await fetch(`${server.endpoint}${address}`, { headers: { authorization: 'Bearer stub' } })
+      return await answer.json()
+    },
     publish(version, behaviour = { kind: 'good' }, more = {}) {
       const id = `${DEFINITION}/versions/${version}`
       world.images.publish(id.toLowerCase(), behaviour)
