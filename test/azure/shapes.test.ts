@@ -79,7 +79,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       'placementGroupId',
       'platformFaultDomain',
       'platformUpdateDomain',
-      'statuses[].displayStatus',
       'vmAgent.extensionHandlers',
       'vmAgent.statuses[].time',
     ],

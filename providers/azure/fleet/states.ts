@@ -55,8 +55,8 @@ export function stateOf({ provisioning, power, agent, health, watched }: NativeS
     ['ProvisioningState', provisioning, PROVISIONING],
     ['PowerState', power, POWER],
     ...(agent === undefined ? [] : ([['Agent', agent, AGENT]] as const)),
-    // Absent, where something should say it, is not healthy: the instance may run a model without it.
-    ...(watched ? ([['HealthState', health, HEALTH]] as const) : []),
+    // Absent, where something should say it, is not healthy: the instance may run a model without it. What is said counts in any case.
+    ...(watched || health !== undefined ? ([['HealthState', health, HEALTH]] as const) : []),
   ]
   for (const [source, word, table] of sayings) {
     const meaning = word === undefined ? 'unknown' : (table[word] ?? 'unknown')

@@ -82,7 +82,12 @@ function view(one: MemberRecord): Body {
   const provisioning = isBooting(one) ? 'creating' : 'succeeded'
   const power = machine?.state === 'dead' ? 'stopped' : isBooting(one) ? 'starting' : 'running'
   const statuses = [
-    { code: `ProvisioningState/${provisioning}`, level: 'Info', time: new Date(one.launchedAt).toISOString() },
+    {
+      code: `ProvisioningState/${provisioning}`,
+      level: 'Info',
+      displayStatus: `Provisioning ${provisioning}`,
+      time: new Date(one.launchedAt).toISOString(),
+    },
     { code: `PowerState/${power}`, level: 'Info', displayStatus: `VM ${power}` },
   ]
   const ready = { code: 'ProvisioningState/succeeded', level: 'Info', displayStatus: 'Ready', message: 'Guest Agent is running' }
