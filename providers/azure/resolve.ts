@@ -11,6 +11,7 @@ import { obstaclesOf } from './images/obstacles.ts'
 import { modelOf, type LaunchModel } from './launch/model.ts'
 import { launchDigest, releaseOf } from './launch/release.ts'
 import { changeLaunch } from './launch/settings.ts'
+import { unreadable } from './launch/unreadable.ts'
 import type { ResourceGroup } from './resource-group.ts'
 
 /** An image and launch settings as one release: checked against the fleet, and nothing written. */
@@ -33,8 +34,14 @@ export async function resolve(
     ...(isImageAlias(wanted) ? { alias: wanted } : {}),
     details: detailsOf(found),
     sealed: { changes: changes ?? {} },
-    obstacles: [...new Set([...obstacles.flat(), ...(target.placement.kind === 'in-place' ? setObstacles(set) : [])])],
+    obstacles: [...new Set([...obstacles.flat(), ...placementObstacles(target, set, changes)])],
   }
+}
+
+/** Of the set that is to be cloned or rolled in place. */
+function placementObstacles({ placement }: FleetTarget, set: ScaleSet, changes: JsonObject | undefined): string[] {
+  if (placement.kind === 'in-place') return setObstacles(set)
+  return placement.kind === 'clone' ? unreadable(set, changes) : []
 }
 
 /**

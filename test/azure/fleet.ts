@@ -52,13 +52,17 @@ export function setUpFleet(
   return set
 }
 
-/** Has a set launch something else from now on, as its owner would by a change of the model. */
+/** Has a set launch another image from now on, as its owner would by a change of the model. */
 export function launchFrom(set: SetRecord, image: Reference): void {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: { storageProfile: Body } }
-  const storageProfile = { ...profile.storageProfile, imageReference: image }
-  const properties = { ...set.model.properties, virtualMachineProfile: { ...profile, storageProfile } }
-  set.model = { ...set.model, properties }
+  changeModel(set, { storageProfile: { ...profile.storageProfile, imageReference: image } })
   set.edits++
+}
+
+/** Has a set, and all that runs in it, another profile from the first. */
+export function changeModel(set: SetRecord, changes: Body): void {
+  const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Body }
+  set.model = { ...set.model, properties: { ...set.model.properties, virtualMachineProfile: { ...profile, ...changes } } }
 }
 
 function profileOf(name: string, image: Reference, health: FleetSettings['health'], pool: string | undefined): Body {

@@ -1,9 +1,9 @@
-import { createImago, formatImageRef, inPlace, rolling } from 'imago'
+import { clone, createImago, formatImageRef, inPlace, rolling, type Placement } from 'imago'
 import { azure, galleryImage, marketplaceImage } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { worldSystem } from 'imago/testing'
 import { expect, test } from 'vitest'
-import { NEW, launchFrom, setUpFleet, type FleetSettings } from './fleet.ts'
+import { NEW, changeModel, launchFrom, setUpFleet, type FleetSettings } from './fleet.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
 import type { VersionRecord } from './wire/account.ts'
 
@@ -145,11 +145,49 @@ test('launch settings are laid over those of the model; a strange one, and what 
   expect(refused).not.toContain('mine')
 })
 
+test('what Azure does not give back keeps a set from being cloned, unless it is given; and it makes no other release', async () => {
+  const site = await createSite()
+  const image = site.publish(NEW)
+  const set = setUpFleet(site, { health: 'probe' })
+  const extension = { name: 'setup', properties: { publisher: 'Microsoft.Azure.Extensions', type: 'CustomScript', settings: {} } }
+  changeModel(set, {
+    osProfile: { computerNamePrefix: 'web', linuxConfiguration: { disablePasswordAuthentication: false } },
+    extensionProfile: { extensions: [extension] },
+  })
+  const cloned = fleetOf(site, clone({ adopt: 'web' }))
+  const spec = { image, strategy: rolling() }
+  await expect(cloned.plan(spec)).rejects.toThrow(
+    /web has an admin password, .* say it in launch\.virtualMachineProfile\.osProfile\.adminPassword/,
+  )
+  await expect(cloned.plan(spec)).rejects.toThrow(/web has the extension setup, maybe with protected settings/)
+  // In place it stays where it is.
+  const inside = await fleetOf(site).plan(spec)
+  const launch = {
+    virtualMachineProfile: {
+      osProfile: { adminPassword: 'hush' },
+      extensionProfile: {
+        extensions: [
+          {
+            name: 'setup',
+            publisher: 'Microsoft.Azure.Extensions',
+            typePropertiesType: 'CustomScript',
+            settings: {},
+            protectedSettings: { key: 'hush' },
+          },
+        ],
+      },
+    },
+  }
+  const plan = await cloned.plan({ ...spec, launch })
+  expect(plan.candidate.release.id).toBe(inside.candidate.release.id)
+  expect(plan.toString()).not.toContain('hush')
+})
+
 test('the settings of a set alone are no part of a release: a clone has its own', async () => {
   const site = await createSite()
   setUpFleet(site, { name: 'web' })
   setUpFleet(site, { name: 'web-v001', pool: 'web-lb/green' })
-  const releaseOf = async (name: string) => (await fleetOf(site, name).describe()).groups[0]?.release
+  const releaseOf = async (name: string) => (await fleetOf(site, inPlace(name)).describe()).groups[0]?.release
   expect(await releaseOf('web')).toBe(await releaseOf('web-v001'))
 })
 
@@ -170,11 +208,11 @@ async function planner(settings?: FleetSettings) {
   return { site, web: fleetOf(site) }
 }
 
-function fleetOf(site: Site, group = 'web') {
+function fleetOf(site: Site, groups: Placement = inPlace('web')) {
   const imago = createImago({
     store: memoryStore({ now: () => site.world.now, id: 'store' }),
     providers: { azure: azure(site.access) },
     system: worldSystem(site.world, 'planner', { user: 'ada' }),
   })
-  return imago.fleet('web', { provider: 'azure', groups: inPlace(group) })
+  return imago.fleet('web', { provider: 'azure', groups })
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { ImageRef } from '../../../src/core/image.ts'
-import { formatImageRef } from '../../../src/core/image.ts'
+import { formatImageRef, type ImageRef } from '../../../src/core/image.ts'
 import { canonical, isObject } from '../../../src/core/json.ts'
 import type { Release, ReleaseId } from '../../../src/core/snapshot.ts'
 import type { LaunchModel } from './model.ts'
+import { NEVER_GIVEN_BACK } from './unreadable.ts'
 
 /** What belongs to a scale set and not to what it launches: a clone has its own of it, and the release is the same. */
 const OF_THE_SET = new Set([
@@ -14,8 +14,8 @@ const OF_THE_SET = new Set([
   'loadBalancerBackendAddressPools',
   'loadBalancerInboundNatPools',
 ])
-/** What Azure answers and nobody sets, and the image, which stands beside the settings. */
-const NO_SETTING = new Set(['timeCreated', 'provisioningState', 'imageReference'])
+/** What Azure answers and nobody sets, what it never answers, and the image, which stands beside the settings. */
+const NO_SETTING = new Set<string>(['timeCreated', 'provisioningState', 'imageReference', ...NEVER_GIVEN_BACK])
 
 /** An image launched with settings of this digest. Azure keeps no settings but those that a scale set launches now. */
 export function releaseOf(image: ImageRef, launch: string): Release {
