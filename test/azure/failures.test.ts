@@ -4,7 +4,7 @@ import { clone } from 'imago'
 import { azure, type AzureAccess } from 'imago/azure'
 import { expect, test } from 'vitest'
 import { setUpFleet } from './fleet.ts'
-import { clientOf, createSite } from './site.ts'
+import { createSite, clientOf, type Site } from './site.ts'
 import { SUBSCRIPTION } from './wire/account.ts'
 import { Fault } from './wire/fault.ts'
 
@@ -78,25 +78,24 @@ test('a set, and a resource group, that is not there says so', async () => {
 test('a part that cannot be read fails the whole look, the second page too', async () => {
   const site = await createSite()
   setUpFleet(site, { size: 250 })
-  site.account.pageSize = 100
-  const seen = site.account.requests
-  const clients: AzureAccess['client'] = (subscription) => {
-    const client = site.access.client!(subscription) as ReturnType<typeof clientOf>
-    client.pipeline.addPolicy({
-      name: 'spoil',
-      sendRequest: (request, next) => {
-        if (request.url.includes('skiptoken'))
-          site.account.refusals.set('virtualMachineScaleSetVMs.list', new Fault(503, 'ServerBusy', 'Later.'))
-        return next(request)
-      },
-    })
-    return client
-  }
-  await expect(look({ ...site.access, client: clients })).rejects.toMatchObject({
-    facts: { class: 'transient', native: 'ServerBusy' },
-  })
+  const busy = new Fault(503, 'ServerBusy', 'Later.')
+  const access = onSecondPage(site, () => site.account.refusals.set('virtualMachineScaleSetVMs.list', busy))
+  await expect(look(access)).rejects.toMatchObject({ facts: { class: 'transient', native: 'ServerBusy' } })
   // Once each: whether to repeat is for the engine to say.
-  expect(seen.filter((one) => one.operation === 'virtualMachineScaleSetVMs.list')).toHaveLength(2)
+  expect(site.account.requests.filter((one) => one.operation === 'virtualMachineScaleSetVMs.list')).toHaveLength(2)
+})
+
+test('a look is let go of in the middle of a list, too', async () => {
+  const site = await createSite()
+  setUpFleet(site, { size: 250 })
+  const letGo = new AbortController()
+  const access = onSecondPage(site, () => {
+    site.account.silent.add('virtualMachineScaleSetVMs.list')
+    setTimeout(() => letGo.abort(), 50)
+  })
+  await expect(look(access, 'web', letGo.signal)).rejects.toMatchObject({
+    facts: { class: 'unknown', call: 'virtualMachineScaleSetVMs.list' },
+  })
 })
 
 test.for(['virtualMachineScaleSets.get', 'virtualMachineScaleSetVMs.list'])(
@@ -142,9 +141,17 @@ test.for([
   expect(groups[0]?.instances[1]).toMatchObject({ state: 'unhealthy', reason: `ProvisioningState/failed: ${message}` })
   const counted = { count: 1, last: { class: failure, message: `${code}: ${message}` } }
   expect([await failures(), await failures()]).toEqual([counted, counted])
-  // Azure takes it away; the count never falls.
-  members.splice(1, 1)
-  expect(await failures()).toEqual(counted)
+  // Another one fails later: that is the last, wherever it stands in the list.
+  members[0] = {
+    ...members[0]!,
+    machine: undefined,
+    failure: { code: 'SkuNotAvailable', message: 'Gone.', at: site.world.now + 1 },
+  }
+  const twice = { count: 2, last: { class: 'capacity', message: 'SkuNotAvailable: Gone.' } }
+  expect([await failures(), await failures()]).toEqual([twice, twice])
+  // Azure takes them away; the count never falls.
+  members.splice(0, 2)
+  expect(await failures()).toEqual(twice)
 })
 
 test('a set that failed before it had any instance says why', async () => {
@@ -157,6 +164,22 @@ test('a set that failed before it had any instance says why', async () => {
     last: { class: 'capacity', message: 'SkuNotAvailable: The size is not to be had in West Europe.' },
   })
 })
+
+/** An access by which something is done before a second page is asked for. */
+function onSecondPage({ access }: Site, body: () => void): AzureAccess {
+  const client = (subscription: string) => {
+    const made = access.client!(subscription) as ReturnType<typeof clientOf>
+    made.pipeline.addPolicy({
+      name: 'onSecondPage',
+      sendRequest: (request, next) => {
+        if (request.url.includes('skiptoken')) body()
+        return next(request)
+      },
+    })
+    return made
+  }
+  return { ...access, client }
+}
 
 function look(access: AzureAccess, adopt = 'web', signal = new AbortController().signal) {
   return describeBy(azure(access), adopt, signal)

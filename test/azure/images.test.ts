@@ -5,7 +5,7 @@ import { worldSystem } from 'imago/testing'
 import { expect, test } from 'vitest'
 import { NEW, changeModel, launchFrom, setUpFleet, type FleetSettings } from './fleet.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
-import type { VersionRecord } from './wire/account.ts'
+import { SUBSCRIPTION, type VersionRecord } from './wire/account.ts'
 
 const UBUNTU = 'canonical/ubuntu-24_04-lts/server'
 const URN = 'Canonical:ubuntu-24_04-lts:server'
@@ -13,6 +13,7 @@ const URN = 'Canonical:ubuntu-24_04-lts:server'
 test('a definition is resolved to its highest version that may be the latest, and both are in the plan', async () => {
   const { site, web } = await planner()
   site.publish('1.0.10')
+  site.publish('1.0.9')
   site.publish('2.0.0', { kind: 'good' }, { excluded: true })
   site.publish('2.0.1', { kind: 'good' }, { provisioningState: 'Creating' })
   site.publish('2.0.2', { kind: 'good' }, { regions: new Map([['East US 2', { state: 'Completed', progress: 100 }]]) })
@@ -24,7 +25,8 @@ test('an image of the marketplace is resolved to its highest version, and a set 
   const reference = { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: 'server', version: 'latest' }
   const site = await createSite()
   publishUbuntu(site, '24.04.202509010', '24.04.202510010')
-  const set = setUpFleet(site, { image: reference })
+  // What it was when somebody wrote it says nothing about what is launched next.
+  const set = setUpFleet(site, { image: { ...reference, exactVersion: '24.04.202509010' } })
   const web = fleetOf(site)
   const before = await web.describe()
   expect(formatImageRef(Object.values(before.releases)[0]!.image)).toBe(`marketplace:${UBUNTU}/24.04.202510010`)
@@ -181,6 +183,28 @@ test('what Azure does not give back keeps a set from being cloned, unless it is 
   const plan = await cloned.plan({ ...spec, launch })
   expect(plan.candidate.release.id).toBe(inside.candidate.release.id)
   expect(plan.toString()).not.toContain('hush')
+})
+
+test('a gallery may be of another subscription, which is asked by a client of its own', async () => {
+  const { site, web } = await planner()
+  const other = '99999999-8888-7777-6666-555555555555'
+  const { definitions } = site.account
+  const [[key, definition]] = [...definitions] as [[string, NonNullable<ReturnType<typeof definitions.get>>]]
+  site.publish(NEW)
+  definitions.clear()
+  definitions.set(key.replace(SUBSCRIPTION, other), definition)
+  const image = `${DEFINITION.replace(SUBSCRIPTION, other)}/versions/${NEW}`
+  const plan = await web.plan({ image, strategy: rolling() })
+  expect(formatImageRef(plan.image)).toBe(`gallery:${other}/images/shop/web/${NEW}`)
+})
+
+test('user data is a part of what is launched', async () => {
+  const site = await createSite()
+  const set = setUpFleet(site)
+  const releaseNow = async () => (await fleetOf(site).describe()).groups[0]?.release
+  const before = await releaseNow()
+  changeModel(set, { userData: 'aGVsbG8=' })
+  expect(await releaseNow()).not.toBe(before)
 })
 
 test('the settings of a set alone are no part of a release: a clone has its own', async () => {

@@ -150,6 +150,16 @@ test('instances tell what they were launched from, whatever the model says by no
   expect(again.groups[0]!.sizes).toMatchObject({ [again.groups[0]!.release]: 0 })
 })
 
+test.for(BOTH)('instances of another size than a %s set has now are of another release', async (mode) => {
+  const site = await createSite()
+  const set = setUpFleet(site, { mode })
+  const before = (await fleetOf(site).describe()).groups[0]!.release
+  set.model = { ...set.model, sku: { ...set.model.sku, name: 'Standard_D4s_v5' } }
+  const [web] = (await fleetOf(site).describe()).groups
+  expect(web!.release).not.toBe(before)
+  expect(web!.sizes[web!.release]).toBe(0)
+})
+
 test('a set that launches something else than it runs is not cloned, and is rolled in place', async () => {
   const site = await createSite()
   const image = site.publish(NEW)
@@ -168,6 +178,18 @@ test('two slots are one fleet, and an empty one is not shown', async () => {
   const { fleet, groups } = await fleetOf(site, { groups: slots('web-b', 'web-a') }).describe()
   expect([fleet, groups.map((one) => one.id)]).toEqual([expect.stringMatching(/\/shop\/web-a$/), ['web-a']])
   await fleetOf(site, { groups: slots('web-a', 'web-b') }).plan({ image: site.publish(NEW), strategy: rolling() })
+  // Where one of them has nobody who asks, the fleet has no source of health.
+  setUpFleet(site, { name: 'web-b', size: 0, health: 'none' })
+  expect((await fleetOf(site, { groups: slots('web-a', 'web-b') }).describe()).facts.health).toEqual([])
+})
+
+test('a set is the same in upper and lower case, and is called as the fleet calls it', async () => {
+  const site = await createSite()
+  setUpFleet(site)
+  const web = fleetOf(site, { groups: inPlace('WEB') })
+  const { fleet, groups } = await web.describe()
+  expect([fleet, groups[0]?.id]).toEqual([(await fleetOf(site).describe()).fleet, 'WEB'])
+  await web.plan({ image: site.publish(NEW), strategy: rolling() })
 })
 
 test('what sends to a set is named, and a clone of it is refused without the router', async () => {
@@ -204,6 +226,8 @@ test('a rolling upgrade that is at work is named, and nothing is planned beside 
     set.upgrade = upgrade as Record<string, unknown>
     await expect(fleetOf(site).plan(spec)).rejects.toThrow(reason)
   }
+  set.upgrade = running('RollingForward', { lastAction: 'Cancel' })
+  expect((await fleetOf(site).describe()).groups[0]?.update?.state).toBe('stopping')
   for (const code of ['Completed', 'Cancelled', 'Faulted']) {
     set.upgrade = running(code)
     await fleetOf(site).plan(spec)

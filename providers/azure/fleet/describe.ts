@@ -40,7 +40,7 @@ async function look(group: ResourceGroup, set: ScaleSet, signal: AbortSignal): P
     readFailure(group, set, signal),
   ])
   const watched = healthSourceOf(set) !== undefined
-  const launches = members.map((member) => ({ member, release: releaseOfMember(member, launched) }))
+  const launches = members.map((member) => ({ member, release: releaseOfMember(set, member, launched) }))
   const view = setView({
     set,
     release: launched.id,

@@ -26,11 +26,15 @@ export async function launchedRelease({ caller }: ResourceGroup, set: ScaleSet, 
 }
 
 /**
- * The release that an instance was launched from, as far as Azure says it: its image and size are its own, its other settings are the
- * model's, or, where it says that it has an earlier model of the same image, others that are not known.
+ * The release that an instance was launched from, as far as Azure says it: its image and size are its own. Its other settings are taken for
+ * those that the set launches now, unless Azure says that it has an earlier model of the same image, or its size is another: then they are
+ * others, which are not known.
  */
-export function releaseOfMember({ image, latestModel }: Member, launched: Release): Release {
+export function releaseOfMember(set: ScaleSet, { image, size, latestModel }: Member, launched: Release): Release {
   const own = refOf(image) ?? launched.image
-  if (!sameImage(own, launched.image)) return releaseOf(own, launched.launch)
-  return latestModel === false ? releaseOf(own, earlierLaunch(launched.launch)) : launched
+  const isSameImage = sameImage(own, launched.image)
+  // A set of several sizes says of none that it is its own.
+  const isSameSize = size === undefined || set.skuProfile !== undefined || size.toLowerCase() === set.sku?.name?.toLowerCase()
+  if (!isSameSize || (isSameImage && latestModel === false)) return releaseOf(own, earlierLaunch(launched.launch))
+  return isSameImage ? launched : releaseOf(own, launched.launch)
 }

@@ -24,8 +24,8 @@ const PROVIDER = String.raw`/subscriptions/(?<subscription>[^/]+)(?:/resourceGro
 
 /** The reads of Azure's compute service, by the client's names for them. */
 export const operations: Readonly<Record<string, Operation>> = {
-  'virtualMachineScaleSets.get': of('/virtualMachineScaleSets/(?<set>[^/]+)', COMPUTE, (account, { at }) =>
-    setBody(account, setAt(account, at)),
+  'virtualMachineScaleSets.get': of('/virtualMachineScaleSets/(?<set>[^/]+)', COMPUTE, (account, { at, query }) =>
+    setBody(account, setAt(account, at), query.get('$expand')),
   ),
   'virtualMachineScaleSets.getInstanceView': of(
     '/virtualMachineScaleSets/(?<set>[^/]+)/instanceView',

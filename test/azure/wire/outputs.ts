@@ -1,8 +1,10 @@
 import { idOf, type Account, type Body, type MemberRecord, type SetRecord } from './account.ts'
 
-/** A scale set as Azure answers it. */
-export function setBody(account: Account, set: SetRecord): Body {
+/** A scale set as Azure answers it: its user data only to those who ask for it. */
+export function setBody(account: Account, set: SetRecord, expand: string | null): Body {
   const { name, mode, model, provisioningState, createdAt, edits } = set
+  const { userData, ...profile } = model.properties['virtualMachineProfile'] as Body
+  const asked = expand === 'userData' && userData !== undefined ? { userData } : {}
   return {
     name,
     id: idOf(account, `virtualMachineScaleSets/${name}`),
@@ -13,6 +15,7 @@ export function setBody(account: Account, set: SetRecord): Body {
     ...model.more,
     properties: {
       ...model.properties,
+      virtualMachineProfile: { ...profile, ...asked },
       orchestrationMode: mode,
       provisioningState,
       uniqueId: `unique-${name}`,
