@@ -1,3 +1,4 @@
+import type * as compute from '@azure/arm-compute'
 import { clone } from 'imago'
 import { azure } from 'imago/azure'
 import { expect, test, vi } from 'vitest'
@@ -6,7 +7,7 @@ import { SUBSCRIPTION } from './wire/account.ts'
 const made = vi.hoisted(() => [] as unknown[][])
 
 vi.mock('@azure/arm-compute', async (original) => {
-  const { ComputeManagementClient } = await original<typeof import('@azure/arm-compute')>()
+  const { ComputeManagementClient } = await original<typeof compute>()
   class Watched extends ComputeManagementClient {
     constructor(...options: ConstructorParameters<typeof ComputeManagementClient>) {
       super(...options)
