@@ -20,5 +20,7 @@ export default defineConfig({
   // node:sqlite has no other name.
   removeNodeProtocol: false,
   dts: { entry: published },
+  // Without it the package would be larger than is promised; names are kept, for stack traces.
+  esbuildOptions: (options) => void (options.minifyWhitespace = true),
   onSuccess: () => copyFile('src/core/events.schema.json', 'dist/events.schema.json'),
 })

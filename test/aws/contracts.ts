@@ -2,7 +2,7 @@ import { alb, aws, newestAmi, nlb, type IamStatement } from 'imago/aws'
 import type { FleetContractOptions, FleetWanted, RoutedSite } from 'imago/testing'
 import { NEW, OLD, previewRule, setUpFleet } from './fleet.ts'
 import { createSite, type Site } from './site.ts'
-import { isRead, UNHEARD } from './wire/carry-out.ts'
+import { isRead, UNHEARD } from './wire/fate.ts'
 
 export const [MUTE, MORTAL] = ['ami-0000000000000000c', 'ami-0000000000000000d']
 

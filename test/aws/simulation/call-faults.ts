@@ -1,5 +1,5 @@
 import type { FaultPlan } from '../../../src/testing/cloud/faults.ts'
-import { isRead, UNHEARD, type CallFate } from '../wire/carry-out.ts'
+import { isRead, UNHEARD, type CallFate } from '../wire/fate.ts'
 import { Fault } from '../wire/fault.ts'
 
 /** Whatever is late has landed by then: what the adapter declares. */

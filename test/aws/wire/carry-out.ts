@@ -1,16 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Cause } from 'imago/testing'
 import type { Account } from './account.ts'
-import type { Fault } from './fault.ts'
-
-/** What becomes of a call; one that has no fate is carried out and answered. */
-export type CallFate =
-  | { readonly refused: Fault }
-  /** The caller hears nothing. It is carried out so long after it came: never, once, or twice; and the line is cut, or left open. */
-  | { readonly landsAfterMs: readonly number[]; readonly cutAfterMs: number | undefined }
-
-/** It is carried out at once, and the answer is lost. */
-export const UNHEARD: CallFate = { landsAfterMs: [0], cutAfterMs: 0 }
+import { isRead } from './fate.ts'
 
 /** A call as it came. */
 export interface Call<Answer> {
@@ -18,11 +9,6 @@ export interface Call<Answer> {
   readonly action: string
   readonly cause: Cause
   readonly carryOut: () => Answer
-}
-
-/** Whether an action changes nothing. */
-export function isRead(action: string): boolean {
-  return /^(Describe|Get|List|RunInstances)/.test(action)
 }
 
 /**

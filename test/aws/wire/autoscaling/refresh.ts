@@ -99,10 +99,10 @@ function step(account: Account, group: GroupRecord, refresh: RefreshRecord): voi
   if (left <= 0) return
   const ready = staying.filter((one) => isReady(account, group, refresh, one))
   const { most, least } = bounds(refresh, group.desired)
-  const whole = ready.length === staying.length && staying.length >= group.desired + refresh.extra
-  if (most === undefined) replace(account, group, refresh, old, Math.min(left, Math.max(1, ready.length - least)), whole)
+  const isWhole = ready.length === staying.length && staying.length >= group.desired + refresh.extra
+  if (most === undefined) replace(account, group, refresh, old, Math.min(left, Math.max(1, ready.length - least)), isWhole)
   else if (refresh.extra === 0) launch(account, group, refresh, Math.min(left, Math.max(1, most - group.desired)))
-  else replace(account, group, refresh, old, refresh.extra, whole)
+  else replace(account, group, refresh, old, refresh.extra, isWhole)
 }
 
 function bounds({ preferences }: RefreshRecord, size: number) {

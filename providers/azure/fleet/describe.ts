@@ -1,0 +1,66 @@
+import type { FleetTarget } from '../../../src/core/ports.ts'
+import type { GroupView, ProviderLook, Release } from '../../../src/core/snapshot.ts'
+import type { ResourceGroup } from '../resource-group.ts'
+import { providerFacts } from './facts.ts'
+import { failureOfSet, failuresOf, type Failure } from './failures.ts'
+import { instanceView } from './instance-view.ts'
+import { readMembers } from './members.ts'
+import { launchedRelease, releaseOfMember } from './releases.ts'
+import { healthSourceOf, isFlexible, nameOf, type ScaleSet } from './set.ts'
+import { setView } from './set-view.ts'
+import { findSets } from './sets.ts'
+import { readUpgrade, upgradeView } from './upgrades.ts'
+
+/** One whole look at a fleet. */
+export async function describe(group: ResourceGroup, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
+  const { id, sets } = await findSets(group, target, signal)
+  const read = await Promise.all(sets.map((set) => look(group, set, signal)))
+  const shown = target.placement.kind === 'slots' ? read.filter((one) => !isVacant(one.view)) : read
+  return {
+    fleet: id,
+    groups: shown.map((one) => one.view),
+    releases: Object.fromEntries(shown.flatMap((one) => one.releases).map((one) => [one.id, one])),
+    // Nothing is changed, so no handle was given.
+    handles: {},
+    facts: providerFacts(sets),
+  }
+}
+
+interface Seen {
+  readonly view: GroupView
+  readonly releases: readonly Release[]
+}
+
+/** One set with its instances. Nothing of Azure's tells them apart by a mark: an upgrade may always be somebody else's. */
+async function look(group: ResourceGroup, set: ScaleSet, signal: AbortSignal): Promise<Seen> {
+  const [launched, members, upgrade, ofSet] = await Promise.all([
+    launchedRelease(group, set, signal),
+    readMembers(group, set, signal),
+    readUpgrade(group, set, signal),
+    readFailure(group, set, signal),
+  ])
+  const watched = healthSourceOf(set) !== undefined
+  const launches = members.map((member) => ({ member, release: releaseOfMember(set, member, launched) }))
+  const view = setView({
+    set,
+    release: launched.id,
+    instances: launches.map(({ member, release }) => instanceView(member, release.id, watched)),
+    failures: group.failures.count(set.uniqueId ?? nameOf(set), [...ofSet, ...failuresOf(members)]),
+    update: upgrade === undefined ? undefined : upgradeView(set, upgrade, launched.id),
+  })
+  return { view, releases: [launched, ...launches.map((one) => one.release)] }
+}
+
+/** Why a set is Failed, which may be before it has any instance; Azure does not say it of a Flexible one. */
+async function readFailure({ caller, name }: ResourceGroup, set: ScaleSet, signal: AbortSignal): Promise<readonly Failure[]> {
+  if (set.provisioningState !== 'Failed' || isFlexible(set)) return []
+  const view = await caller.call({ name: 'virtualMachineScaleSets.getInstanceView', signal }, (client, options) =>
+    client.virtualMachineScaleSets.getInstanceView(name, nameOf(set), options),
+  )
+  return failureOfSet(view.statuses ?? [])
+}
+
+/** Whether a slot holds nothing. */
+function isVacant({ instances, sizes }: GroupView): boolean {
+  return instances.length === 0 && Object.values(sizes).every((size) => size === 0)
+}

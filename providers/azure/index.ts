@@ -1,0 +1,5 @@
+export { azure } from './cloud.ts'
+export type { AzureCloud } from './cloud.ts'
+export { galleryImage, marketplaceImage } from './images/ref.ts'
+export type { AzureAccess, AzureClient, AzureCredential } from './sdk/access.ts'
+export type { AzureClock } from './sdk/clock.ts'

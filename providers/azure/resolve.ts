@@ -1,0 +1,87 @@
+import { callFailed } from '../../src/core/errors.ts'
+import { isImageAlias, type ImageRef } from '../../src/core/image.ts'
+import type { JsonObject } from '../../src/core/json.ts'
+import type { FleetTarget, ReleaseRequest, ResolvedRelease } from '../../src/core/ports.ts'
+import type { Release } from '../../src/core/snapshot.ts'
+import { nameOf, regionOf, type ScaleSet } from './fleet/set.ts'
+import { setObstacles } from './fleet/set-obstacles.ts'
+import { findSets } from './fleet/sets.ts'
+import { detailsOf, findImage, readImage, type Found } from './images/find.ts'
+import { obstaclesOf } from './images/obstacles.ts'
+import { modelOf, type LaunchModel } from './launch/model.ts'
+import { launchDigest, releaseOf } from './launch/release.ts'
+import { changeLaunch } from './launch/settings.ts'
+import { unreadable } from './launch/unreadable.ts'
+import type { ResourceGroup } from './resource-group.ts'
+
+/** An image and launch settings as one release: checked against the fleet, and nothing written. */
+export async function resolve(
+  group: ResourceGroup,
+  target: FleetTarget,
+  { image: wanted, launch: changes, base }: ReleaseRequest,
+  signal: AbortSignal,
+): Promise<ResolvedRelease> {
+  const { sets } = await findSets(group, target, signal)
+  const set = launching(sets, base)
+  const model = changed(modelOf(set), changes)
+  const lookup = { caller: group.caller, location: regionOf(set), signal }
+  const image = await findImage(lookup, wanted ?? base.image)
+  const found = await readImage(lookup, image)
+  const judged = target.placement.kind === 'slots' ? sets : [set]
+  const obstacles = await Promise.all(judged.map((one) => imageObstacles(group, one, { image, found, model }, signal)))
+  return {
+    release: releaseOf(image, launchDigest(model)),
+    ...(isImageAlias(wanted) ? { alias: wanted } : {}),
+    details: detailsOf(found),
+    sealed: { changes: changes ?? {} },
+    obstacles: [...new Set([...obstacles.flat(), ...placementObstacles(target, set, changes)])],
+  }
+}
+
+/** Of the set that is to be cloned or rolled in place. */
+function placementObstacles({ placement }: FleetTarget, set: ScaleSet, changes: JsonObject | undefined): string[] {
+  if (placement.kind === 'in-place') return setObstacles(set)
+  return placement.kind === 'clone' ? unreadable(set, changes) : []
+}
+
+/**
+ * The set that launches the settings that a release rests on.
+ *
+ * @throws RolloutError `call-failed` of class `not-found` when none does any more.
+ */
+function launching(sets: readonly ScaleSet[], base: Release): ScaleSet {
+  const set = sets.find((one) => launchDigest(modelOf(one)) === base.launch)
+  if (set !== undefined) return set
+  const names = sets.map(nameOf).join(' and ')
+  const gone = `${names} launches other settings by now than ${base.id}, and Azure keeps no earlier ones`
+  throw callFailed('not-found', 'resolve', `${gone}: bring its instances to the latest model first`)
+}
+
+interface Wanted {
+  readonly image: ImageRef
+  readonly found: Found
+  readonly model: LaunchModel
+}
+
+async function imageObstacles(
+  group: ResourceGroup,
+  set: ScaleSet,
+  { image, found, model }: Wanted,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const location = regionOf(set)
+  const { name: size } = model.sku
+  // A set of several sizes has none of its own: which one a machine gets is decided when it is made.
+  const fixed = typeof size === 'string' && set.skuProfile === undefined ? size : undefined
+  const machine = fixed === undefined ? undefined : await group.sizes.read(location, fixed, signal)
+  return obstaclesOf(image, found, {
+    location,
+    ...(fixed === undefined ? {} : { size: { name: fixed, machine } }),
+    plan: model.plan,
+    now: group.now(),
+  })
+}
+
+function changed(model: LaunchModel, changes: JsonObject | undefined): LaunchModel {
+  return changes === undefined ? model : changeLaunch(model, changes)
+}

@@ -1,0 +1,30 @@
+import { createFailureCounter, type FailureCounter } from './fleet/failures.ts'
+import { createSizeReader, type SizeReader } from './images/sizes.ts'
+import { checkAccess, type AzureAccess } from './sdk/access.ts'
+import { createCaller, type Caller } from './sdk/caller.ts'
+
+/** A resource group of a subscription: what everything that works in it shares. */
+export interface ResourceGroup {
+  readonly subscription: string
+  readonly name: string
+  readonly caller: Caller
+  readonly failures: FailureCounter
+  readonly sizes: SizeReader
+  /** Epoch milliseconds: whether an image has reached the end of its life. */
+  now(): number
+}
+
+/** Nothing is loaded or called until something is asked for. @throws RolloutError `spec-invalid`. */
+export function openResourceGroup(access: AzureAccess): ResourceGroup {
+  checkAccess(access)
+  const caller = createCaller(access)
+  const { now } = access.clock ?? { now: Date.now }
+  return {
+    subscription: access.subscription,
+    name: access.resourceGroup,
+    caller,
+    failures: createFailureCounter(),
+    sizes: createSizeReader(caller, now),
+    now,
+  }
+}

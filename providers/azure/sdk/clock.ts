@@ -1,0 +1,5 @@
+/** A clock, by which images reach the end of their life. */
+export interface AzureClock {
+  /** Epoch milliseconds. */
+  now(): number
+}

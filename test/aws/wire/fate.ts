@@ -1,0 +1,15 @@
+import type { Fault } from './fault.ts'
+
+/** What becomes of a call; one that has no fate is carried out and answered. */
+export type CallFate =
+  | { readonly refused: Fault }
+  /** The caller hears nothing. It is carried out so long after it came: never, once, or twice; and the line is cut, or left open. */
+  | { readonly landsAfterMs: readonly number[]; readonly cutAfterMs: number | undefined }
+
+/** It is carried out at once, and the answer is lost. */
+export const UNHEARD: CallFate = { landsAfterMs: [0], cutAfterMs: 0 }
+
+/** Whether an action changes nothing. */
+export function isRead(action: string): boolean {
+  return /^(Describe|Get|List|RunInstances)/.test(action)
+}

@@ -1,0 +1,100 @@
+import type { Site } from './site.ts'
+import type { Body, Reference, SetRecord } from './wire/account.ts'
+import { converge } from './wire/converge.ts'
+
+/** The versions that a fleet runs, and another one. */
+export const [OLD, NEW] = ['1.0.0', '1.0.1']
+
+export interface FleetSettings {
+  readonly name?: string
+  readonly mode?: SetRecord['mode']
+  readonly size?: number
+  /** What it launches. @default - the version that a fleet runs */
+  readonly image?: Reference
+  /** What says whether its instances are well. @default 'extension' */
+  readonly health?: 'extension' | 'probe' | 'none'
+  /** Load balancer and pool that it is behind, `web-lb/web`. @default - none */
+  readonly pool?: string
+  readonly upgradeMode?: string
+}
+
+/** A scale set, as its owner would make it. */
+export function setUpFleet(
+  site: Site,
+  { name = 'web', mode = 'Uniform', size = 3, image, health = 'extension', pool, upgradeMode = 'Manual' }: FleetSettings = {},
+): SetRecord {
+  const { account, world, publish } = site
+  const old = publish(OLD)
+  publish(NEW)
+  const set: SetRecord = {
+    name,
+    mode,
+    createdAt: world.now,
+    model: {
+      sku: { name: 'Standard_D2s_v5', tier: 'Standard', capacity: size },
+      properties: {
+        singlePlacementGroup: false,
+        upgradePolicy: { mode: upgradeMode },
+        virtualMachineProfile: profileOf(name, image ?? { id: old }, health, pool),
+      },
+      more: { zones: ['1', '2', '3'], tags: { team: 'shop' } },
+    },
+    provisioningState: 'Succeeded',
+    failure: undefined,
+    members: [],
+    upgrade: undefined,
+    edits: 1,
+  }
+  account.sets.set(name, set)
+  converge(account, set)
+  world.runUntil(world.now + 120_000)
+  account.requests.length = 0
+  return set
+}
+
+/** Has a set launch another image from now on, as its owner would by a change of the model. */
+export function launchFrom(set: SetRecord, image: Reference): void {
+  const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: { storageProfile: Body } }
+  changeModel(set, { storageProfile: { ...profile.storageProfile, imageReference: image } })
+  set.edits++
+}
+
+/** Has a set, and all that runs in it, another profile from the first. */
+export function changeModel(set: SetRecord, changes: Body): void {
+  const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Body }
+  set.model = { ...set.model, properties: { ...set.model.properties, virtualMachineProfile: { ...profile, ...changes } } }
+}
+
+function profileOf(name: string, image: Reference, health: FleetSettings['health'], pool: string | undefined): Body {
+  const network = '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/shop/providers/Microsoft.Network'
+  const [balancer, members] = (pool ?? '').split('/')
+  const id = `${network}/loadBalancers/${balancer}/backendAddressPools/${members}`
+  const extension = {
+    name: 'health',
+    properties: {
+      publisher: 'Microsoft.ManagedServices',
+      type: 'ApplicationHealthLinux',
+      typeHandlerVersion: '1.0',
+      settings: { protocol: 'http', port: 80, requestPath: '/healthy' },
+    },
+  }
+  const address = {
+    name: 'ip',
+    properties: {
+      subnet: { id: `${network}/virtualNetworks/shop/subnets/web` },
+      ...(pool === undefined ? {} : { loadBalancerBackendAddressPools: [{ id }] }),
+    },
+  }
+  return {
+    osProfile: { computerNamePrefix: name, adminUsername: 'shop', linuxConfiguration: { disablePasswordAuthentication: true } },
+    storageProfile: {
+      imageReference: image,
+      osDisk: { createOption: 'FromImage', managedDisk: { storageAccountType: 'Premium_LRS' } },
+    },
+    networkProfile: {
+      ...(health === 'probe' ? { healthProbe: { id: `${network}/loadBalancers/${balancer}/probes/http` } } : {}),
+      networkInterfaceConfigurations: [{ name: 'nic', properties: { primary: true, ipConfigurations: [address] } }],
+    },
+    ...(health === 'extension' ? { extensionProfile: { extensions: [extension] } } : {}),
+  }
+}

@@ -1,0 +1,111 @@
+import type { Machine, World } from 'imago/testing'
+import type { Fault } from './fault.ts'
+
+export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555'
+
+/** A resource group of a subscription, as it really is: its scale sets, galleries and what the region has. */
+export interface Account {
+  readonly world: World
+  readonly resourceGroup: string
+  readonly location: string
+  readonly sets: Map<string, SetRecord>
+  /** Definitions by subscription, resource group, gallery and name, `sub/group/gallery/web`, in lower case. */
+  readonly definitions: Map<string, DefinitionRecord>
+  /** Versions by `publisher/offer/sku`, in lower case. */
+  readonly marketplace: Map<string, MarketplaceRecord>
+  readonly sizes: Map<string, SizeRecord>
+  /** Requests that were answered, in order. */
+  readonly requests: { readonly method: string; readonly operation: string; readonly url: string }[]
+  /** Instances on a page; Azure does not say how many, and whoever asks has no say. */
+  pageSize: number
+  /** What an operation is refused with just now. */
+  readonly refusals: Map<string, Fault>
+  /** Operations that get no answer. */
+  readonly silent: Set<string>
+}
+
+/** A body of Azure's, as it goes over the wire. */
+export type Body = Readonly<Record<string, unknown>>
+
+/** An image as a model or an instance names it. */
+export type Reference = Readonly<Partial<Record<'id' | 'publisher' | 'offer' | 'sku' | 'version' | 'exactVersion', string>>>
+
+export interface SetRecord {
+  readonly name: string
+  readonly mode: 'Uniform' | 'Flexible'
+  readonly createdAt: number
+  /** Its model: all of its body that its owner has set. */
+  model: {
+    readonly sku: { readonly name: string; readonly tier: string; capacity: number }
+    readonly properties: Body
+    readonly more: Body
+  }
+  provisioningState: string
+  /** Why it is Failed: a code and a message. */
+  failure: { readonly code: string; readonly message: string } | undefined
+  readonly members: MemberRecord[]
+  upgrade: Body | undefined
+  edits: number
+}
+
+export interface MemberRecord {
+  /** A number of a Uniform set, a name of a Flexible one. */
+  readonly id: string
+  readonly machine: Machine | undefined
+  readonly image: Reference
+  readonly size: string
+  readonly zone: string
+  readonly launchedAt: number
+  /** Whether the set's model is the one that it was launched by. */
+  readonly edit: number
+  readonly failure: { readonly code: string; readonly message: string; readonly at: number } | undefined
+}
+
+export interface DefinitionRecord {
+  readonly architecture: string
+  readonly generation: string
+  readonly versions: Map<string, VersionRecord>
+}
+
+export interface VersionRecord {
+  provisioningState: string
+  excluded: boolean
+  endOfLife: string | undefined
+  /** Replication by region, as people write it: `West Europe`. */
+  readonly regions: Map<string, { state: string; progress: number }>
+  readonly tags: Readonly<Record<string, string>>
+}
+
+export interface MarketplaceRecord {
+  readonly versions: string[]
+  deprecated: boolean
+  readonly plan?: Body
+}
+
+export interface SizeRecord {
+  readonly architecture: string
+  readonly generations: string
+  restriction?: string
+}
+
+/** An account in which there is nothing yet. */
+export function createAccount(world: World, { location = 'westeurope', resourceGroup = 'shop' } = {}): Account {
+  return {
+    world,
+    resourceGroup,
+    location,
+    sets: new Map(),
+    definitions: new Map(),
+    marketplace: new Map(),
+    sizes: new Map(),
+    requests: [],
+    pageSize: 120,
+    refusals: new Map(),
+    silent: new Set(),
+  }
+}
+
+/** The resource id of something of Azure's compute service in the account's resource group. */
+export function idOf({ resourceGroup }: Account, resource: string): string {
+  return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/${resource}`
+}
