@@ -1,7 +1,7 @@
 import { blueGreen, canary, inPlace, rolling, slots } from 'imago'
 import { expect, test } from 'vitest'
 import { addSlot, NEW, OLD } from './fleet.ts'
-import { CLONED, leftovers, roll } from './rolling.ts'
+import { CLONED, leftovers, newStore, roll, startProcess } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
 
 const strategies = {
@@ -86,6 +86,16 @@ test('a clone has the hooks, tags and settings of the group that it was made lik
   ])
   expect(groups?.[0]?.Tags?.find((one) => one.Key === 'team')).toMatchObject({ Value: 'web', PropagateAtLaunch: true })
   expect([...site.account.instances.values()].map((one) => one.tags['team'])).toEqual(['web', 'web', 'web'])
+})
+
+test('a fleet whose first group is gone is found by its mark, also by who has no journal of it', async () => {
+  const site = await createSite()
+  await roll(site, { strategy: blueGreen({ bake: '30s' }), groups: CLONED })
+  const [listener = ''] = site.account.listeners.keys()
+  const { web } = startProcess(site, { listener, groups: CLONED, store: newStore(site), name: 'stranger' })
+  expect((await web.describe()).groups.map((one) => one.id)).toEqual(['web-v001'])
+  const found = await web.plan({ image: OLD, strategy: blueGreen() })
+  expect([found.stable.group, found.candidate.group]).toEqual(['web-v001', 'web-v002'])
 })
 
 testTheWire()

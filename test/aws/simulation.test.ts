@@ -5,7 +5,7 @@ import { testTheWire } from './site.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 /** Seeds of a run of the everyday tests; the deep ones run more, and `npm run simulate -- --on aws --seeds N` as one likes. */
-const SEEDS = 200
+const SEEDS = 60
 /** An instance refresh was cancelled with one instance more than the size: what AWS chose to end was one that served. */
 const SURPLUS = 486
 

@@ -12,6 +12,8 @@ import type { AutoScalingGroup } from './group.ts'
 export interface GroupReader {
   /** The groups that bear a fleet's mark. */
   marked(mark: string, signal: AbortSignal): Promise<readonly AutoScalingGroup[]>
+  /** Those that bear the mark of any fleet: asked by itself, for it is seldom wanted. */
+  allMarked(signal: AbortSignal): Promise<readonly AutoScalingGroup[]>
   /** Those of these names that are there. */
   named(names: readonly string[], signal: AbortSignal): Promise<readonly AutoScalingGroup[]>
 }
@@ -46,6 +48,9 @@ export function createGroupReader(caller: Caller): GroupReader {
     async marked(mark, signal) {
       const found = await marks([mark], signal)
       return found.filter((one) => tagged(one.Tags, MARKS.fleet) === mark)
+    },
+    async allMarked(signal) {
+      return await read({ Filters: [{ Name: 'tag-key', Values: [MARKS.fleet] }] }, signal, false)
     },
     async named(wanted, signal) {
       const found = await names(wanted, signal)

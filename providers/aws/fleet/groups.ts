@@ -78,18 +78,28 @@ interface Contact {
   readonly declared?: readonly AutoScalingGroup[]
 }
 
-/** The id of a fleet that is known by its declaration alone: the one that its group bears, or the one that it would get. */
+/**
+ * The id of a fleet that is known by its declaration alone: the one that its group bears, or the one that it would get. Once that group is
+ * gone, and no store knows the fleet, it is the one that others bear and that was made from the name.
+ */
 async function firstContact(region: Region, target: FleetTarget, signal: AbortSignal): Promise<Contact> {
   const named = groupsNamed(target.placement)
   const declared = await region.groups.named(named, signal)
   const first = named.flatMap((name) => declared.find((one) => one.AutoScalingGroupName === name) ?? [])[0]
   const mark = tagged(first?.Tags, MARKS.fleet)
   if (first !== undefined) return { id: mark === undefined ? fleetId(region, first) : textOf(mark), declared }
+  const [id, ...more] = await idsMadeFrom(region, named, signal)
+  if (id !== undefined && more.length === 0) return { id }
   throw callFailed(
     'not-found',
     'describe',
     `The fleet ${target.name}: there is no Auto Scaling group ${named.join(' or ')} in ${region.name}.`,
   )
+}
+
+async function idsMadeFrom({ groups }: Region, names: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const marks = (await groups.allMarked(signal)).flatMap((one) => tagged(one.Tags, MARKS.fleet) ?? [])
+  return [...new Set(marks.map(textOf))].filter((id) => id.includes(NAMED) && names.includes(nameIn(id)))
 }
 
 /** `aws:account/region/` and what tells this group from every other that had its name. */

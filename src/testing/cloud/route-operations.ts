@@ -9,6 +9,11 @@ import { carry, propagate, spread } from './traffic.ts'
 /** See `TrafficRouter.prepare`. */
 export function prepare(site: Site, target: FleetTarget, binding: string): Operation {
   const fleet = () => fleetOf(site, target, 'prepare')
+  const makePart = () => {
+    if (fleet().routes.has(binding)) return
+    addRoute(fleet(), binding, 0, true)
+    site.world.record(`a part of the route ${binding} exists`)
+  }
   return {
     name: 'prepare',
     about: binding,
@@ -23,11 +28,7 @@ export function prepare(site: Site, target: FleetTarget, binding: string): Opera
       }
       site.world.record(`route ${binding} exists`)
     },
-    applyPart() {
-      if (fleet().routes.has(binding)) return
-      addRoute(fleet(), binding, 0, true)
-      site.world.record(`a part of the route ${binding} exists`)
-    },
+    ...(findFleet(site, target)?.routes.has(binding) === true ? {} : { applyPart: makePart }),
   }
 }
 
