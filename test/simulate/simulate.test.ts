@@ -28,6 +28,8 @@ const WAITED_AGAIN = 1_046_804_943
 const NOTHING_TO_REPLACE = 712_944_201
 /** Back to a slot in which somebody still served: others went because of it, then the guard let it not go, and one refusal of the cloud was waited out for ever. */
 const SERVED_TOO_LONG = 3_126_764_768
+/** An attempt that was answered came to nothing, and the lost one before it was forgotten: it emptied the slot that was filled again. */
+const EARLIER_ATTEMPT = 880_493
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -42,6 +44,7 @@ describe('the real engine over drawn scenarios', () => {
       WAITED_AGAIN,
       NOTHING_TO_REPLACE,
       SERVED_TOO_LONG,
+      EARLIER_ATTEMPT,
       ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0),
     ]) {
       const { spec, model } = drawScenario(one)

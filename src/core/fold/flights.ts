@@ -83,7 +83,7 @@ function afterAnswer(
         flights: replaced({ landed: true, doubtful: flight.doubtful || flight.outcome === 'pending' }),
       }
     case 'command.lapsed':
-      return lapsed(state, flight)
+      return flight.outcome === 'accepted' ? voided(state, event.id) : lapsed(state, flight)
   }
 }
 
