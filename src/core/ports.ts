@@ -4,7 +4,10 @@ import type { BindingId, FleetId, GroupId, HoldView, ProviderLook, Release, Rele
 
 /** What every port call is given. */
 export interface CallContext {
-  /** Let go: the call ends without waiting for its answer. A change that was sent is `unknown` then. */
+  /**
+   * Let go: the call ends without waiting for its answer. A change that was sent is `unknown` then. One of several requests looks at this
+   * before each, once every timer that is due has rung: what follows an answer that a standstill delayed is not sent any more.
+   */
   readonly signal: AbortSignal
   /** The same for every attempt of one command and for no other: a cloud that takes idempotency keys gets this one. */
   readonly token: string

@@ -122,7 +122,7 @@ export async function createSite({
 }
 
 /** Turns of Node's own loop in which an answer that has come is made use of. */
-const BREATHS = 5
+const BREATHS = 8
 
 interface Checkable {
   readonly config: { readonly serviceId: string }

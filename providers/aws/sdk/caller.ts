@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import { type RolloutError, callFailed } from '../../../src/core/errors.ts'
 import type { AwsAccess } from './access.ts'
 import type { Buckets } from './buckets.ts'
@@ -36,8 +37,9 @@ export function createCaller(access: AwsAccess, buckets: Buckets): Caller {
       const name = `${service}.${operation}`
       if (signal.aborted) throw letGo(name)
       if (!reserved) await buckets.take(service, operation, signal)
-      if (signal.aborted) throw letGo(name)
       const { package: loaded, sender } = await opened(service)
+      await dueTimers()
+      if (signal.aborted) throw letGo(name)
       const Command = loaded[`${operation}Command` as keyof typeof loaded] as unknown as new (input: unknown) => unknown
       try {
         return (await sender.send(new Command(input), { abortSignal: signal })) as never
@@ -48,6 +50,15 @@ export function createCaller(access: AwsAccess, buckets: Buckets): Caller {
       }
     },
   }
+}
+
+/**
+ * A process that stood still hears answers before its timers ring, the one that lets go of the change among them: what follows an answer
+ * would be sent though everybody takes it for too late by then.
+ */
+async function dueTimers(): Promise<void> {
+  await breath()
+  await breath()
 }
 
 async function open(service: Service, access: AwsAccess): Promise<{ package: Services[Service]; sender: Sender }> {

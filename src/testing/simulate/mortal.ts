@@ -53,6 +53,11 @@ export function createLife(world: World, fate: Fate, onDeath: () => void): Life 
   const thaw = async () => {
     while (isFrozen()) await world.clock.sleep(frozenUntil - world.now)
   }
+  /** Timers that were due ring before answers are made use of. */
+  const goOn = async () => {
+    await thaw()
+    await world.clock.sleep(0)
+  }
   return {
     death: death.promise,
     get frozen() {
@@ -60,7 +65,7 @@ export function createLife(world: World, fate: Fate, onDeath: () => void): Life 
     },
     thaw,
     async around<T>(name: string, body: () => Promise<T>): Promise<T> {
-      if (isFrozen()) await thaw()
+      if (isFrozen()) await goOn()
       if (alive && fate.dies(name, 'before')) die()
       if (!alive) return await never()
       let answer: { readonly value: T } | { readonly error: unknown }
@@ -74,7 +79,7 @@ export function createLife(world: World, fate: Fate, onDeath: () => void): Life 
       const freezeMs = fate.freezesMs?.(name) ?? 0
       if (freezeMs > 0) {
         frozenUntil = world.now + freezeMs
-        await thaw()
+        await goOn()
       }
       if ('error' in answer) throw answer.error
       return fate.loses?.(name) === true ? (lost(name) as T) : answer.value
