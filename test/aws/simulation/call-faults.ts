@@ -1,3 +1,4 @@
+import type { Random, Span } from 'imago/testing'
 import type { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import { isRead, UNHEARD, type CallFate } from '../wire/fate.ts'
 import { Fault } from '../wire/fault.ts'
@@ -7,14 +8,19 @@ const LATE_CALL_HORIZON_MS = 60_000
 /** A line that is cut is cut within this; every fifth is left open, and it is the caller who lets go. */
 const LONGEST_CUT_MS = 5_000
 
-/** What becomes of each call, by the numbers of the faults that may happen. */
-export function callFaults(faults: FaultPlan): (service: string, action: string) => CallFate | undefined {
+/** What becomes of each call: how long it travels, and the numbers of the faults that may happen to it. */
+export function callFates(
+  faults: FaultPlan,
+  latencyMs: Span,
+  chance: Random,
+): (service: string, action: string) => CallFate | undefined {
+  const travel = () => (latencyMs[1] === 0 ? undefined : { travelsMs: chance.whole(...latencyMs) })
   return (service, action) => {
     if (faults.happens(1)) return { refused: throttled(service) }
-    if (isRead(action)) return faults.happens(7) ? { refused: failed() } : undefined
+    if (isRead(action)) return faults.happens(7) ? { refused: failed() } : travel()
     if (/^Delete(AutoScalingGroup|TargetGroup)$/.test(action) && faults.happens(39))
       return { refused: new Fault('ResourceInUse', 'Something depends on it.') }
-    return loss(faults)
+    return loss(faults) ?? travel()
   }
 }
 

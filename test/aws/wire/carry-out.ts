@@ -17,11 +17,21 @@ export interface Call<Answer> {
  * @returns what is answered; `undefined` when nothing ever is.
  * @throws Fault when it is refused.
  */
-export function carryOut<Answer>(account: Account, call: Call<Answer>, response: ServerResponse): Answer | undefined {
+export async function carryOut<Answer>(
+  account: Account,
+  call: Call<Answer>,
+  response: ServerResponse,
+): Promise<Answer | undefined> {
   const { service, action } = call
   const fate = call.cause.kind === 'person' ? undefined : account.fateOf(service, action)
   if (fate === undefined) return land(account, call)
   if ('refused' in fate) throw fate.refused
+  if ('travelsMs' in fate) {
+    await travel(account, fate.travelsMs / 2, response)
+    const answer = land(account, call)
+    await travel(account, fate.travelsMs / 2, response)
+    return answer
+  }
   for (const ms of fate.landsAfterMs) later(account, ms, () => landLate(account, call))
   hold(account, response)
   if (fate.cutAfterMs !== undefined) later(account, fate.cutAfterMs, () => void response.destroy())
@@ -50,6 +60,17 @@ function landLate<Answer>(account: Account, call: Call<Answer>): void {
 function later({ world }: Account, ms: number, run: () => void): void {
   if (ms === 0) run()
   else world.schedule(world.now + ms, run)
+}
+
+/** On the way nothing but the world's time brings it on. */
+async function travel(account: Account, ms: number, response: ServerResponse): Promise<void> {
+  account.held.add(response)
+  await new Promise<void>((resolve) => {
+    account.world.schedule(account.world.now + ms, () => {
+      account.held.delete(response)
+      resolve()
+    })
+  })
 }
 
 /** Until its line is closed by either side, nothing but the world's time can end this call. */

@@ -5,6 +5,8 @@ export type CallFate =
   | { readonly refused: Fault }
   /** The caller hears nothing. It is carried out so long after it came: never, once, or twice; and the line is cut, or left open. */
   | { readonly landsAfterMs: readonly number[]; readonly cutAfterMs: number | undefined }
+  /** The network is slow: it arrives when half of this has passed, and its answer when all has. */
+  | { readonly travelsMs: number }
 
 /** It is carried out at once, and the answer is lost. */
 export const UNHEARD: CallFate = { landsAfterMs: [0], cutAfterMs: 0 }

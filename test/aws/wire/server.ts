@@ -94,7 +94,7 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
     if (change === undefined)
       throw new Fault('InvalidAction', `Could not find operation ${action} for version ${form.get('Version')}`)
     const call = { service: service.name, action, cause: causeOf(action), carryOut: () => change(account, input) }
-    const output = carryOut(account, call, response)
+    const output = await carryOut(account, call, response)
     if (output !== undefined) send(response, 200, succeeded(service, action, output))
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault('InternalFailure', String(error), 500)
@@ -143,11 +143,11 @@ interface JsonCall {
 }
 type Json = Readonly<Record<string, unknown>>
 
-function answerJson(
+async function answerJson(
   account: Account,
   { service, operation, body, operations, permit, causeOf }: JsonCall,
   response: ServerResponse,
-): void {
+): Promise<void> {
   count(account, `${service}.${operation}`)
   response.setHeader('content-type', `application/x-amz-json-1.${service === 'ssm' ? '1' : '0'}`)
   try {
@@ -156,7 +156,7 @@ function answerJson(
     const change = operations[operation]
     if (change === undefined) throw new Fault('InvalidAction', operation)
     const call = { service, action: operation, cause: causeOf(operation), carryOut: () => change(account, input) }
-    const output = carryOut(account, call, response)
+    const output = await carryOut(account, call, response)
     if (output !== undefined) response.end(JSON.stringify(output))
   } catch (error) {
     const { code, status, message } = error instanceof Fault ? error : new Fault('InternalServiceError', String(error), 500)
