@@ -1,6 +1,6 @@
 import { blueGreen, canary, inPlace, rolling, slots, type Placement } from 'imago'
 import { createLife, type Fate, type ImageBehaviour } from 'imago/testing'
-import { addSlot, NEW, setUpFleet } from './fleet.ts'
+import { addSlot, NEW, previewRule, setUpFleet } from './fleet.ts'
 import { giveParts } from './parts.ts'
 import { CLONED, leftovers, newStore, startProcess, type Job } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
@@ -12,6 +12,8 @@ interface Course {
   readonly behaviour: ImageBehaviour
   /** What the owner gave the fleet first. */
   readonly before?: (site: Site) => Promise<void>
+  /** Whether a rule of the owner's leads to a candidate without traffic. @default false */
+  readonly previewed?: boolean
 }
 
 /** What happens at one change that the processes of a course ask AWS for, from 1. */
@@ -40,6 +42,18 @@ export const courses: Readonly<Record<string, Course>> = {
     groups: CLONED,
     behaviour: GOOD,
     before: giveParts,
+  },
+  'blue/green with a preview': {
+    strategy: blueGreen({ bake: '30s' }),
+    groups: CLONED,
+    behaviour: GOOD,
+    previewed: true,
+  },
+  'blue/green with a preview, rolled back': {
+    strategy: blueGreen({ bake: '30s' }),
+    groups: CLONED,
+    behaviour: MUTE,
+    previewed: true,
   },
   'blue/green, rolled back': { strategy: blueGreen({ bake: '30s' }), groups: CLONED, behaviour: MUTE },
   'from one slot to the other': {
@@ -74,16 +88,18 @@ export async function faultOf(course: Course, unharmed: End, blow: Blow): Promis
 }
 
 /** Goes through a course with one blow, or unharmed, to its end. */
-export async function goThrough({ strategy, groups, behaviour, before }: Course, blow?: Blow): Promise<End> {
+export async function goThrough({ strategy, groups, behaviour, before, previewed = false }: Course, blow?: Blow): Promise<End> {
   const site = await createSite({ standing: true })
   const { listener } = await setUpFleet(site)
   await before?.(site)
   site.publish(NEW, behaviour)
   const store = newStore(site)
-  const planner = startProcess(site, { listener, groups, store, name: 'planner' })
+  const preview = previewed ? { rule: await previewRule(site, listener), url: 'http://preview.invalid' } : undefined
+  const start = { listener, groups, store, preview }
+  const planner = startProcess(site, { ...start, name: 'planner' })
   const { id } = await planner.web.start(await planner.web.plan({ image: NEW, strategy: strategy as never }))
   const changes: string[] = []
-  const outcome = await controllers(site, { id, listener, groups, store, fate: fateOf(blow, changes) })
+  const outcome = await controllers(site, { id, ...start, fate: fateOf(blow, changes) })
   await site.close()
   site.world.runUntil(site.world.now + ENDED_MS)
   return { outcome, state: stateOf(site), changes }

@@ -1,5 +1,5 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
-import { alb, aws, nlb } from 'imago/aws'
+import { alb, aws, nlb, type AlbPreview } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet } from './fleet.ts'
@@ -50,12 +50,14 @@ interface Start {
   readonly groups: Placement
   readonly store: RolloutStore
   readonly name?: string
+  /** How a candidate without traffic is reached. @default - not at all */
+  readonly preview?: AlbPreview | undefined
   /** Its calls of AWS and of the store are made as this one. @default - nothing ever happens to it */
   readonly life?: Life
 }
 
 /** A process with clients and memory of its own. */
-export function startProcess(site: Site, { listener, groups, store, name = 'driver', life }: Start) {
+export function startProcess(site: Site, { listener, groups, store, name = 'driver', preview, life }: Start) {
   const clients = life === undefined ? {} : { clients: site.clientsOf(life) }
   const cloud = aws({ ...site.access, ...clients })
   const imago = createImago({
@@ -64,7 +66,9 @@ export function startProcess(site: Site, { listener, groups, store, name = 'driv
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
   const listeners = [listener]
-  const traffic: TrafficRouter = listener.includes(':listener/net/') ? nlb(cloud, { listeners }) : alb(cloud, { listeners })
+  const traffic: TrafficRouter = listener.includes(':listener/net/')
+    ? nlb(cloud, { listeners })
+    : alb(cloud, { listeners, ...(preview === undefined ? {} : { preview }) })
   return { imago, web: imago.fleet('web', { provider: 'aws', groups, traffic }) }
 }
 
