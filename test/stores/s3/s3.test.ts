@@ -1,4 +1,5 @@
 import { blueGreen, clone } from 'imago'
+import { iamPolicy } from 'imago/aws'
 import { s3 } from 'imago/stores/s3'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { isRolloutError } from '../../../src/core/errors.ts'
@@ -9,7 +10,8 @@ import { createRandom } from '../../../src/testing/world/index.ts'
 import { harness } from '../../contracts/harness.ts'
 import { createSite } from '../../kit/index.ts'
 import { raceUnderFaults } from '../race-under-faults.ts'
-import { serveS3 } from './server.ts'
+import { allows } from '../../aws/wire/iam/evaluate.ts'
+import { serveS3, type Permits } from './server.ts'
 
 const SECRET = 'a secret of nobody'
 const access = { bucket: 'journals', region: 'eu-west-1', credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET } }
@@ -54,7 +56,7 @@ test('a rollout that one process began is gone on with by the next, with nothing
 
 describe('what S3 does not let happen is said in its own words', () => {
   test('a denied write', async () => {
-    const { open } = await served({}, () => true)
+    const { open } = await served({}, () => false)
     await expect(open().append('fleet/web', 1, [{}])).rejects.toThrow(
       /bucket did not answer about fleet\/web .AccessDenied: .*s3:PutObject/,
     )
@@ -74,6 +76,36 @@ describe('what S3 does not let happen is said in its own words', () => {
     await store.close()
     await expect(store.now()).rejects.toThrow(/the store was closed/)
   })
+})
+
+describe('what a policy allows the store', () => {
+  const POLICY = iamPolicy({ account: '123456789012', region: 'eu-west-1', features: ['s3'], bucket: 'journals' })
+  const ACTIONS = POLICY.Statement.flatMap((one) => one.Action)
+
+  test('is enough', async () => {
+    const { asked } = await useAll()
+    expect([...asked].toSorted()).toEqual(ACTIONS.toSorted())
+  })
+
+  test.for(ACTIONS)('is needed: %s', async (action) => {
+    await expect(useAll(action)).rejects.toThrow(`not authorized to perform: ${action}`)
+  })
+
+  /** Does all that a store can, with the whole policy or without one action of it. */
+  async function useAll(without?: string) {
+    const asked = new Set<string>()
+    const { open } = await served({}, (action, resource) => {
+      asked.add(action)
+      return action !== without && allows(POLICY, { action, resource, context: {} })
+    })
+    const store = open()
+    await store.read('fleet/new', 1)
+    await store.append('fleet/web', 1, [{ a: 1 }])
+    expect(await store.read('fleet/web', 1)).toEqual([{ a: 1 }])
+    expect(await store.list('fleet/')).toEqual(['fleet/web'])
+    expect(await store.compareAndSet('lease', undefined, 'ada')).toBe('set')
+    return { asked }
+  }
 })
 
 test('everything that is wrong with the options is said at once, and no secret', () => {
@@ -105,8 +137,8 @@ test('a package that is not installed is named, and how to get it', async () => 
   })
 })
 
-async function served(bucket: BucketOptions, refuses?: () => boolean) {
-  const server = await serveS3(createBucket({ name: 'journals', ...bucket }), refuses === undefined ? {} : { refuses })
+async function served(bucket: BucketOptions, permits?: Permits) {
+  const server = await serveS3(createBucket({ name: 'journals', ...bucket }), permits === undefined ? {} : { permits })
   const stores: { close(): Promise<void> }[] = []
   onTestFinished(async () => {
     for (const one of stores) await one.close()

@@ -13,19 +13,21 @@ export interface S3Server {
 
 /** What a bucket's answers are called in S3's own words. */
 const WORDS: Readonly<Record<number, readonly [code: string, message: string]>> = {
-  403: ['AccessDenied', 'User: arn:aws:iam::123456789012:user/ada is not authorized to perform: s3:PutObject'],
   404: ['NoSuchKey', 'The specified key does not exist.'],
   409: ['ConditionalRequestConflict', 'The conditional request cannot succeed due to a conflicting operation.'],
   412: ['PreconditionFailed', 'At least one of the pre-conditions you specified did not hold'],
   503: ['SlowDown', 'Please reduce your request rate.'],
 }
 
-/** Serves a bucket by S3's protocol. Whatever `refuses` names is denied. */
-export async function serveS3(bucket: Bucket, { refuses = () => false }: { refuses?: () => boolean } = {}): Promise<S3Server> {
+/** Whether whoever calls may do something, `s3:GetObject`, to what has this ARN. */
+export type Permits = (action: string, resource: string) => boolean
+
+/** Serves a bucket by S3's protocol. */
+export async function serveS3(bucket: Bucket, { permits = () => true }: { permits?: Permits } = {}): Promise<S3Server> {
   const requests: string[] = []
   const server = createServer((request, response) => {
     requests.push(request.method ?? '')
-    void (refuses() ? drained(request).then(() => deny(response, 403)) : answer(bucket, request, response))
+    void answer(bucket, permits, request, response)
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -40,14 +42,23 @@ export async function serveS3(bucket: Bucket, { refuses = () => false }: { refus
   }
 }
 
-async function answer(bucket: Bucket, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(bucket: Bucket, permits: Permits, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
   const url = new URL(request.url ?? '', 'http://s3')
   const [, name = '', ...key] = url.pathname.split('/').map(decodeURIComponent)
   if (name !== bucket.name) return deny(response, 404, 'NoSuchBucket', 'The specified bucket does not exist')
-  if (request.method === 'PUT') return await put(bucket, key.join('/'), body, request, response)
-  if (url.searchParams.get('list-type') === '2') return await list(bucket, url.searchParams, response)
+  const [container, object] = [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/${key.join('/')}`]
+  const mayList = permits('s3:ListBucket', container)
+  if (request.method === 'PUT')
+    return permits('s3:PutObject', object)
+      ? await put(bucket, key.join('/'), body, request, response)
+      : forbid(response, 's3:PutObject')
+  if (url.searchParams.get('list-type') === '2')
+    return mayList ? await list(bucket, url.searchParams, response) : forbid(response, 's3:ListBucket')
+  if (!permits('s3:GetObject', object)) return forbid(response, 's3:GetObject')
   const found = await bucket.get(key.join('/'))
+  // Who may not list is not told what is not there.
+  if (found.status === 404 && !mayList) return forbid(response, 's3:ListBucket')
   if (found.status === 503) return deny(response, 503)
   response.setHeader('date', new Date(found.date).toUTCString())
   if (found.status === 404) return deny(response, 404)
@@ -84,8 +95,8 @@ async function list(bucket: Bucket, query: URLSearchParams, response: ServerResp
   response.writeHead(200, { 'content-type': 'application/xml' }).end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`)
 }
 
-async function drained(request: IncomingMessage): Promise<void> {
-  await bodyOf(request)
+function forbid(response: ServerResponse, action: string): void {
+  deny(response, 403, 'AccessDenied', `User: arn:aws:iam::123456789012:user/ada is not authorized to perform: ${action}`)
 }
 
 function deny(response: ServerResponse, status: number, code = WORDS[status]?.[0], message = WORDS[status]?.[1]): void {
