@@ -16,6 +16,8 @@ export const MARKS = {
   claim: `${PREFIX}claim`,
   /** On a group: its minimum before it was raised, and until when it is held. */
   scaleIn: `${PREFIX}scale-in`,
+  /** On a target group and on a group that registers with it: the route's name, where a target group cannot have it. */
+  binding: `${PREFIX}binding`,
   /** On a listener, with a name behind it: a target group that is being made. Its value is the fleet's mark. */
   made: `${PREFIX}route:`,
   /** On a listener, with a name behind it: a target group that is being taken away. Its value is the fleet's mark. */

@@ -5,6 +5,8 @@ import type { Site } from './site.ts'
 export const [OLD, NEW] = ['ami-0000000000000000a', 'ami-0000000000000000b']
 
 export interface FleetSettings {
+  /** Of the group. @default 'web' */
+  readonly name?: string
   readonly size?: number
   readonly min?: number
   readonly max?: number
@@ -35,7 +37,7 @@ export async function setUpFleet(site: Site, settings: FleetSettings = {}): Prom
 /** A group behind a listener, as its owner would make it. */
 export async function makeFleet(
   { owner }: Site,
-  { size = 3, min = 1, max = 10, launch = {}, balancer = 'app' }: FleetSettings = {},
+  { name = 'web', size = 3, min = 1, max = 10, launch = {}, balancer = 'app' }: FleetSettings = {},
 ): Promise<{ listener: string }> {
   const { LaunchTemplate: template } = await owner.ec2.createLaunchTemplate({
     LaunchTemplateName: 'web',
@@ -50,7 +52,7 @@ export async function makeFleet(
     DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup }],
   })
   await owner.autoScaling.createAutoScalingGroup({
-    AutoScalingGroupName: 'web',
+    AutoScalingGroupName: name,
     MinSize: min,
     MaxSize: max,
     DesiredCapacity: size,

@@ -1,5 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
+import { bindingTags } from '../bindings.ts'
 import { GROUP, type NewGroup } from '../clone/group-table.ts'
 import { hooksOf } from '../clone/hooks.ts'
 import { copyParts } from '../clone/parts/index.ts'
@@ -73,7 +74,7 @@ async function create(making: Making): Promise<void> {
     MaxSize: like.MaxSize ?? size,
     DesiredCapacity: size,
     ...(routes.length === 0 ? {} : { TargetGroupARNs: routes }),
-    Tags: [...(settings.Tags ?? []), ...marks(found, request)],
+    Tags: [...(settings.Tags ?? []), ...marks(found, request), ...routeTags(request)],
     ...(hooks.length === 0 ? {} : { LifecycleHookSpecificationList: hooks }),
   }
   await region.caller.call('autoScaling', 'CreateAutoScalingGroup', input, signal)
@@ -87,6 +88,11 @@ async function complete(region: Region, found: FoundGroups, request: GroupReques
   const routes = groupIn(found, request.group, 'ensureGroup').TargetGroupARNs ?? []
   if (request.like !== request.group) await copyParts(copying(region, like, { clone: request.group, routes }, signal))
   await wholeNow(region, request.group, signal)
+}
+
+/** Where a target group's name is not its route's, the group says which it is. */
+function routeTags({ binding }: GroupRequest) {
+  return binding === undefined ? [] : bindingTags(binding).map((tag) => ({ ...tag, PropagateAtLaunch: false }))
 }
 
 function copying(

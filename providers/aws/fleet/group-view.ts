@@ -1,4 +1,5 @@
 import type { GroupView, HoldView, InstanceView, LaunchFailures, ReleaseId } from '../../../src/core/snapshot.ts'
+import { bindingOf } from '../bindings.ts'
 import { MARKS, rolloutMarked, tagged } from '../marks.ts'
 import { nameOf, type AutoScalingGroup } from './group.ts'
 
@@ -16,7 +17,7 @@ export interface GroupParts {
 /** A group as a look shows it. */
 export function groupView({ fleet, group, release, instances, failures, holds }: GroupParts): GroupView {
   const maker = tagged(group.Tags, MARKS.rollout)
-  const joins = (group.TargetGroupARNs ?? []).map(nameOfTargetGroup)
+  const joins = (group.TargetGroupARNs ?? []).map((arn) => bindingOf(nameOfTargetGroup(arn), group.Tags))
   return {
     id: nameOf(group),
     release,

@@ -1,4 +1,5 @@
 import { callFailed } from '../../../src/core/errors.ts'
+import { bindingTags, targetGroupName } from '../bindings.ts'
 import { TARGET_GROUP } from '../clone/target-group-table.ts'
 import { treat } from '../clone/treatment.ts'
 import { MARKS, tagged } from '../marks.ts'
@@ -33,7 +34,8 @@ export async function ensureTargetGroup(
     const reasons = refusals.map(({ member, why }) => `${member}: ${why}`).join('; ')
     throw callFailed('invalid', 'prepare', `The target group ${like?.name} cannot be cloned: ${reasons}.`)
   }
-  const arn = begun?.arn ?? (await create(caller, { ...settings, Name: name, Tags: [{ Key: MARKS.fleet, Value: mark }] }, signal))
+  const named = { Name: targetGroupName(name), Tags: [{ Key: MARKS.fleet, Value: mark }, ...bindingTags(name)] }
+  const arn = begun?.arn ?? (await create(caller, { ...settings, ...named }, signal))
   const { Attributes: attributes = [] } = await caller.call('elb', 'DescribeTargetGroupAttributes', from, signal)
   await caller.call('elb', 'ModifyTargetGroupAttributes', { TargetGroupArn: arn, Attributes: attributes }, signal)
   return arn

@@ -1,8 +1,9 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
+import { bindingOf } from '../bindings.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import { findGroups } from '../fleet/groups.ts'
-import { MARKS, markValue, tagged } from '../marks.ts'
+import { MARKS, markValue, tagged, type Tag } from '../marks.ts'
 import type { Region } from '../region.ts'
 import type { Caller } from '../sdk/caller.ts'
 import type { Forward } from './listeners.ts'
@@ -81,7 +82,8 @@ export async function readRoutes(
   )
   const arns = [...new Set(forwards.flatMap((one) => [...one.weights.keys()]))]
   const described = await region.targetGroups.read(arns, signal)
-  const routes = [...routesOf(described, forwards, notes), ...(await readLoose(caller, described, notes, signal))]
+  const whole = routesOf(described, forwards, notes, tags)
+  const routes = [...whole, ...(await readLoose(caller, whole, notes, signal))]
   return { fleet: found.id, mark, listeners, groups: found.groups, forwards, preview, routes, notes, marked }
 }
 
@@ -100,17 +102,23 @@ export function registering(groups: readonly AutoScalingGroup[], arn: string | u
   return groups.filter((one) => (one.TargetGroupARNs ?? []).some((registered) => registered === arn))
 }
 
-function routesOf(described: readonly TargetGroup[], forwards: readonly Forward[], notes: Notes): Route[] {
+function routesOf(
+  described: readonly TargetGroup[],
+  forwards: readonly Forward[],
+  notes: Notes,
+  tags: ReadonlyMap<string, readonly Tag[]>,
+): Route[] {
   const weights = commonWeights(forwards)
   return described.map((group) => {
-    const { TargetGroupArn: arn = '', TargetGroupName: name = '' } = group
+    const { TargetGroupArn: arn = '' } = group
+    const name = bindingOf(group.TargetGroupName ?? '', tags.get(arn))
     return { name, group, weight: weights.get(arn) ?? 0, leaving: notes.leaving.includes(name) }
   })
 }
 
 /** A route is there until the last of it is gone: what is being taken away may be named by no rule and no group any more. */
-async function readLoose(caller: Caller, described: readonly TargetGroup[], notes: Notes, signal: AbortSignal): Promise<Route[]> {
-  const loose = notes.leaving.filter((name) => !described.some((one) => one.TargetGroupName === name))
+async function readLoose(caller: Caller, named: readonly Route[], notes: Notes, signal: AbortSignal): Promise<Route[]> {
+  const loose = notes.leaving.filter((name) => !named.some((one) => one.name === name))
   return await Promise.all(
     loose.map(async (name) => ({ name, group: await findTargetGroup(caller, name, signal), weight: 0, leaving: true })),
   )

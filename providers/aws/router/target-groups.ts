@@ -1,4 +1,5 @@
 import { callFailed } from '../../../src/core/errors.ts'
+import { targetGroupName } from '../bindings.ts'
 import type { Caller } from '../sdk/caller.ts'
 import { ifThere } from '../sdk/failures.ts'
 import type { OutputOf } from '../sdk/services.ts'
@@ -40,13 +41,13 @@ export async function describeTargetGroups(
   return found
 }
 
-/** The target group of a name; a name is given once in a region. */
-export async function findTargetGroup(caller: Caller, name: string, signal: AbortSignal): Promise<TargetGroup | undefined> {
-  const answer = await ifThere(caller.call('elb', 'DescribeTargetGroups', { Names: [name] }, signal))
+/** The target group of a route; a name is given once in a region. */
+export async function findTargetGroup(caller: Caller, binding: string, signal: AbortSignal): Promise<TargetGroup | undefined> {
+  const answer = await ifThere(caller.call('elb', 'DescribeTargetGroups', { Names: [targetGroupName(binding)] }, signal))
   return answer?.TargetGroups?.[0]
 }
 
-/** The target group of a route, which has its name. @throws RolloutError `call-failed` of class `not-found`. */
+/** The target group of a route that is there. @throws RolloutError `call-failed` of class `not-found`. */
 export async function targetGroupArn(caller: Caller, binding: string, signal: AbortSignal): Promise<string> {
   const { TargetGroupArn: arn } = (await findTargetGroup(caller, binding, signal)) ?? {}
   if (arn === undefined) throw callFailed('not-found', 'route', `There is no target group ${binding}; prepare it first.`)

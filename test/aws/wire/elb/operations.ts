@@ -12,6 +12,7 @@ type Operation = (account: Account, input: Input) => Output
 export const elb: Readonly<Record<string, Operation>> = {
   CreateTargetGroup(account, input) {
     const name = text(input, 'Name') ?? ''
+    if (name.length > 32) throw new Fault('ValidationError', `Target group name '${name}' cannot be longer than '32' characters`)
     const same = [...account.targetGroups.values()].find((one) => one.name === name)
     if (same !== undefined) return { TargetGroups: [targetGroupOutput(same)] }
     const resource = `targetgroup/${name}/${account.newId('tg').slice(3, 19)}`

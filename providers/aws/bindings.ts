@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { MARKS, markValue, tagged, textOf, type Tag } from './marks.ts'
+
+/** What a target group may be called, as Elastic Load Balancing says. */
+const FITS = /^[a-z\d](?:[a-z\d-]{0,30}[a-z\d])?$/i
+const KEPT = 23
+const DIGITS = 8
+
+/** The name of a route's target group: the route's own, or as much of it as fits and a digest. */
+export function targetGroupName(binding: string): string {
+  if (FITS.test(binding)) return binding
+  const readable = binding
+    .slice(0, KEPT)
+    .replaceAll(/[^a-z\d]+/gi, '-')
+    .replace(/^-/, '')
+  const digest = createHash('sha256').update(binding).digest('hex').slice(0, DIGITS)
+  return `${readable}-${digest}`.replace('--', '-')
+}
+
+/** The tag by which a target group, or a group that registers with it, says the route's name, where the target group's does not. */
+export function bindingTags(binding: string): { Key: string; Value: string }[] {
+  return targetGroupName(binding) === binding ? [] : [{ Key: MARKS.binding, Value: markValue(binding) }]
+}
+
+/** The route of a target group, by its own name and by the tags of whatever speaks of it. */
+export function bindingOf(name: string, tags: readonly Tag[] | undefined): string {
+  const told = tagged(tags, MARKS.binding)
+  const binding = told === undefined ? name : textOf(told)
+  return targetGroupName(binding) === name ? binding : name
+}
