@@ -9,12 +9,9 @@ const DIGITS = 8
 /** The name of a route's target group: the route's own, or as much of it as fits and a digest. */
 export function targetGroupName(binding: string): string {
   if (FITS.test(binding)) return binding
-  const readable = binding
-    .slice(0, KEPT)
-    .replaceAll(/[^a-z\d]+/gi, '-')
-    .replace(/^-/, '')
+  const readable = binding.slice(0, KEPT).split(/[^a-z\d]+/i)
   const digest = createHash('sha256').update(binding).digest('hex').slice(0, DIGITS)
-  return `${readable}-${digest}`.replace('--', '-')
+  return [...readable, digest].filter((part) => part !== '').join('-')
 }
 
 /** The tag by which a target group, or a group that registers with it, says the route's name, where the target group's does not. */

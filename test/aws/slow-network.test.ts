@@ -21,7 +21,7 @@ test.for([
   const { listener } = await setUpFleet(site)
   site.account.fateOf = () => ({ travelsMs })
   const { imago, web } = startProcess(site, { listener, groups, store: newStore(site) })
-  const rollout = await site.drive(web.plan({ image: NEW, strategy: strategy as never }).then((plan) => web.start(plan)))
+  const rollout = await site.drive(web.plan({ image: NEW, strategy }).then((plan) => web.start(plan)))
   const unanswered: string[] = []
   rollout.on('command.unknown', ({ message }) => unanswered.push(message))
   const { outcome } = await site.drive(rollout.run())
