@@ -1,6 +1,6 @@
 import { alb, aws, newestAmi, nlb, type IamStatement } from 'imago/aws'
 import type { FleetContractOptions, FleetWanted, RoutedSite } from 'imago/testing'
-import { NEW, OLD, previewRule, setUpFleet } from './fleet.ts'
+import { addSlot, NEW, OLD, previewRule, setUpFleet } from './fleet.ts'
 import { createSite, type Site } from './site.ts'
 import { isRead, UNHEARD } from './wire/fate.ts'
 
@@ -40,7 +40,9 @@ async function create(wanted: FleetWanted, balancer: Balancer): Promise<WireSite
   const site = await createSite({ standing: true })
   // The suites call what they like, and claim nothing first: whatever is conditional on a mark would be denied.
   site.account.policy = { ...site.account.policy, Statement: site.account.policy.Statement.map(unconditional) }
-  const { listener } = await setUpFleet(site, { ...wanted, balancer: balancer === 'net' ? 'net' : 'app' })
+  const kind = balancer === 'net' ? 'net' : 'app'
+  const { listener } = await setUpFleet(site, { ...wanted, balancer: kind })
+  if (wanted.slots) await addSlot(site, kind)
   site.publish(MUTE, { kind: 'never-healthy' })
   site.publish(MORTAL, { kind: 'boot-loop' })
   const cloud = aws(site.access)
@@ -54,6 +56,7 @@ async function create(wanted: FleetWanted, balancer: Balancer): Promise<WireSite
     nowhere: router([`${listener}0`]),
     binding: 'web',
     group: 'web',
+    ...(wanted.slots ? { spare: 'web-b' } : {}),
     launch: { InstanceType: 't3.small' },
     time: {
       now: () => site.world.now,

@@ -3,6 +3,7 @@ import { callFailed, type CallFailureClass } from '../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetProvider, FleetTarget } from '../../src/core/ports.ts'
 import type { GroupView, ProviderLook } from '../../src/core/snapshot.ts'
 import { providerContract } from '../../src/testing/contracts/provider.ts'
+import { SLOTS } from './faulty-slots.ts'
 import { UPDATES } from './faulty-updaters.ts'
 import { firstFailure } from './first-failure.ts'
 import { simulated } from './simulated.ts'
@@ -249,7 +250,7 @@ const HOLDS: Readonly<Record<string, Fault>> = {
   }),
 }
 
-const FAULTS = { ...LOOKS, ...IMAGES, ...GROUPS, ...SIZES, ...UPDATES, ...HOLDS }
+const FAULTS = { ...LOOKS, ...IMAGES, ...GROUPS, ...SIZES, ...SLOTS, ...UPDATES, ...HOLDS }
 
 test('a right provider passes', async () => {
   expect(await failureOf(() => ({}))).toBeUndefined()

@@ -54,17 +54,18 @@ interface SimulatedSite extends RoutedSite {
   readonly cloud: Cloud
 }
 
-function createSite(options: Partial<CloudOptions>, wanted: FleetWanted): SimulatedSite {
+function createSite(options: Partial<CloudOptions>, { slots, ...wanted }: FleetWanted): SimulatedSite {
   const world = createWorld({ seed: 1, bootMs: [5_000, 10_000] })
   world.images.publish('img-1', { kind: 'good' })
   world.images.publish('img-2', { kind: 'good' })
   world.images.publish('img-mute', { kind: 'never-healthy' })
   world.images.publish('img-mortal', { kind: 'boot-loop' })
-  const fleets = [{ groups: [{ id: 'web', image: 'img-1', ...wanted }] }]
+  const spare = slots ? { spare: 'web-b' } : {}
+  const fleets = [{ groups: [{ id: 'web', image: 'img-1', ...wanted }], ...spare }]
   const cloud = createCloud(world, { fleets, aliases: { latest: 'img-2' }, ...options })
   const elsewhere = createCloud(createWorld({ seed: 1 }), { fleets: [] }).router
   const { provider, router } = cloud
   if (router === undefined || elsewhere === undefined) throw new TypeError('a router is part of this site')
-  const names = { binding: 'web', group: 'web', launch: { size: 'large' } }
+  const names = { binding: 'web', group: 'web', ...spare, launch: { size: 'large' } }
   return { cloud, provider, router, nowhere: elsewhere, ...names, time: worldTime(world) }
 }

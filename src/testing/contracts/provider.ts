@@ -14,6 +14,7 @@ import { handleTests, lookTests } from './provider/looks.ts'
 import { readOnlyTests } from './provider/read-only.ts'
 import { removeTests, retireTests } from './provider/removals.ts'
 import { conditionalTests, resizeTests } from './provider/sizes.ts'
+import { slotTests } from './provider/slots.ts'
 import { updaterTests } from './provider/updater.ts'
 
 /**
@@ -67,6 +68,7 @@ function perhaps(harness: Harness, options: FleetContractOptions, facts: Provide
       ),
     ),
   )
+  where(harness, 'slots', facts.slots, () => slotTests(test))
   where(harness, 'in place', facts.inPlace, () => inPlaceTests(test))
   where(harness, "the cloud's own updater", facts.native, () => updaterTests(test))
   where(harness, 'conditional sizes', facts.conditional, () => conditionalTests(test))

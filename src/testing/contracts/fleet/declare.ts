@@ -7,7 +7,7 @@ import type { FleetContractOptions, FleetSite, FleetWanted, LossySite } from './
 /** Declares one test with a fleet of its own; without a wish it is empty. */
 export type FleetTest<Bench> = (name: string, body: (fleet: Bench) => Promise<void>, wanted?: Partial<FleetWanted>) => void
 
-const EMPTY: FleetWanted = { size: 0, min: 0, max: 20 }
+const EMPTY: FleetWanted = { size: 0, min: 0, max: 20, slots: false }
 
 /** Makes a fleet, does something with it, and disposes of it. */
 export async function withFleet<Site extends FleetSite, Result>(

@@ -22,11 +22,13 @@ export interface ContractImages {
   readonly crashing?: string
 }
 
-/** A fleet as a test wants it: one group without marks, which is there when it is handed over. */
+/** A fleet as a test wants it: a group without marks, which is there when it is handed over. */
 export interface FleetWanted {
   readonly size: number
   readonly min: number
   readonly max: number
+  /** Whether the group is one of two slots, the other of which is empty: asked for only where the facts say that there can be slots. */
+  readonly slots: boolean
 }
 
 /** A fleet of its own for one test. */
@@ -34,6 +36,8 @@ export interface FleetSite {
   readonly provider: FleetProvider
   /** Its group; groups with names that begin so are the test's too. */
   readonly group: GroupId
+  /** The other slot, where it was asked for. @default - there is none */
+  readonly spare?: GroupId
   /** A change of launch settings that does no harm and was never made before. */
   readonly launch: JsonObject
   /** @default - real time */
