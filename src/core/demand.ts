@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
 import type { EventOf, EventHead } from './events.ts'
 import { mayLand, type GenerationLook, type GroupLook, type Look } from './look.ts'
-import type { RolloutState } from './state.ts'
+import type { Flight, RolloutState } from './state.ts'
 
 /** A rise seen at this share or more is taken at its upper bound; a smaller one at its lower (a 5 % canary going from 1 to 2 says "> 20", not 40). */
 const TRUSTED_SHARE = 0.25
@@ -47,16 +47,28 @@ export function loweredSizes(state: RolloutState, look: Look): Omit<EventOf<'siz
   return facts
 }
 
-/** Groups in which the cloud's own updater has replaced instances since: as large as was asked for, but not of those it was asked of. */
+/** What the cloud's own updater has made of groups since: instances of a release in place of those of another. */
 export function movedSizes(state: RolloutState, look: Look): Omit<EventOf<'sizes.moved'>, keyof EventHead>[] {
   const facts: Omit<EventOf<'sizes.moved'>, keyof EventHead>[] = []
   for (const shared of look.groups) {
-    const { asked, desired } = growth(shared)
-    if (shared.group.update === undefined || desired !== asked || writeUnderWay(state, look, shared)) continue
-    if (shared.parts.every((one) => one.desired === one.state.asked)) continue
-    facts.push({ type: 'sizes.moved', group: shared.group.id, sizes: desiredOf(shared) })
+    if (shared.group.update === undefined) continue
+    const sizes = isExchanged(state, shared) ? desiredOf(shared) : besideLaunched(shared)
+    const parts = shared.parts.filter((one) => (sizes[one.state.id] ?? one.state.asked) !== one.state.asked)
+    if (parts.length > 0) facts.push({ type: 'sizes.moved', group: shared.group.id, sizes })
   }
   return facts
+}
+
+/** As large as was asked for, though not of what it was asked of. */
+function isExchanged(state: RolloutState, shared: GroupLook): boolean {
+  const { asked, desired } = growth(shared)
+  return desired === asked && sizeWrites(state, shared).every((flight) => flight.landed)
+}
+
+/** More of a release that is launched no more is what an updater had launched: what is asked for of another comes on top of it. */
+function besideLaunched({ group, parts }: GroupLook): Readonly<Record<string, number>> {
+  const more = parts.filter((one) => one.state.release !== group.release && one.desired > one.state.asked)
+  return Object.fromEntries(more.map((one) => [one.state.id, one.desired]))
 }
 
 /**
@@ -92,13 +104,12 @@ function impliedDemand(state: RolloutState, look: Look, shared: GroupLook): numb
 const MOVES_ONLY: ReadonlySet<Command['kind']> = new Set(['update', 'stop-update'])
 
 /** While a size write of ours may or may not have landed, or may land once more, no size says what anybody else wants. */
-function writeUnderWay(state: RolloutState, look: Look, { group }: GroupLook): boolean {
-  return state.flights.some(
-    (flight) =>
-      flight.resource === `group ${group.id}` &&
-      !MOVES_ONLY.has(flight.command.kind) &&
-      (!flight.landed || (flight.doubtful && mayLand(state, flight, look.now))),
-  )
+function writeUnderWay(state: RolloutState, look: Look, shared: GroupLook): boolean {
+  return sizeWrites(state, shared).some((flight) => !flight.landed || (flight.doubtful && mayLand(state, flight, look.now)))
+}
+
+function sizeWrites({ flights }: RolloutState, { group }: GroupLook): readonly Flight[] {
+  return flights.filter((flight) => flight.resource === `group ${group.id}` && !MOVES_ONLY.has(flight.command.kind))
 }
 
 function byShare(share: number, found: number, demand: number): number {

@@ -2,11 +2,8 @@ import { blocksOf } from '../witnesses/terraform.ts'
 
 const PAGE = new URL('../../providers/aws/README.md', import.meta.url)
 
-/** Two slots as somebody would write them in Terraform; what it is to leave alone is taken from imago's page, word for word. */
-export async function twoSlots(): Promise<string> {
-  const [ofGroups = '', ofListener = ''] = await blocksOf(PAGE)
-  return `
-terraform {
+/** An account, its network and a load balancer in it, on moto. */
+export const PROVIDER = `terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
   }
@@ -49,7 +46,13 @@ resource "aws_lb" "web" {
   subnets            = [for one in aws_subnet.web : one.id]
 }
 
-resource "aws_lb_target_group" "web" {
+`
+
+/** Two slots as somebody would write them in Terraform; what it is to leave alone is taken from imago's page, word for word. */
+export async function twoSlots(): Promise<string> {
+  const [ofGroups = '', ofListener = ''] = await blocksOf(PAGE)
+  return `
+${PROVIDER}resource "aws_lb_target_group" "web" {
   for_each = toset(["web-a", "web-b"])
   name     = each.key
   port     = 80
