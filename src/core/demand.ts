@@ -52,7 +52,7 @@ export function movedSizes(state: RolloutState, look: Look): Omit<EventOf<'sizes
   const facts: Omit<EventOf<'sizes.moved'>, keyof EventHead>[] = []
   for (const shared of look.groups) {
     if (shared.group.update === undefined) continue
-    const sizes = isExchanged(state, shared) ? desiredOf(shared) : besideLaunched(shared)
+    const sizes = isExchanged(state, shared) ? desiredOf(shared) : besideLaunched(state, shared)
     const parts = shared.parts.filter((one) => (sizes[one.state.id] ?? one.state.asked) !== one.state.asked)
     if (parts.length > 0) facts.push({ type: 'sizes.moved', group: shared.group.id, sizes })
   }
@@ -65,8 +65,13 @@ function isExchanged(state: RolloutState, shared: GroupLook): boolean {
   return desired === asked && sizeWrites(state, shared).every((flight) => flight.landed)
 }
 
-/** More of a release that is launched no more is what an updater had launched: what is asked for of another comes on top of it. */
-function besideLaunched({ group, parts }: GroupLook): Readonly<Record<string, number>> {
+/**
+ * More of a release that is launched no more is what an updater had launched: what is asked for of another comes on top of it. While a
+ * removal of ours is under way it is what is still to go.
+ */
+function besideLaunched(state: RolloutState, shared: GroupLook): Readonly<Record<string, number>> {
+  if (sizeWrites(state, shared).some((flight) => flight.command.kind === 'remove' && !flight.landed)) return {}
+  const { group, parts } = shared
   const more = parts.filter((one) => one.state.release !== group.release && one.desired > one.state.asked)
   return Object.fromEntries(more.map((one) => [one.state.id, one.desired]))
 }

@@ -186,7 +186,9 @@ function isNewest(state: RolloutState, flight: Flight): boolean {
 function weightsOf(snapshot: FleetSnapshot): Weights {
   if (snapshot.traffic === undefined) return NO_WEIGHTS
   const weights: Record<string, number> = {}
-  for (const route of snapshot.traffic.routing.routes) weights[route.binding] = route.weight
+  // What was only begun has no weight, and can be given none.
+  for (const { binding, partial, weight } of snapshot.traffic.routing.routes)
+    if (partial !== true || weight > 0) weights[binding] = weight
   return weights
 }
 

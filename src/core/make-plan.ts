@@ -158,9 +158,10 @@ function notesOf({ snapshot, found, placement, candidate }: PlanParts): string[]
 /** Routes that no group is joined to and no generation goes by: somebody deleted the group of one while no journal knew of it. */
 function unowned(snapshot: FleetSnapshot, generations: readonly PlannedGeneration[]): string[] {
   return (snapshot.traffic?.routing.routes ?? [])
-    .filter(
-      ({ binding, groups, partial }) =>
-        partial !== true && groups.length === 0 && generations.every((one) => one.binding !== binding),
+    .filter(({ binding, groups }) => groups.length === 0 && generations.every((one) => one.binding !== binding))
+    .map(({ binding, partial }) =>
+      partial === true
+        ? `No traffic reaches the route ${binding} that was begun and never made: it stays.`
+        : `No group is joined to the route ${binding} and nothing says whose it is: it stays.`,
     )
-    .map(({ binding }) => `No group is joined to the route ${binding} and nothing says whose it is: it stays.`)
 }

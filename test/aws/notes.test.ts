@@ -1,7 +1,9 @@
-import { clone } from 'imago'
+import { blueGreen, clone } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { expect, test } from 'vitest'
-import { setUpFleet } from './fleet.ts'
+import { markValue } from '../../providers/aws/marks.ts'
+import { NEW, setUpFleet } from './fleet.ts'
+import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
 
 const target = { name: 'web', placement: clone({ adopt: 'web' }), handles: [] }
@@ -51,6 +53,20 @@ test('a route that is being taken away is shown until its note is erased, and is
   site.account.denied.clear()
   await router.release(target, 'web-v001', context)
   expect([await shown(), notesOn(site)]).toEqual([['web'], []])
+})
+
+test('what an earlier rollout began to make and never made keeps nobody from giving weights', async () => {
+  const site = await createSite()
+  const { listener } = await setUpFleet(site)
+  const { fleet } = await aws(site.access).describe(target, context)
+  site.account.listeners.get(listener)!.set('imago:route:web-v000', markValue(fleet))
+  const { web } = startProcess(site, { listener, groups: CLONED, store: newStore(site) })
+  const plan = await web.plan({ image: NEW, strategy: blueGreen({ bake: '30s' }) })
+  expect(plan.notes.join()).toContain('No traffic reaches the route web-v000 that was begun and never made')
+  const rollout = await web.start(plan)
+  await drive(site, rollout)
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(leftovers(site)).toEqual([])
 })
 
 async function routed() {

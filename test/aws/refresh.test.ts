@@ -24,6 +24,21 @@ describe('rolling by an instance refresh', () => {
     expect(site.account.calls.get('autoScaling.TerminateInstanceInAutoScalingGroup')).toBeUndefined()
   })
 
+  test('leaves a fleet that can be looked at, while what it replaced ends and its launch template is gone', async () => {
+    const site = await createSite()
+    await roll(site, { strategy: NATIVE, groups: GROUPS })
+    const [listener = ''] = site.account.listeners.keys()
+    const { web } = startProcess(site, { listener, groups: GROUPS, store: newStore(site) })
+    const rollout = await web.start(await web.plan({ image: OLD, strategy: NATIVE }))
+    await drive(site, rollout)
+    expect(rollout.state.outcome).toBe('promoted')
+    const ending = [...site.account.instances.values()].filter((one) => one.lifecycle === 'Terminating')
+    expect(ending.some((one) => !site.account.templates.has(one.template.id))).toBe(true)
+    const next = startProcess(site, { listener, groups: GROUPS, store: newStore(site), name: 'next' })
+    const { groups } = await next.web.describe()
+    expect(groups[0]?.instances.filter((one) => one.state === 'healthy').length).toBe(3)
+  })
+
   test('of an image that never answers is cancelled, and the engine takes back what it replaced', async () => {
     const site = await createSite()
     const { rollout, images } = await roll(site, { strategy: NATIVE, groups: GROUPS, behaviour: { kind: 'never-healthy' } })

@@ -5,6 +5,7 @@ import { findGroups } from '../fleet/groups.ts'
 import { readRefreshes, stateOfRefresh, type InstanceRefresh } from '../fleet/refreshes.ts'
 import type { Region } from '../region.ts'
 import type { InputOf } from '../sdk/services.ts'
+import { groupIn } from './group.ts'
 import { chooseOnly } from './protection.ts'
 import { viewOfGroup } from './sizes.ts'
 
@@ -41,15 +42,25 @@ export async function startRefresh(
 export async function stopRefresh(region: Region, target: FleetTarget, id: string, signal: AbortSignal): Promise<void> {
   const { caller } = region
   const { groups } = await findGroups(region, target, signal)
-  const native = groups.find((one) => nameOf(one) === id)
-  if (native === undefined) return
-  const { group } = await viewOfGroup(region, { ...target, updates: true }, id, 'update', signal)
-  const launched = group.instances.filter((one) => one.release === group.release).map((one) => one.id)
-  await chooseOnly(region, native, new Set(launched), signal)
+  if (groups.every((one) => nameOf(one) !== id)) return
+  const latest = (await readRefreshes(caller, [id], signal)).get(id)
+  if (latest !== undefined && stateOfRefresh(latest) === 'running') await keepOthers(region, target, id, signal)
   try {
     await caller.call('autoScaling', 'CancelInstanceRefresh', { AutoScalingGroupName: id }, signal)
   } catch (error) {
     if (!isRolloutError(error, 'call-failed') || error.facts.class !== 'not-found') throw error
+  }
+}
+
+/** All but what it has launched are protected. An instance that ends meanwhile has AWS refuse that, which is no reason to let it go on. */
+async function keepOthers(region: Region, target: FleetTarget, id: string, signal: AbortSignal): Promise<void> {
+  const { group } = await viewOfGroup(region, { ...target, updates: true }, id, 'update', signal)
+  const launched = group.instances.filter((one) => one.release === group.release).map((one) => one.id)
+  const native = groupIn(await findGroups(region, target, signal), id, 'update')
+  try {
+    await chooseOnly(region, native, new Set(launched), signal)
+  } catch (error) {
+    if (!isRolloutError(error, 'call-failed') || !['invalid', 'not-found'].includes(error.facts.class)) throw error
   }
 }
 

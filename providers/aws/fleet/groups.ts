@@ -80,7 +80,8 @@ interface Contact {
 
 /**
  * The id of a fleet that is known by its declaration alone: the one that its group bears, or the one that it would get. Once that group is
- * gone, and no store knows the fleet, it is the one that others bear and that was made from the name.
+ * gone, and no store knows the fleet, it is the one that others bear and that was made from the name; not where it is so long that a tag has
+ * its digest only.
  */
 async function firstContact(region: Region, target: FleetTarget, signal: AbortSignal): Promise<Contact> {
   const named = groupsNamed(target.placement)
@@ -90,6 +91,12 @@ async function firstContact(region: Region, target: FleetTarget, signal: AbortSi
   if (first !== undefined) return { id: mark === undefined ? fleetId(region, first) : textOf(mark), declared }
   const [id, ...more] = await idsMadeFrom(region, named, signal)
   if (id !== undefined && more.length === 0) return { id }
+  if (id !== undefined)
+    throw callFailed(
+      'conflict',
+      'describe',
+      `The fleet ${target.name}: ${[id, ...more].join(' and ')} were both begun with ${named.join(' or ')}, which is gone; adopt the group that is meant by its name.`,
+    )
   throw callFailed(
     'not-found',
     'describe',

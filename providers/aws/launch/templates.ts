@@ -1,10 +1,11 @@
 import type { Caller } from '../sdk/caller.ts'
+import { ifThere } from '../sdk/failures.ts'
 import type { OutputOf } from '../sdk/services.ts'
 
 /** What a launch template's version says, as EC2 gives it back. */
-export type LaunchData = NonNullable<
-  NonNullable<OutputOf<'ec2', 'DescribeLaunchTemplateVersions'>['LaunchTemplateVersions']>[number]['LaunchTemplateData']
->
+export type LaunchData = NonNullable<VersionAnswer['LaunchTemplateData']>
+
+type VersionAnswer = NonNullable<OutputOf<'ec2', 'DescribeLaunchTemplateVersions'>['LaunchTemplateVersions']>[number]
 
 /** One version of a launch template. It never changes; which one `$Latest` and `$Default` are does. */
 export interface TemplateVersion {
@@ -76,8 +77,7 @@ async function readVersions(
 ): Promise<Map<string, TemplateVersion>> {
   const found = new Map<string, TemplateVersion>()
   for (let from = 0; from < versions.length; from += VERSIONS_A_CALL) {
-    const input = { LaunchTemplateId: template, Versions: versions.slice(from, from + VERSIONS_A_CALL) }
-    const { LaunchTemplateVersions: answer = [] } = await caller.call('ec2', 'DescribeLaunchTemplateVersions', input, signal)
+    const answer = await describeVersions(caller, template, versions.slice(from, from + VERSIONS_A_CALL), signal)
     for (const { VersionNumber: number, LaunchTemplateData: data, DefaultVersion: isDefault } of answer) {
       if (number === undefined || data === undefined) continue
       const one = { template, version: String(number), data }
@@ -89,6 +89,20 @@ async function readVersions(
   const latest = [...found.values()].sort((a, b) => Number(b.version) - Number(a.version))[0]
   if (latest !== undefined && versions.includes(LATEST)) found.set(keyOf({ template, version: LATEST }), latest)
   return found
+}
+
+/** One that is gone has EC2 refuse all of them: then each is asked for by itself. */
+async function describeVersions(
+  caller: Caller,
+  template: string,
+  versions: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly VersionAnswer[]> {
+  const input = { LaunchTemplateId: template, Versions: [...versions] }
+  const answer = await ifThere(caller.call('ec2', 'DescribeLaunchTemplateVersions', input, signal))
+  if (answer !== undefined) return answer.LaunchTemplateVersions ?? []
+  if (versions.length === 1) return []
+  return (await Promise.all(versions.map((one) => describeVersions(caller, template, [one], signal)))).flat()
 }
 
 const LATEST = '$Latest'

@@ -1,3 +1,4 @@
+import { callFailed } from '../../../src/core/errors.ts'
 import { MARKS, type Tag } from '../marks.ts'
 import type { Caller } from '../sdk/caller.ts'
 
@@ -23,6 +24,9 @@ export function notesIn(tags: readonly Tag[], fleetMark: string): Notes {
   return { made: of('made'), leaving: of('leaving') }
 }
 
+const SIGNS = 'letters, digits, spaces and _.:/=+-@'
+const KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u
+
 /** Writes a note on a listener, unless it is there. */
 export async function note(
   caller: Caller,
@@ -32,6 +36,12 @@ export async function note(
   signal: AbortSignal,
 ): Promise<void> {
   if (notes[kind].includes(name)) return
+  if (!KEY.test(MARKS.leaving + name))
+    throw callFailed(
+      'invalid',
+      'route',
+      `The route ${name} cannot be noted on a listener: a tag's key has at most 128 of ${SIGNS}.`,
+    )
   const tag = { Key: MARKS[kind] + name, Value: mark }
   await caller.call('elb', 'AddTags', { ResourceArns: listeners.slice(0, 1), Tags: [tag] }, signal)
 }

@@ -170,11 +170,11 @@ export interface SizeLowered {
   readonly sizes: Readonly<Record<string, number>>
 }
 
-/** When the cloud's own updater was seen to have replaced instances of one generation by another's: the group as a whole is as large as before. */
+/** When the cloud's own updater was seen to have replaced instances of one generation by another's, or to have launched some that are still there. */
 export interface SizesMoved {
   readonly type: 'sizes.moved'
   readonly group: GroupId
-  /** Sizes by generation, as they were seen. */
+  /** Sizes by generation, as they were seen; those that are not named are as they were asked for. */
   readonly sizes: Readonly<Record<string, number>>
 }
 

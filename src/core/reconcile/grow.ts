@@ -1,6 +1,6 @@
 import { floorOf, inRole, servingCredit } from '../capacity.ts'
 import { mayLand, type GenerationLook, type Look } from '../look.ts'
-import { hasRoute } from '../landed.ts'
+import { hasRoute, routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
 import { countOf, type Role } from '../shape.ts'
 import { awaitsSlot, gaining, type RolloutState } from '../state.ts'
@@ -129,7 +129,9 @@ function ordered(state: RolloutState, look: Look, one: GenerationLook, size: num
 function joinRoute(look: Look, one: GenerationLook, orders: Orders): void {
   const { binding, group } = one.state
   if (look.snapshot.traffic === undefined || binding === undefined || one.group === undefined || one.joined) return
-  if (!hasRoute(look.snapshot, binding) || look.open.has(`members ${binding} ${group}`)) return
+  const route = routeOf(look.snapshot, binding)
+  if (route?.partial === true && !look.open.has(`route ${binding}`)) orders.commands.push({ kind: 'prepare', binding })
+  if (route === undefined || route.partial === true || look.open.has(`members ${binding} ${group}`)) return
   if (look.open.has(`group ${group}`)) return
   orders.commands.push({ kind: 'join', binding, group })
 }

@@ -16,7 +16,10 @@ export const members: Readonly<Record<string, Operation>> = {
     const group = groupIn(account, input)
     const ids = texts(input, 'InstanceIds') ?? []
     if (ids.length > 50) throw validation('The number of instances in one call must be at most 50.')
-    for (const id of ids) memberIn(account, group, id).protectedFromScaleIn = flag(input, 'ProtectedFromScaleIn') === true
+    const chosen = ids.map((id) => memberIn(account, group, id))
+    const leaving = chosen.find((one) => one.lifecycle !== 'InService')
+    if (leaving !== undefined) throw validation(`The instance ${leaving.id} is not in InService or EnteringStandby or Standby.`)
+    for (const one of chosen) one.protectedFromScaleIn = flag(input, 'ProtectedFromScaleIn') === true
     return {}
   },
 

@@ -203,7 +203,11 @@ function tagsOf(account: Account, arn: string): Map<string, string> {
 
 /** A resource has at most 50 tags. */
 function writeTags(tags: Map<string, string>, input: Input): void {
-  for (const tag of parts(input, 'Tags') ?? []) tags.set(text(tag, 'Key') ?? '', text(tag, 'Value') ?? '')
+  for (const tag of parts(input, 'Tags') ?? []) {
+    const key = text(tag, 'Key') ?? ''
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key)) throw new Fault('ValidationError', `Invalid tag key: ${key}`)
+    tags.set(key, text(tag, 'Value') ?? '')
+  }
   if (tags.size > 50) throw new Fault('TooManyTags', 'A resource has at most 50 tags')
 }
 
