@@ -2,8 +2,11 @@ import { blocksOf } from '../witnesses/terraform.ts'
 
 const PAGE = new URL('../../providers/aws/README.md', import.meta.url)
 
-/** An account, its network and a load balancer in it, on moto. */
-export const PROVIDER = `terraform {
+/** Two slots as somebody would write them in Terraform; what it is to leave alone is taken from imago's page, word for word. */
+export async function twoSlots(): Promise<string> {
+  const [ofGroups = '', ofListener = ''] = await blocksOf(PAGE)
+  return `
+terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
   }
@@ -46,13 +49,7 @@ resource "aws_lb" "web" {
   subnets            = [for one in aws_subnet.web : one.id]
 }
 
-`
-
-/** Two slots as somebody would write them in Terraform; what it is to leave alone is taken from imago's page, word for word. */
-export async function twoSlots(): Promise<string> {
-  const [ofGroups = '', ofListener = ''] = await blocksOf(PAGE)
-  return `
-${PROVIDER}resource "aws_lb_target_group" "web" {
+resource "aws_lb_target_group" "web" {
   for_each = toset(["web-a", "web-b"])
   name     = each.key
   port     = 80

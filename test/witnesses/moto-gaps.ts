@@ -17,16 +17,12 @@ export const UNSHOWN = [
   'lifecycle hooks: nothing waits for them',
 ] as const
 
-/** Stands before moto and fills its gaps. @param onCall hears what is asked for. */
-export async function fillGaps(
-  moto: string,
-  onCall: (action: string) => void = () => undefined,
-): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
+/** Stands before moto and fills its gaps. */
+export async function fillGaps(moto: string): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     void (async () => {
       const body = await bodyOf(request)
       const action = new URLSearchParams(body).get('Action') ?? ''
-      onCall(action)
       const gap = GAPS[action]
       if (gap !== undefined) {
         const xml = `<${action}Response xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><${action}Result>${gap.instead}</${action}Result></${action}Response>`

@@ -17,8 +17,7 @@ export const noTerraform =
 
 /** What somebody has written in Terraform, applied to an AWS of one's own. */
 export interface Terraform {
-  /** @param changed variables that are others from now on. */
-  apply(changed?: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>
+  apply(): Promise<Readonly<Record<string, string>>>
   /** What `plan -detailed-exitcode` answers: 0 for nothing to do. */
   plan(): Promise<{ readonly code: number; readonly text: string }>
   close(): Promise<void>
@@ -30,20 +29,12 @@ export async function terraformWith(configuration: string, variables: Readonly<R
   const settings = join(folder, 'terraform.rc')
   await writeFile(join(folder, 'main.tf'), configuration)
   await writeFile(settings, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(PLUGINS)}\n  }\n}\n`)
-  const given = (named: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(named).map(([name, value]) => [`TF_VAR_${name}`, value]))
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    ...given(variables),
-    TF_CLI_CONFIG_FILE: settings,
-    TF_IN_AUTOMATION: '1',
-    CHECKPOINT_DISABLE: '1',
-  }
+  const given = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`TF_VAR_${name}`, value]))
+  const env = { ...process.env, ...given, TF_CLI_CONFIG_FILE: settings, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' }
   const run = (...args: string[]) => promisify(execFile)('terraform', [...args, '-no-color'], { cwd: folder, env })
   await run('init', '-input=false')
   return {
-    async apply(changed = {}) {
-      Object.assign(env, given(changed))
+    async apply() {
       await run('apply', '-auto-approve', '-input=false')
       const { stdout } = await run('output', '-json')
       const outputs = JSON.parse(stdout) as Record<string, { readonly value: string }>
