@@ -1,4 +1,4 @@
-import { callFailed } from '../../src/core/errors.ts'
+import { callFailed, unlessAbsent } from '../../src/core/errors.ts'
 import { sameImage } from '../../src/core/image.ts'
 import type { Json } from '../../src/core/json.ts'
 import type { FleetTarget, ReleaseRequest, ResolvedRelease } from '../../src/core/ports.ts'
@@ -10,7 +10,6 @@ import { bootImage, launchDigest, releaseId, settingsOf } from './launch/release
 import { changeLaunch } from './launch/settings.ts'
 import { readTemplates } from './launch/templates.ts'
 import type { Place } from './place.ts'
-import { ifThere } from './sdk/failures.ts'
 import type { Properties } from './sdk/resources.ts'
 import { zonesOf } from './where.ts'
 
@@ -31,7 +30,7 @@ export async function resolve(
   const launch = launchDigest(settings)
   const [zone = place.location] = groups.flatMap((one) => zonesOf(place, one))
   const boots = bootImage(kept)
-  const booted = boots === undefined ? undefined : await ifThere(imageAt(lookup, boots, project))
+  const booted = boots === undefined ? undefined : await imageAt(lookup, boots, project).catch(unlessAbsent)
   const isKept = changes === undefined && booted !== undefined && sameImage(ref, booted)
   return {
     release: { id: releaseId(ref, launch), image: ref, launch, ...(isKept ? { template: base.template! } : {}) },

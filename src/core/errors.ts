@@ -132,3 +132,9 @@ export function callFailed(
   }
   return rolloutError('call-failed', message, facts, cause)
 }
+
+/** For whoever catches a call: that what it names is not there is no answer; every other failure is thrown again. */
+export function unlessAbsent(error: unknown): undefined {
+  if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return undefined
+  throw error
+}

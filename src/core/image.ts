@@ -47,6 +47,20 @@ export interface ImageProvenance {
   readonly createdAt?: number
 }
 
+/** What labels and a date say of an image: whoever builds it may label it with `source-commit`, `build-id` and `builder`. */
+export function detailsFrom(labels: Readonly<Record<string, string>>, createdAt: number | undefined): ImageDetails {
+  const { 'source-commit': sourceCommit, 'build-id': buildId, builder } = labels
+  return {
+    labels,
+    provenance: {
+      ...(sourceCommit === undefined ? {} : { sourceCommit }),
+      ...(buildId === undefined ? {} : { buildId }),
+      ...(builder === undefined ? {} : { builder }),
+      ...(createdAt === undefined ? {} : { createdAt }),
+    },
+  }
+}
+
 const FORM =
   /^(?<scheme>[a-z][a-z0-9-]*):(?:(?<scope>[^/@\s]+(?:\/[^/@\s]+)*)\/)?(?<id>[^/@\s]+)(?:@(?<digest>[a-z0-9]+-[A-Za-z0-9+=_-]+))?$/
 

@@ -4,7 +4,7 @@ import type { AzureAccess } from 'imago/azure'
 import { onTestFinished } from 'vitest'
 import { root } from '../../tools/subpaths.ts'
 import { clientOf } from './site.ts'
-import { listen } from './wire/server.ts'
+import { listen } from '../kit/listen.ts'
 
 /** Exchanges with the genuine Azure, where they are. */
 const FOLDER = join(root, '../shared/api-recordings/azure')

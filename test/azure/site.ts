@@ -3,7 +3,7 @@ import type { AzureAccess } from 'imago/azure'
 import { createWorld, type ImageBehaviour, type World } from 'imago/testing'
 import { onTestFinished } from 'vitest'
 import { createAccount, SUBSCRIPTION, type Account, type VersionRecord } from './wire/account.ts'
-import { serve } from './wire/server.ts'
+import { serve, TOKEN } from './wire/server.ts'
 
 /** The region, the gallery and its definition that the tests use. */
 export const DEFINITION = `/subscriptions/${SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute/galleries/shop/images/web`
@@ -41,7 +41,7 @@ export async function createSite({ standing = false }: { readonly standing?: boo
     },
     close: server.close,
     get: async (address) => {
-      const answer = await fetch(`${server.endpoint}${address}`, { headers: { authorization: 'Bearer stub' } })
+      const answer = await fetch(`${server.endpoint}${address}`, { headers: { authorization: `Bearer ${TOKEN}` } })
       return await answer.json()
     },
     publish(version, behaviour = { kind: 'good' }, more = {}) {
@@ -62,7 +62,7 @@ export async function createSite({ standing = false }: { readonly standing?: boo
 
 /** The genuine client against a server of this machine, which has no certificate: a token is never sent in clear, so one of nobody is. */
 export function clientOf(endpoint: string, subscription: string): ComputeManagementClient {
-  const credential = { getToken: async () => ({ token: 'stub', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+  const credential = { getToken: async () => ({ token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 }) }
   const client = new ComputeManagementClient(credential, subscription, {
     endpoint,
     allowInsecureConnection: true,
@@ -71,9 +71,9 @@ export function clientOf(endpoint: string, subscription: string): ComputeManagem
   client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
   client.pipeline.addPolicy(
     {
-      name: 'stubBearer',
+      name: 'tokenInClear',
       sendRequest: (request, next) => {
-        request.headers.set('Authorization', 'Bearer stub')
+        request.headers.set('Authorization', `Bearer ${TOKEN}`)
         return next(request)
       },
     },

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { functionMetrics } from 'imago/metrics/function'
 import { httpMetrics } from 'imago/metrics/http'
 import type { MetricSource } from '../../src/core/ports.ts'
@@ -8,6 +6,7 @@ import type { MetricCondition, MetricContractOptions, MetricSite } from '../../s
 import { worldTime } from '../../src/testing/contracts/time.ts'
 import { createCloud } from '../../src/testing/cloud/index.ts'
 import { createWorld } from '../../src/testing/world/index.ts'
+import { listen } from '../kit/listen.ts'
 
 const UNKNOWN = 'no-such-query'
 
@@ -70,21 +69,15 @@ export const functions: MetricContractOptions = {
 export const endpoints: MetricContractOptions = {
   unknownQuery: UNKNOWN,
   create: async (condition) => {
-    const server = createServer((request, response) => {
+    const { endpoint, close } = await listen((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://host')
       if (condition === 'well') answer(response, pathname === '/errors' ? 200 : 404, KNOWN[searchParams.get('of') ?? ''])
       if (condition === 'failing') answer(response, 503, 0)
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
     return {
       ...ASKED,
-      source: httpMetrics({ url: `http://127.0.0.1:${port}/{query}?of={group}` }),
-      dispose: () => {
-        server.closeAllConnections()
-        server.close()
-      },
+      source: httpMetrics({ url: `${endpoint}/{query}?of={group}` }),
+      dispose: close,
     }
   },
 }

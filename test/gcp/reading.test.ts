@@ -1,9 +1,10 @@
 import { canary, clone, inPlace, isRolloutError, rolling, slots } from 'imago'
 import { imageFamily, imageName } from 'imago/gcp'
 import { expect, test } from 'vitest'
-import { addGroup, REGION, setUpImages, type FleetSettings } from './fleet.ts'
+import { addGroup, REGION, setUpImages, ZONE, type FleetSettings } from './fleet.ts'
 import { fleetOf, storeOf } from './kit.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
+import { notFound } from './wire/fault.ts'
 
 test.for([
   ['rolling', rolling()],
@@ -69,6 +70,18 @@ test('a regional group has its autoscaler bounds, and instances of every zone wi
   expect(zones).toEqual(new Set(['europe-west1-a', 'europe-west1-b', 'europe-west1-c']))
   for (const one of group?.instances ?? []) expect(one.address).toMatch(/^http:\/\/10\.132\./)
   expect(site.calls()).toMatchObject({ 'GET regionAutoscalers.get': 1, 'GET instances.list': 3 })
+})
+
+test.for([
+  ['zonal', ZONE, 'autoscalers.get'],
+  ['regional', REGION, 'regionAutoscalers.get'],
+] as const)('a %s autoscaler that was deleted meanwhile bounds nothing', async ([, location, call]) => {
+  const site = await createSite()
+  setUpImages(site)
+  addGroup(site, { location, size: 3, scaled: { min: 3, max: 9, recommended: 5 } })
+  site.project.mishaps.set(call, notFound('the autoscaler'))
+  const [group] = (await fleetOf(site, { location }).describe()).groups
+  expect([group?.min, group?.recommended]).toEqual([0, undefined])
 })
 
 test.for([

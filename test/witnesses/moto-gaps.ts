@@ -1,6 +1,5 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text as bodyOf } from 'node:stream/consumers'
+import { listen, type Listening } from '../kit/listen.ts'
 
 /** What moto cannot be asked, and what is answered in its place; AWS answers so of a group that has none of it. */
 export const GAPS: Readonly<Record<string, { readonly moto: string; readonly instead: string }>> = {
@@ -18,8 +17,8 @@ export const UNSHOWN = [
 ] as const
 
 /** Stands before moto and fills its gaps. */
-export async function fillGaps(moto: string): Promise<{ readonly endpoint: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
+export function fillGaps(moto: string): Promise<Listening> {
+  return listen((request, response) => {
     void (async () => {
       const body = await bodyOf(request)
       const action = new URLSearchParams(body).get('Action') ?? ''
@@ -39,13 +38,4 @@ export async function fillGaps(moto: string): Promise<{ readonly endpoint: strin
         .end(await answer.text())
     })().catch((error: unknown) => response.writeHead(502).end(String(error)))
   })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }

@@ -1,10 +1,10 @@
+import { unlessAbsent } from '../../../src/core/errors.ts'
 import { templatesOf } from '../fleet/describe.ts'
 import type { AutoScalingGroup } from '../fleet/group.ts'
 import type { FoundGroups } from '../fleet/groups.ts'
 import { stateOf } from '../fleet/states.ts'
 import { MARKS, markValue } from '../marks.ts'
 import type { Region } from '../region.ts'
-import { ifThere } from '../sdk/failures.ts'
 import { readPages } from '../sdk/pages.ts'
 
 /** EC2 describes no more in one call. */
@@ -25,7 +25,8 @@ export async function deleteSpareTemplates({ caller }: Region, { id, groups }: F
   const pages = await readPages((next) => caller.call('ec2', 'DescribeLaunchTemplates', { ...query, ...next }, signal))
   for (const { LaunchTemplateId: template = '' } of pages.flatMap((page) => page.LaunchTemplates ?? []))
     // A list may still show what is gone.
-    if (!used.has(template)) await ifThere(caller.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId: template }, signal))
+    if (!used.has(template))
+      await caller.call('ec2', 'DeleteLaunchTemplate', { LaunchTemplateId: template }, signal).catch(unlessAbsent)
 }
 
 /** What is on its way out needs its launch template no more. */

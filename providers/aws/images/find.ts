@@ -1,5 +1,12 @@
 import { callFailed, rolloutError } from '../../../src/core/errors.ts'
-import { isImageAlias, parseImageRef, type ImageAlias, type ImageDetails, type ImageRef } from '../../../src/core/image.ts'
+import {
+  detailsFrom,
+  isImageAlias,
+  parseImageRef,
+  type ImageAlias,
+  type ImageDetails,
+  type ImageRef,
+} from '../../../src/core/image.ts'
 import type { Caller } from '../sdk/caller.ts'
 import type { OutputOf } from '../sdk/services.ts'
 import { amiRef, amiScheme } from './ref.ts'
@@ -33,16 +40,7 @@ export async function readImage({ caller, signal }: Lookup, id: string): Promise
 /** What an image's tags and dates say about it. */
 export function detailsOf({ Tags: tags = [], CreationDate: created }: Ami): ImageDetails {
   const labels = Object.fromEntries(tags.map(({ Key: key = '', Value: value = '' }) => [key, value]))
-  const { 'source-commit': sourceCommit, 'build-id': buildId, builder } = labels
-  return {
-    labels,
-    provenance: {
-      ...(sourceCommit === undefined ? {} : { sourceCommit }),
-      ...(buildId === undefined ? {} : { buildId }),
-      ...(builder === undefined ? {} : { builder }),
-      ...(created === undefined ? {} : { createdAt: Date.parse(created) }),
-    },
-  }
+  return detailsFrom(labels, created === undefined ? undefined : Date.parse(created))
 }
 
 async function resolveAlias(lookup: Lookup, { alias, kind }: ImageAlias): Promise<string> {

@@ -1,5 +1,5 @@
+import { unlessAbsent } from '../../../src/core/errors.ts'
 import type { Caller } from '../sdk/caller.ts'
-import { ifThere } from '../sdk/failures.ts'
 import type { OutputOf } from '../sdk/services.ts'
 
 /** What a launch template's version says, as EC2 gives it back. */
@@ -99,7 +99,7 @@ async function describeVersions(
   signal: AbortSignal,
 ): Promise<readonly VersionAnswer[]> {
   const input = { LaunchTemplateId: template, Versions: [...versions] }
-  const answer = await ifThere(caller.call('ec2', 'DescribeLaunchTemplateVersions', input, signal))
+  const answer = await caller.call('ec2', 'DescribeLaunchTemplateVersions', input, signal).catch(unlessAbsent)
   if (answer !== undefined) return answer.LaunchTemplateVersions ?? []
   if (versions.length === 1) return []
   return (await Promise.all(versions.map((one) => describeVersions(caller, template, [one], signal)))).flat()

@@ -1,7 +1,6 @@
-import { callFailed } from '../../../src/core/errors.ts'
+import { callFailed, unlessAbsent } from '../../../src/core/errors.ts'
 import { targetGroupName } from '../bindings.ts'
 import type { Caller } from '../sdk/caller.ts'
-import { ifThere } from '../sdk/failures.ts'
 import type { OutputOf } from '../sdk/services.ts'
 
 /** A target group as Elastic Load Balancing describes it. */
@@ -43,7 +42,9 @@ export async function describeTargetGroups(
 
 /** The target group of a route; a name is given once in a region. */
 export async function findTargetGroup(caller: Caller, binding: string, signal: AbortSignal): Promise<TargetGroup | undefined> {
-  const answer = await ifThere(caller.call('elb', 'DescribeTargetGroups', { Names: [targetGroupName(binding)] }, signal))
+  const answer = await caller
+    .call('elb', 'DescribeTargetGroups', { Names: [targetGroupName(binding)] }, signal)
+    .catch(unlessAbsent)
   return answer?.TargetGroups?.[0]
 }
 

@@ -1,4 +1,4 @@
-import { callFailed, isRolloutError, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
+import { callFailed, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
 
 /** What AWS's error codes mean. A modelled error shows its shape's name, another one the code as it was sent: both are here. */
 const CLASSES: Readonly<Record<string, CallFailureClass>> = {
@@ -126,14 +126,4 @@ function unlisted(names: readonly (string | undefined)[], status: number | undef
   if (names.some((one) => UNSENT.has(one ?? ''))) return 'transient'
   if (names.some((one) => UNANSWERED.has(one ?? '')) || status === undefined || status >= 500) return 'unknown'
   return 'invalid'
-}
-
-/** The answer of a call, or `undefined` when what it names is not there. */
-export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return undefined
-    throw error
-  }
 }

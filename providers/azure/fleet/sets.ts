@@ -1,8 +1,7 @@
-import { callFailed } from '../../../src/core/errors.ts'
+import { callFailed, unlessAbsent } from '../../../src/core/errors.ts'
 import { groupsNamed } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { ResourceGroup } from '../resource-group.ts'
-import { ifThere } from '../sdk/failures.ts'
 import { nameOf, type ScaleSet } from './set.ts'
 
 /** The scale sets of one fleet, and its canonical id. */
@@ -33,11 +32,11 @@ export async function findSets(group: ResourceGroup, target: FleetTarget, signal
 
 /** A scale set with the user data that it launches, which is left out unless it is asked for. */
 async function readSet(group: ResourceGroup, name: string, signal: AbortSignal): Promise<ScaleSet | undefined> {
-  const set = await ifThere(
-    group.caller.call({ name: 'virtualMachineScaleSets.get', signal }, (client, options) =>
+  const set = await group.caller
+    .call({ name: 'virtualMachineScaleSets.get', signal }, (client, options) =>
       client.virtualMachineScaleSets.get(group.name, name, { ...options, expand: 'userData' }),
-    ),
-  )
+    )
+    .catch(unlessAbsent)
   // Names are the same in upper and lower case: the group is called as the fleet calls it.
   return set === undefined ? undefined : { ...set, name }
 }

@@ -1,7 +1,7 @@
+import { unlessAbsent } from '../../../src/core/errors.ts'
 import type { RollingUpgradeStatusInfo } from '@azure/arm-compute'
 import type { ReleaseId, UpdateView } from '../../../src/core/snapshot.ts'
 import type { ResourceGroup } from '../resource-group.ts'
-import { ifThere } from '../sdk/failures.ts'
 import { nameOf, type ScaleSet } from './set.ts'
 
 /** The rolling upgrade of a set that is at work, or was the last; `undefined` when none ever was. */
@@ -10,11 +10,11 @@ export async function readUpgrade(
   set: ScaleSet,
   signal: AbortSignal,
 ): Promise<RollingUpgradeStatusInfo | undefined> {
-  return await ifThere(
-    caller.call({ name: 'virtualMachineScaleSetRollingUpgrades.getLatest', signal }, (client, options) =>
+  return await caller
+    .call({ name: 'virtualMachineScaleSetRollingUpgrades.getLatest', signal }, (client, options) =>
       client.virtualMachineScaleSetRollingUpgrades.getLatest(name, nameOf(set), options),
-    ),
-  )
+    )
+    .catch(unlessAbsent)
 }
 
 /** What a running status means. One that Azure adds is taken for work under way, which nobody disturbs. */

@@ -1,6 +1,7 @@
 import type { VirtualMachineImage } from '@azure/arm-compute'
 import { rolloutError } from '../../../src/core/errors.ts'
 import {
+  detailsFrom,
   checkImageRef,
   isImageAlias,
   parseImageRef,
@@ -45,18 +46,9 @@ export async function readImage(lookup: Lookup, ref: ImageRef): Promise<Found> {
 
 /** What an image's tags and dates say about it. */
 export function detailsOf({ kind, image }: Found): ImageDetails {
-  const labels = (kind === 'gallery' ? image.version.tags : image.tags) ?? {}
-  const createdAt = kind === 'gallery' ? image.version.publishingProfile?.publishedDate?.getTime() : undefined
-  const { 'source-commit': sourceCommit, 'build-id': buildId, builder } = labels
-  return {
-    labels,
-    provenance: {
-      ...(sourceCommit === undefined ? {} : { sourceCommit }),
-      ...(buildId === undefined ? {} : { buildId }),
-      ...(builder === undefined ? {} : { builder }),
-      ...(createdAt === undefined ? {} : { createdAt }),
-    },
-  }
+  return kind === 'gallery'
+    ? detailsFrom(image.version.tags ?? {}, image.version.publishingProfile?.publishedDate?.getTime())
+    : detailsFrom(image.tags ?? {}, undefined)
 }
 
 async function resolveAlias(lookup: Lookup, { alias, kind }: ImageAlias): Promise<ImageRef> {

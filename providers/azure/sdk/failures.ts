@@ -1,4 +1,4 @@
-import { callFailed, isRolloutError, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
+import { callFailed, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
 import type { ArmError } from './heard.ts'
 
 /** What Azure's error codes mean, of calls and of instances that could not be made. */
@@ -136,14 +136,4 @@ function waitOf(headers: { get(name: string): string | undefined } | undefined):
   const [exact, wait] = [headers?.get('x-ms-retry-after-ms'), headers?.get('retry-after')]
   const ms = exact === undefined ? Number(wait) * 1_000 : Number(exact)
   return Number.isFinite(ms) ? ms : undefined
-}
-
-/** The answer of a call, or `undefined` when what it names is not there. */
-export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return undefined
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
+import { unlessAbsent } from '../../../src/core/errors.ts'
 import type { Where } from '../where.ts'
-import { ifThere } from '../sdk/failures.ts'
 import type { Autoscaler, Manager } from '../sdk/resources.ts'
 import { nameIn } from '../sdk/urls.ts'
 
@@ -14,11 +14,11 @@ export async function readAutoscaler(
 ): Promise<Autoscaler | undefined> {
   const autoscaler = nameIn(status?.autoscaler)
   if (autoscaler === '') return undefined
-  return await ifThere(
+  const read =
     kind === 'zone'
       ? caller.call('autoscalers.get', { project, zone: location, autoscaler }, signal)
-      : caller.call('regionAutoscalers.get', { project, region: location, autoscaler }, signal),
-  )
+      : caller.call('regionAutoscalers.get', { project, region: location, autoscaler }, signal)
+  return await read.catch(unlessAbsent)
 }
 
 /** The bounds of a group: its autoscaler's; where nothing scales it, what a group can have at all. */

@@ -1,8 +1,7 @@
-import { callFailed, rolloutError } from '../../../src/core/errors.ts'
+import { callFailed, rolloutError, unlessAbsent } from '../../../src/core/errors.ts'
 import { groupsNamed } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { Where } from '../where.ts'
-import { ifThere } from '../sdk/failures.ts'
 import type { Manager } from '../sdk/resources.ts'
 
 /** The groups of one fleet, and its canonical id. */
@@ -21,7 +20,7 @@ export async function findGroups(place: Where, target: FleetTarget, signal: Abor
   const isSlots = placement.kind === 'slots'
   // Whoever names two slots the other way round means the same fleet.
   const names = id !== undefined && !isSlots ? [nameInId(id)] : groupsNamed(placement).toSorted()
-  const read = await Promise.all(names.map((one) => ifThere(readGroup(place, one, signal))))
+  const read = await Promise.all(names.map((one) => readGroup(place, one, signal).catch(unlessAbsent)))
   const there = read.filter((one) => one !== undefined)
   const groups = id === undefined || isSlots ? there : there.filter((one) => fleetId(place, one) === id)
   const missing = names.filter((_one, at) => read[at] === undefined)

@@ -1,5 +1,12 @@
 import { rolloutError } from '../../../src/core/errors.ts'
-import { isImageAlias, parseImageRef, type ImageAlias, type ImageDetails, type ImageRef } from '../../../src/core/image.ts'
+import {
+  detailsFrom,
+  isImageAlias,
+  parseImageRef,
+  type ImageAlias,
+  type ImageDetails,
+  type ImageRef,
+} from '../../../src/core/image.ts'
 import type { Caller } from '../sdk/caller.ts'
 import type { Image } from '../sdk/resources.ts'
 import { nameIn } from '../sdk/urls.ts'
@@ -35,16 +42,7 @@ export async function imageAt(lookup: Lookup, url: string, home: string): Promis
 
 /** What an image's labels and dates say about it. */
 export function detailsOf({ labels = {}, creationTimestamp: created }: Image): ImageDetails {
-  const { 'source-commit': sourceCommit, 'build-id': buildId, builder } = labels
-  return {
-    labels: { ...labels },
-    provenance: {
-      ...(sourceCommit === undefined ? {} : { sourceCommit }),
-      ...(buildId === undefined ? {} : { buildId }),
-      ...(builder === undefined ? {} : { builder }),
-      ...(created === undefined ? {} : { createdAt: Date.parse(created) }),
-    },
-  }
+  return detailsFrom({ ...labels }, created === undefined ? undefined : Date.parse(created))
 }
 
 /** By its name or its number: Compute Engine takes either where a resource is named. */

@@ -1,9 +1,8 @@
-import { rolloutError } from '../../../src/core/errors.ts'
+import { rolloutError, unlessAbsent } from '../../../src/core/errors.ts'
 import type { ImageRef } from '../../../src/core/image.ts'
 import type { Release } from '../../../src/core/snapshot.ts'
 import { imageAt } from '../images/find.ts'
 import { isFamily } from '../images/ref.ts'
-import { ifThere } from '../sdk/failures.ts'
 import type { Where } from '../where.ts'
 import { bootImage, releaseOf } from './release.ts'
 import type { FoundTemplate } from './templates.ts'
@@ -31,7 +30,7 @@ export async function readReleases(
   signal: AbortSignal,
 ): Promise<Releases> {
   const urls = new Set([...templates.values()].map(bootOf))
-  const read = async (url: string) => [url, await ifThere(imageAt({ caller, signal }, url, project))] as const
+  const read = async (url: string) => [url, await imageAt({ caller, signal }, url, project).catch(unlessAbsent)] as const
   const images = new Map(await Promise.all([...urls].map(read)))
   const told = new Map<string, Release>()
   const tell = (template: FoundTemplate, image: ImageRef) => {

@@ -1,5 +1,5 @@
+import { unlessAbsent } from '../../../src/core/errors.ts'
 import type { Where } from '../where.ts'
-import { ifThere } from '../sdk/failures.ts'
 import type { Template } from '../sdk/resources.ts'
 import { nameIn, pathOf, valueIn } from '../sdk/urls.ts'
 
@@ -27,7 +27,7 @@ export async function readTemplates(
       region === undefined
         ? caller.call('instanceTemplates.get', request, signal)
         : caller.call('regionInstanceTemplates.get', { ...request, region }, signal)
-    const template = await ifThere(answer)
+    const template = await answer.catch(unlessAbsent)
     return template === undefined ? [] : [[path, { path, template }]]
   }
   return new Map((await Promise.all(paths.map(read))).flat())

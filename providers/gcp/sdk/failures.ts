@@ -1,4 +1,4 @@
-import { callFailed, isRolloutError, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
+import { callFailed, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
 import { isObject } from '../../../src/core/json.ts'
 
 /** What the reasons mean that Google gives; they say more than the status that they come with. */
@@ -100,14 +100,4 @@ function parsed(body: unknown): unknown {
 
 function path(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce((one, key) => (isObject(one) ? one[key] : undefined), value)
-}
-
-/** The answer of a call, or `undefined` when what it names is not there. */
-export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return undefined
-    throw error
-  }
 }

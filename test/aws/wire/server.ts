@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text as bodyOf } from 'node:stream/consumers'
 import type { Cause } from 'imago/testing'
+import { listen, type Listening } from '../../kit/listen.ts'
 import type { Account } from './account.ts'
 import { autoScaling } from './autoscaling/operations.ts'
 import { carryOut } from './carry-out.ts'
@@ -39,25 +39,9 @@ const SERVICES: Readonly<Record<string, QueryService>> = {
   },
 }
 
-/** AWS on a port of this machine. */
-export interface WireServer {
-  readonly endpoint: string
-  close(): Promise<void>
-}
-
 /** Serves an account by AWS's protocols. */
-export async function serve(account: Account): Promise<WireServer> {
-  const server = createServer((request, response) => void answer(account, request, response))
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+export function serve(account: Account): Promise<Listening> {
+  return listen((request, response) => void answer(account, request, response))
 }
 
 /** The key of the account's owner, who may do everything. */

@@ -1,32 +1,14 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { listen, type Listening } from '../../kit/listen.ts'
 import type { Account, Body } from './account.ts'
 import { Fault } from './fault.ts'
 import { operations, type Operation } from './operations.ts'
 
-/** Azure Resource Manager on a port of this machine. */
-export interface WireServer {
-  readonly endpoint: string
-  close(): Promise<void>
-}
-
-/** Serves what answers, on a port of its own. */
-export async function listen(serving: (request: IncomingMessage, response: ServerResponse) => void): Promise<WireServer> {
-  const server = createServer(serving)
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
+/** What every request must bear. */
+export const TOKEN = 'a token of nobody'
 
 /** Serves an account by Azure's protocol. */
-export async function serve(account: Account): Promise<WireServer> {
+export async function serve(account: Account): Promise<Listening> {
   const server = await listen((request, response) => answer(account, server.endpoint, request, response))
   return server
 }
@@ -38,7 +20,7 @@ function answer(account: Account, endpoint: string, request: IncomingMessage, re
   account.requests.push({ method, operation: name, url })
   if (account.silent.has(name)) return
   try {
-    if (request.headers.authorization !== 'Bearer stub')
+    if (request.headers.authorization !== `Bearer ${TOKEN}`)
       throw new Fault(401, 'AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.")
     const refusal = account.refusals.get(name)
     if (refusal !== undefined) throw refusal

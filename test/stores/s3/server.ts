@@ -1,14 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text as bodyOf } from 'node:stream/consumers'
 import type { Bucket, PutCondition } from '../../../src/stores/object/bucket.ts'
+import { listen, type Listening } from '../../kit/listen.ts'
 
 /** S3 on a port of this machine, with one bucket. */
-export interface S3Server {
-  readonly endpoint: string
+export interface S3Server extends Listening {
   /** Requests that were made, by method. */
   readonly requests: readonly string[]
-  close(): Promise<void>
 }
 
 /** What a bucket's answers are called in S3's own words. */
@@ -25,21 +23,11 @@ export type Permits = (action: string, resource: string) => boolean
 /** Serves a bucket by S3's protocol. */
 export async function serveS3(bucket: Bucket, { permits = () => true }: { permits?: Permits } = {}): Promise<S3Server> {
   const requests: string[] = []
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     requests.push(request.method ?? '')
     void answer(bucket, permits, request, response)
   })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { ...listening, requests }
 }
 
 async function answer(bucket: Bucket, permits: Permits, request: IncomingMessage, response: ServerResponse): Promise<void> {
