@@ -28,7 +28,7 @@ export function landed(command: Command, snapshot: FleetSnapshot): boolean {
     case 'stop-update':
       return groupOf(snapshot, command.group)?.update?.state !== 'running'
     case 'prepare':
-      return hasRoute(snapshot, command.binding)
+      return isPrepared(snapshot, command.binding)
     case 'release-route':
       return routeOf(snapshot, command.binding) === undefined
     case 'join':
@@ -57,6 +57,12 @@ export function routeOf(snapshot: FleetSnapshot, binding: string | undefined): R
 export function hasRoute(snapshot: FleetSnapshot, binding: string): boolean {
   const route = routeOf(snapshot, binding)
   return route !== undefined && route.partial !== true
+}
+
+/** Whether a route is there, and its generation can be reached without traffic where this router has an address for that. */
+export function isPrepared(snapshot: FleetSnapshot, binding: string): boolean {
+  if (!hasRoute(snapshot, binding)) return false
+  return routeOf(snapshot, binding)?.preview !== undefined || snapshot.traffic?.facts.preview.can !== true
 }
 
 /** Whether an updater works towards this release, or has nothing left to do. */

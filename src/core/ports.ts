@@ -194,7 +194,10 @@ export interface TrafficRouter<Limits extends RouterLimits = RouterLimits> {
   readonly limits: Limits
   /** Weights, joined groups, instances in and out. Only healthy instances are `in`. An absent router resource is `not-found`, here and in every change. */
   look(target: FleetTarget, context: CallContext): Promise<RouterLook>
-  /** Makes a route for a generation at weight 0, with nobody in it. One that exists keeps its weight and its groups; of one made in part the rest is made. */
+  /**
+   * Makes a route for a generation at weight 0, with nobody in it. One that exists keeps its weight and its groups; of one made in part
+   * the rest is made. Where the router has one preview for all, it leads to this route from now on.
+   */
   prepare(target: FleetTarget, binding: BindingId, context: CallContext): Promise<Accepted>
   /** Lets a group's present and future instances receive what the binding receives, but not those that left. An absent binding or group is `not-found`. */
   join(target: FleetTarget, binding: BindingId, group: GroupId, context: CallContext): Promise<Accepted>

@@ -161,7 +161,7 @@ export interface RouteView {
   readonly groups: readonly GroupId[]
   /** True for a route of which something is still to be made: a call of `prepare` makes it. @default - it is whole */
   readonly partial?: boolean
-  /** Where the generation can be reached at weight 0; where a router has one such address, it is that of the route made last. */
+  /** Where the generation can be reached at weight 0; where a router has one such address, it is that of the route prepared last. */
   readonly preview?: Preview
 }
 

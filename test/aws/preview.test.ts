@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { blueGreen, createImago, rolling, type Rollout } from 'imago'
+import { blueGreen, createImago, rolling, slots, type Placement, type Rollout } from 'imago'
 import { alb, aws, type AlbPreview } from 'imago/aws'
 import { worldSystem } from 'imago/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { NEW, previewRule, setUpFleet } from './fleet.ts'
+import { addSlot, NEW, previewRule, setUpFleet } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
 
@@ -52,6 +52,26 @@ test('a listener of its own is pointed by its default action', async () => {
   expect(weights(site, own)).toEqual({ 'web-v001': 1 })
 })
 
+test('it follows the slot that is filled, there and back', async () => {
+  const site = await createSite()
+  const { listener } = await setUpFleet(site)
+  await addSlot(site)
+  const rule = await previewRule(site, listener)
+  site.publish('ami-0000000000000000c')
+  const led: unknown[] = []
+  const url = await answering(() => led.push(namesIn(site, rule)))
+  const { web } = fleetOf(site, listener, { rule, url }, slots('web', 'web-b'))
+  for (const [image, slot] of [
+    [NEW, 'web-b'],
+    ['ami-0000000000000000c', 'web'],
+  ] as const) {
+    const rollout = await web.start(await web.plan({ image, strategy: VERIFIED }))
+    await drive(site, rollout)
+    expect(rollout.state.outcome).toBe('promoted')
+    expect(led.splice(0)).toEqual([[slot]])
+  }
+})
+
 test('without a preview what is verified over HTTP is refused, and by count it is asked of an instance', async () => {
   const site = await createSite()
   const { listener } = await setUpFleet(site)
@@ -78,12 +98,12 @@ async function rolled(site: Site, listener: string, preview: AlbPreview): Promis
   return { rollout }
 }
 
-function fleetOf(site: Site, listener: string, preview?: AlbPreview) {
+function fleetOf(site: Site, listener: string, preview?: AlbPreview, groups: Placement = CLONED) {
   const cloud = aws(site.access)
   const system = worldSystem(site.world, 'driver', { user: 'ada' })
   const imago = createImago({ store: newStore(site), providers: { aws: cloud }, system })
   const traffic = alb(cloud, { listeners: [listener], ...(preview === undefined ? {} : { preview }) })
-  return { web: imago.fleet('web', { provider: 'aws', groups: CLONED, traffic }) }
+  return { web: imago.fleet('web', { provider: 'aws', groups, traffic }) }
 }
 
 /** Somebody who answers every request, and tells of it. @returns the address. */

@@ -51,6 +51,22 @@ const WEIGHTS: Readonly<Record<string, Fault>> = {
       return await right.prepare(target, binding, context)
     },
   }),
+  'has one preview, and leaves it where it is': (right) => {
+    let made = 'web'
+    return {
+      prepare: async (target, binding, context) => {
+        if (!Object.hasOwn(await weightsOf(right, target), binding)) made = binding
+        return await right.prepare(target, binding, context)
+      },
+      look: async (...given) => {
+        const look = await right.look(...given)
+        const routes = look.routing.routes.map(({ preview, ...route }) =>
+          route.binding === made && preview !== undefined ? { ...route, preview } : route,
+        )
+        return { ...look, routing: { ...look.routing, routes } }
+      },
+    }
+  },
   'gives a new route a share at once': (right) => ({
     prepare: async (target, binding, context) => {
       const before = await weightsOf(right, target)

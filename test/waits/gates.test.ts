@@ -1,4 +1,4 @@
-import { blueGreen, canary, inPlace, rolling, type Sample, type VerdictPolicy } from 'imago'
+import { blueGreen, canary, inPlace, rolling, slots, type Sample, type VerdictPolicy } from 'imago'
 import { describe, expect, test } from 'vitest'
 import { createSite, metric, ofType, type Site } from '../kit/index.ts'
 
@@ -215,5 +215,23 @@ describe('a check before traffic moves', () => {
     const rollout = await site.started(fleet, blueGreen({ verify: ['smoke'] }))
     await site.until(rollout, (event) => event.type === 'measurement.taken')
     expect(asked[0]).toMatch(/preview.*web-v001|web-v001.*preview/)
+  })
+
+  test('where all slots have one preview, it leads to the one that is filled', async () => {
+    const site = createSite({
+      fleets: [{ groups: [{ id: 'web', image: 'img-1', size: 3 }], spare: 'web-b' }],
+      router: { preview: 'moved' },
+    })
+    const led: unknown[] = []
+    const checks = { smoke: () => led.push(...[...site.cloud.truth.fleets.values()].map((one) => one.previewed)) > 0 }
+    const { fleet } = site.process({ checks, groups: slots('web', 'web-b') })
+    for (const [image, slot] of [
+      ['img-2', 'web-b'],
+      ['img-3', 'web'],
+    ] as const) {
+      const rollout = await site.started(fleet, blueGreen({ verify: ['smoke'], bake: '30s' }), image)
+      expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+      expect(led.splice(0)).toEqual([slot])
+    }
   })
 })

@@ -1,9 +1,10 @@
 import { floorOf, inRole, servingCredit } from '../capacity.ts'
 import { mayLand, type GenerationLook, type Look } from '../look.ts'
-import { hasRoute, routeOf } from '../landed.ts'
+import { hasRoute, isPrepared, routeOf } from '../landed.ts'
 import type { Waypoint } from '../plan.ts'
+import type { BindingId } from '../snapshot.ts'
 import { countOf, type Role } from '../shape.ts'
-import { awaitsSlot, gaining, type RolloutState } from '../state.ts'
+import { awaitsSlot, gaining, sharesRoute, type RolloutState } from '../state.ts'
 import type { Orders } from './orders.ts'
 
 /**
@@ -109,7 +110,7 @@ function ordered(state: RolloutState, look: Look, one: GenerationLook, size: num
     orders.commands.push({ kind: 'resize', group, sizes: { [release]: size }, ...(version === undefined ? {} : { version }) })
     return true
   }
-  if (look.snapshot.traffic !== undefined && binding !== undefined && !hasRoute(look.snapshot, binding)) {
+  if (binding !== undefined && lacksRoute(state, look, one, binding)) {
     if (!look.open.has(`route ${binding}`)) orders.commands.push({ kind: 'prepare', binding })
     return false
   }
@@ -124,6 +125,12 @@ function ordered(state: RolloutState, look: Look, one: GenerationLook, size: num
     ...(binding === undefined ? {} : { binding }),
   })
   return true
+}
+
+/** Whether its route is to be made first, or led to by the router's preview; of a route that is shared nobody asks the preview. */
+function lacksRoute(state: RolloutState, { snapshot }: Look, one: GenerationLook, binding: BindingId): boolean {
+  if (snapshot.traffic === undefined) return false
+  return !(sharesRoute(state, one.state) ? hasRoute(snapshot, binding) : isPrepared(snapshot, binding))
 }
 
 function joinRoute(look: Look, one: GenerationLook, orders: Orders): void {

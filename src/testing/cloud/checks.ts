@@ -1,6 +1,7 @@
 import type { Check } from '../../engine/runtime.ts'
 import type { World } from '../world/index.ts'
-import type { TrueInstance, Truth } from './truth.ts'
+import type { TrueFleet, TrueInstance, Truth } from './truth.ts'
+import { previewOf } from './views.ts'
 
 /** Checks that read the truth. */
 export interface CloudChecks extends Readonly<Record<string, Check>> {
@@ -27,14 +28,19 @@ export function createChecks(site: Checked): CloudChecks {
   }
 }
 
-/** The instance that has this address, else all of the generation: its preview address reaches any of them. */
+/** The instances that this address reaches: one, those that the preview for all routes leads to, or any of the generation by its own. */
 function instancesAt(
   { truth, addressOf }: Checked,
   group: string,
   release: string,
   endpoint: string | undefined,
 ): TrueInstance[] {
+  for (const fleet of truth.fleets.values()) if (endpoint === previewOf(fleet.id)) return previewedOf(fleet)
   const all = (truth.groups.get(group)?.instances ?? []).filter((one) => one.machine.release === release)
   const one = all.find(({ machine }) => addressOf(machine.id) === endpoint)
   return one === undefined ? all : [one]
+}
+
+function previewedOf({ groups, routes, previewed = '' }: TrueFleet): TrueInstance[] {
+  return [...(routes.get(previewed)?.groups.keys() ?? [])].flatMap((id) => groups.get(id)?.instances ?? [])
 }

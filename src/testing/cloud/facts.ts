@@ -32,7 +32,7 @@ export function routerFacts(settings: CloudSettings): RouterFacts {
     weights: can(router?.weights === true, 'this router has no weights', 'rolling'),
     units: router?.units ?? 0,
     conditional: can(router?.conditional === true, 'this router takes no versions'),
-    preview: can(router?.preview === true, 'this router has no address for a route without weight'),
+    preview: can(router !== undefined && router.preview !== false, 'this router has no address for a route without weight'),
     settleMs: settings.settleMs,
     lateCallHorizonMs: settings.lateCallHorizonMs,
     propagationMs: router?.propagationMs ?? 0,

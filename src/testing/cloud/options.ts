@@ -33,8 +33,8 @@ export interface RouterSetUp {
   readonly units?: number
   /** @default - that of the cloud */
   readonly conditional?: boolean
-  /** Whether a route has an address of its own. @default true */
-  readonly preview?: boolean
+  /** Whether a route has an address of its own; `moved`: there is one for all, which leads to the route prepared last. @default true */
+  readonly preview?: boolean | 'moved'
   /** Longest time until a new weight is true for requests. @default 0 */
   readonly propagationMs?: number
   /** How long requests under way take to end. @default [0, 0] */

@@ -96,6 +96,8 @@ export interface FleetRecord {
   readonly routes: Map<string, RouteRecord>
   releases: Readonly<Record<string, Release>>
   routingVersion: number
+  /** The route that was prepared last: the one that a preview for all leads to. */
+  previewed?: string | undefined
   /** When the latest weights are true for requests. */
   propagatedAt: number
   readonly list: Shown<readonly GroupRecord[]>

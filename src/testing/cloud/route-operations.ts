@@ -19,8 +19,10 @@ export function prepare(site: Site, target: FleetTarget, binding: string): Opera
     about: binding,
     check: () => void fleet(),
     apply() {
-      const route = fleet().routes.get(binding)
-      if (route?.partial === false) return
+      const { routes, previewed } = fleet()
+      const route = routes.get(binding)
+      if (route?.partial === false && previewed === binding) return
+      fleet().previewed = binding
       if (route === undefined) addRoute(fleet(), binding, 0)
       else {
         route.partial = false
@@ -129,7 +131,10 @@ export function releaseRoute(site: Site, target: FleetTarget, binding: string): 
       if (weight > 0) throw callFailed('conflict', 'release', `The route ${binding} has weight ${weight}; give it away first.`)
     },
     apply() {
-      if (fleet().routes.delete(binding)) changed(site, fleet(), `route ${binding} is gone`)
+      if (!fleet().routes.delete(binding)) return
+      // The preview for all is given back to whoever has the traffic.
+      if (fleet().previewed === binding) fleet().previewed = mostUsed(fleet())
+      changed(site, fleet(), `route ${binding} is gone`)
     },
   }
 }
@@ -141,6 +146,11 @@ export function writeWeights(site: Site, fleet: FleetRecord, wanted: Weights): v
   site.world.record(`weights of ${fleet.id} are written: ${spread(fleet, (route) => route.weight)}`)
   routesWritten(fleet)
   propagate(site, fleet)
+}
+
+/** The route with the most weight. */
+function mostUsed({ routes }: FleetRecord): string | undefined {
+  return [...routes.values()].toSorted((one, other) => other.weight - one.weight)[0]?.binding
 }
 
 /** Weights as they were written. */

@@ -16,6 +16,8 @@ export interface TrueFleet {
   readonly groups: ReadonlyMap<string, TrueGroup>
   readonly routes: ReadonlyMap<string, TrueRoute>
   readonly releases: FleetRecord['releases']
+  /** The route that the preview for all routes leads to. @default - it leads to none, or there is no such preview */
+  readonly previewed?: string | undefined
 }
 
 /** What checkers read. These are the cloud's own books: what is read now is true now, and changes as the world does. */

@@ -36,7 +36,7 @@ export function instanceViews(group: GroupRecord): readonly InstanceView[] {
 
 /** A fleet's routes as a read shows them. */
 export function routesView(site: Site, fleet: FleetRecord): RoutesShown {
-  const preview = site.settings.router?.preview === true
+  const preview = site.settings.router?.preview
   const routes: RouteView[] = []
   for (const { binding, weight, groups, partial } of fleet.routes.values())
     routes.push(
@@ -45,7 +45,8 @@ export function routesView(site: Site, fleet: FleetRecord): RoutesShown {
         weight,
         groups: Object.freeze([...groups.keys()]),
         ...(partial ? { partial } : {}),
-        ...(preview ? { preview: { url: previewOf(binding) } } : {}),
+        ...(preview === true ? { preview: { url: previewOf(binding) } } : {}),
+        ...(preview === 'moved' && fleet.previewed === binding ? { preview: { url: previewOf(fleet.id) } } : {}),
       }),
     )
   return Object.freeze({ routes: Object.freeze(routes), version: String(fleet.routingVersion) })

@@ -16,6 +16,8 @@ interface Kind {
   /** Whether the router has weights; `undefined`: there is no router. */
   readonly weighted: boolean | undefined
   readonly autoscaled: boolean
+  /** By a chance of its own, like slots: whether each route has a preview, or one is moved to the route prepared last. */
+  readonly preview: true | 'moved'
 }
 
 /** Draws a run. The same seed gives the same run. */
@@ -25,6 +27,7 @@ export function drawScenario(seed: number): Scenario {
     calm: random.chance(0.15),
     weighted: random.chance(0.6) ? true : random.chance(0.6) ? false : undefined,
     autoscaled: random.chance(0.3),
+    preview: createRandom(seed, 'preview').chance(0.5) ? true : 'moved',
   }
   const spec = drawSpec(random, kind)
   // By a chance of its own: what was drawn before there were slots is drawn as it was.
@@ -78,9 +81,9 @@ function drawModel(seed: number, random: Random, kind: Kind): Model {
   }
 }
 
-function drawCloud(random: Random, { calm, weighted, autoscaled }: Kind): Model['cloud'] {
+function drawCloud(random: Random, { calm, weighted, autoscaled, preview }: Kind): Model['cloud'] {
   return {
-    router: weighted === undefined ? false : drawRouter(random, weighted),
+    router: weighted === undefined ? false : { ...drawRouter(random, weighted), preview },
     conditional: random.chance(0.5),
     handles: random.chance(0.3),
     settleMs: pick(random, [0, 0, 4_000, 30_000]),

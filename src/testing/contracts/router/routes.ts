@@ -22,10 +22,13 @@ export function routeTests(test: FleetTest<RoutedBench>): void {
     assert.deepEqual(await fleet.routes(), once)
   })
 
-  test('one that is there keeps its weight and its groups', async (fleet) => {
-    const before = await fleet.routes()
+  test('one that is there keeps its weight and its groups, and can be reached at once where a route can', async (fleet) => {
+    const { preview: _elsewhere, ...before } = await fleet.showRoute(fleet.binding)
+    await fleet.accepted(fleet.prepare())
     await fleet.accepted(fleet.prepare(fleet.binding))
-    assert.deepEqual(await fleet.routes(), before)
+    const { preview, ...after } = await fleet.showRoute(fleet.binding)
+    assert.deepEqual(after, before)
+    assert.equal(typeof preview?.url, fleet.routing.preview.can ? 'string' : 'undefined')
   })
 
   test('a group made for a route at weight 0 is in that route alone', async (fleet) => {
