@@ -35,7 +35,7 @@ export function openRegion(access: AwsAccess): Region {
     caller,
     templates: createTemplateReader(caller),
     failures: createFailureCounter(caller),
-    groups: createGroupReader(caller),
+    groups: createGroupReader(caller, clock),
     goneGroups: new Set(),
     instances: createInstanceReader(caller),
     targetGroups: createTargetGroupReader(caller),

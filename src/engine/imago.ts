@@ -21,7 +21,7 @@ export interface Imago<Providers extends string = string, Checks extends string 
   ): Fleet<Limits, Checks>
   /** Finds a rollout again, wherever it was started. @throws RolloutError `rollout-not-found`. */
   rollout(id: string): Promise<Rollout>
-  /** Gives every rollout that is due one turn, up to eight of them side by side. No turn is begun after the budget. @default budget '20s' */
+  /** Gives every rollout that is due one turn, up to 64 of them side by side. No turn is begun after the budget. @default budget '20s' */
   tick(options?: { readonly budget?: Duration; readonly signal?: AbortSignal }): Promise<TickReport>
   /**
    * Cleans every declared fleet that has no rollout under way: marks that ran out are undone, generations without traffic

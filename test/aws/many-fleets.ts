@@ -5,13 +5,14 @@ import { NEW, OLD } from './fleet.ts'
 import { newStore } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
 import { throttle } from './throttle.ts'
+import type { Account } from './wire/account.ts'
 
 /** What was called while many fleets are there and some of them are rolled. */
 export interface Load {
   /** Turns of all rollouts, and how many a rollout was given one in. */
   readonly turns: number
   readonly looks: number
-  /** The most calls of DescribeAutoScalingGroups in one turn. */
+  /** The most calls of DescribeAutoScalingGroups in any ten seconds, the time from one look to the next. */
   readonly mostGroupReads: number
   /** Every other question to AWS, for each rollout that was given a turn. */
   readonly otherReads: number
@@ -27,6 +28,7 @@ export async function manyFleets({ fleets, rolling, forMs }: { fleets: number; r
   const { world, account } = site
   const listeners = await setUp(site, fleets)
   const throttled = throttle(account)
+  const groupReads = timesOf(account, 'DescribeAutoScalingGroups')
   const life = createLife(world, { dies: () => false, loses: () => false }, () => undefined)
   const cloud = aws({ ...site.access, clients: site.clientsOf(life), clock: worldSystem(world, 'aws').clock })
   const imago = createImago({
@@ -48,19 +50,40 @@ export async function manyFleets({ fleets, rolling, forMs }: { fleets: number; r
     rollouts.push(await site.drive(web.plan({ image: NEW, strategy: STRATEGY }).then((plan) => web.start(plan))))
   }
   account.calls.clear()
-  let [turns, looks, mostGroupReads] = [0, 0, 0]
+  groupReads.length = 0
+  let [turns, looks] = [0, 0]
   for (const endsAt = world.now + forMs; world.now < endsAt; turns++) {
     const nextAt = world.now + LOOKS_APART_MS
-    const before = account.calls.get(GROUPS) ?? 0
     looks += (await site.drive(imago.tick())).turns.length
-    mostGroupReads = Math.max(mostGroupReads, (account.calls.get(GROUPS) ?? 0) - before)
     world.runUntil(Math.max(world.now, nextAt))
   }
   const outcomes = rollouts.map((one) => one.state.outcome ?? one.state.phase)
   await site.close()
   const others = [...account.calls].filter(([call]) => /\.(?:Describe|List|Get)/.test(call) && call !== GROUPS)
   const otherReads = others.reduce((sum, [, count]) => sum + count, 0) / looks
+  const mostGroupReads = mostWithin(groupReads, LOOKS_APART_MS)
   return { turns, looks, mostGroupReads, otherReads, calls: Object.fromEntries(account.calls), throttled, outcomes }
+}
+
+/** When such calls come in. */
+function timesOf(account: Account, wanted: string): number[] {
+  const times: number[] = []
+  const throttles = account.throttles
+  account.throttles = (service, operation) => {
+    if (operation === wanted) times.push(account.world.now)
+    return throttles(service, operation)
+  }
+  return times
+}
+
+/** The most of these times that lie less than so long apart. */
+function mostWithin(times: readonly number[], ms: number): number {
+  let [most, first] = [0, 0]
+  for (const [index, time] of times.entries()) {
+    while (time - times[first]! >= ms) first++
+    most = Math.max(most, index - first + 1)
+  }
+  return most
 }
 
 const GROUPS = 'autoScaling.DescribeAutoScalingGroups'

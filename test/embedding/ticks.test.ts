@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createSite, type ProcessSetUp, type Site } from '../kit/index.ts'
 
 /** What `imago.tick` says it gives at once. */
-const AT_ONCE = 8
+const AT_ONCE = 64
 const never = () => new Promise<never>(() => undefined)
 
 /** A process with as many fleets, each with a rollout that was never given a turn. */
@@ -57,7 +57,7 @@ describe('imago.tick gives turns side by side', () => {
 
   test(`up to ${AT_ONCE} at once, and none is begun after the budget: those that were passed by come first the next time`, async () => {
     let [open, most] = [0, 0]
-    const { site, imago, names } = await begun(20, ({ world, cloud: { provider } }) => ({
+    const { site, imago, names } = await begun(2.5 * AT_ONCE, ({ world, cloud: { provider } }) => ({
       provider: {
         async describe(...given) {
           most = Math.max(most, ++open)
@@ -82,7 +82,7 @@ describe('imago.tick gives turns side by side', () => {
     const fails = () => {
       throw new TypeError('a logger that fails')
     }
-    const { site, imago, names } = await begun(12, ({ cloud: { provider } }) => ({
+    const { site, imago, names } = await begun(AT_ONCE + 4, ({ cloud: { provider } }) => ({
       log: { debug: silent, info: silent, warn: fails, error: silent },
       provider: {
         async describe(target, context) {

@@ -1,5 +1,7 @@
 import { MARKS, tagged } from '../marks.ts'
+import { createBucket } from '../sdk/bucket.ts'
 import type { Caller } from '../sdk/caller.ts'
+import type { AwsClock } from '../sdk/clock.ts'
 import { gathering } from '../sdk/gathering.ts'
 import { readPages } from '../sdk/pages.ts'
 import type { InputOf } from '../sdk/services.ts'
@@ -25,9 +27,16 @@ const GROUPS_A_PAGE = 100
 /** A fleet has two groups while it is rolled: so many fill a page. */
 const MARKS_A_CALL = 50
 
+/** Twenty reads in ten seconds, from one look to the next: a fleet alone never waits, and of many the more look, the more share a read. */
+const PACE = { most: 6, perSecond: 1.4 }
+
 /** Makes a reader that has read nothing yet. */
-export function createGroupReader(caller: Caller): GroupReader {
-  const reserve = (signal: AbortSignal) => caller.reserve('autoScaling', 'DescribeAutoScalingGroups', signal)
+export function createGroupReader(caller: Caller, clock: AwsClock): GroupReader {
+  const pace = createBucket(clock, PACE)
+  const reserve = async (signal: AbortSignal) => {
+    await pace.take(signal)
+    await caller.reserve('autoScaling', 'DescribeAutoScalingGroups', signal)
+  }
   const read = async (query: Query, signal: AbortSignal, reserved: boolean) => {
     const pages = await readPages((next) => {
       const input = { ...query, MaxRecords: GROUPS_A_PAGE, ...next }

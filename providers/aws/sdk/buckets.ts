@@ -1,3 +1,4 @@
+import { createBucket, type Bucket, type Rate } from './bucket.ts'
 import type { AwsClock } from './clock.ts'
 import type { Service } from './services.ts'
 
@@ -7,12 +8,6 @@ export interface Buckets {
   take(service: Service, operation: string, signal: AbortSignal): Promise<void>
   /** AWS has throttled such a call: others are at it too. */
   throttled(service: Service, operation: string): void
-}
-
-/** Tokens that a bucket holds, and that come back each second. */
-interface Rate {
-  readonly most: number
-  readonly perSecond: number
 }
 
 /**
@@ -35,48 +30,19 @@ const RATES = {
 
 type Family = keyof typeof RATES
 
-/** After a throttled call the bucket is empty, and fills half as fast for this long. */
-const SLOWED_MS = 60_000
-
-interface Bucket {
-  tokens: number
-  filledAt: number
-  slowUntil: number
-}
-
 /** Makes buckets, which are full. */
 export function createBuckets(clock: AwsClock): Buckets {
   const buckets = new Map<Family, Bucket>()
-  const bucketOf = (family: Family) => {
-    const bucket = buckets.get(family) ?? { tokens: RATES[family].most, filledAt: clock.now(), slowUntil: 0 }
+  const bucketOf = (service: Service, operation: string) => {
+    const family = familyOf(service, operation)
+    const bucket = buckets.get(family) ?? createBucket(clock, RATES[family])
     buckets.set(family, bucket)
-    fill(bucket, RATES[family], clock.now())
     return bucket
   }
   return {
-    async take(service, operation, signal) {
-      const family = familyOf(service, operation)
-      const bucket = bucketOf(family)
-      // Below zero stands for those who wait already: whoever comes later waits longer.
-      bucket.tokens -= 1
-      if (bucket.tokens >= 0) return
-      await clock.sleep((-bucket.tokens / speed(bucket, RATES[family], clock.now())) * 1_000, signal)
-    },
-    throttled(service, operation) {
-      const bucket = bucketOf(familyOf(service, operation))
-      bucket.tokens = Math.min(bucket.tokens, 0)
-      bucket.slowUntil = clock.now() + SLOWED_MS
-    },
+    take: (service, operation, signal) => bucketOf(service, operation).take(signal),
+    throttled: (service, operation) => bucketOf(service, operation).slow(),
   }
-}
-
-function fill(bucket: Bucket, rate: Rate, now: number): void {
-  bucket.tokens = Math.min(rate.most, bucket.tokens + ((now - bucket.filledAt) / 1_000) * speed(bucket, rate, now))
-  bucket.filledAt = now
-}
-
-function speed({ slowUntil }: Bucket, { perSecond }: Rate, now: number): number {
-  return now < slowUntil ? perSecond / 2 : perSecond
 }
 
 function familyOf(service: Service, operation: string): Family {
