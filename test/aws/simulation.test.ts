@@ -4,7 +4,7 @@ import { awsPlayground, drawAwsScenario } from './simulation/index.ts'
 import { testTheWire } from './site.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
-/** Seeds of a run of the everyday tests; the deep ones run more, and `npm run simulate -- --on aws --seeds N` as one likes. */
+/** Seeds of a run of the everyday tests; `npm run verify` runs 200, the deep tests 5,000, and `npm run simulate -- --on aws --seeds N` as one likes. */
 const SEEDS = 60
 /** An instance refresh was cancelled with one instance more than the size: what AWS chose to end was one that served. */
 const SURPLUS = 486
