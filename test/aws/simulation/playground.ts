@@ -98,7 +98,8 @@ function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: W
     ...provider,
     async resolve(target, request, context) {
       const resolved = await provider.resolve(target, request, context)
-      learn(resolved.release)
+      // Somebody may ask for the same image with other settings, and be refused: nothing is ever launched from that.
+      if (!names.releases.has(resolved.release.image.id)) learn(resolved.release)
       return resolved
     },
     async describe(target, context) {
