@@ -119,6 +119,7 @@ export type {
   InstanceState,
   InstanceView,
   LaunchFailures,
+  NameRule,
   ProviderFacts,
   ProviderLook,
   Release,

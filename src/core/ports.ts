@@ -1,6 +1,6 @@
 import type { ImageAlias, ImageDetails, ImageRef, ImageScheme } from './image.ts'
 import type { Json, JsonObject } from './json.ts'
-import type { BindingId, FleetId, GroupId, HoldView, ProviderLook, Release, ReleaseId, RouterLook } from './snapshot.ts'
+import type { BindingId, FleetId, GroupId, HoldView, NameRule, ProviderLook, Release, ReleaseId, RouterLook } from './snapshot.ts'
 
 /** What every port call is given. */
 export interface CallContext {
@@ -90,6 +90,8 @@ export interface FleetProvider {
   readonly contract: 1
   readonly kind: string
   readonly schemes: readonly ImageScheme[]
+  /** What a group may be called that is made; every group that is there fits. @default - anything */
+  readonly names?: NameRule
   /** The cloud's own updater. @default - there is none, and `native` of the facts says why */
   readonly updater?: NativeUpdater
   /**
@@ -192,6 +194,8 @@ export interface TrafficRouter<Limits extends RouterLimits = RouterLimits> {
   readonly contract: 1
   readonly kind: string
   readonly limits: Limits
+  /** What a route may be called that is made. @default - anything */
+  readonly names?: NameRule
   /** Weights, joined groups, instances in and out. Only healthy instances are `in`. An absent router resource is `not-found`, here and in every change. */
   look(target: FleetTarget, context: CallContext): Promise<RouterLook>
   /** Makes a route for a generation at weight 0, with nobody in it. One that exists keeps its weight and its groups; of one made in part the rest is made. */

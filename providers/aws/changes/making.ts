@@ -7,6 +7,7 @@ import type { FoundGroups } from '../fleet/groups.ts'
 import { holdsOf } from '../fleet/holds.ts'
 import type { TemplateQuery } from '../launch/templates.ts'
 import { MARKS, markRollout, markValue } from '../marks.ts'
+import { LAUNCH_TEMPLATE, shortened } from '../names.ts'
 import type { Region } from '../region.ts'
 
 /** A group that shall be, for whom, and by which call. */
@@ -21,7 +22,8 @@ export interface Making {
 /** The version of a launch template that launches the release, made where it is not kept yet. */
 export async function templateOf({ region, request, token, signal }: Making, fleet: string): Promise<TemplateQuery> {
   const { group, release, sealed } = request
-  const wanted = { fleet, name: `${group}-${release.id}`, release, sealed: sealed as SealedLaunch | null }
+  const name = shortened(`${group}-${release.id}`, LAUNCH_TEMPLATE)
+  const wanted = { fleet, name, release, sealed: sealed as SealedLaunch | null }
   return await templateFor(region, wanted, token, signal)
 }
 
