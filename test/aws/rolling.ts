@@ -78,12 +78,12 @@ export function staying({ account }: Site): InstanceRecord[] {
   return stayingIn(account)
 }
 
-/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. @param slots empty ones, each with a target group of its own. */
-export function leftovers({ account }: Site, slots = 0): string[] {
+/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. @param slots empty ones. @param ways how many target groups they and the fleet have. */
+export function leftovers({ account }: Site, slots = 0, ways = 1 + slots): string[] {
   const found: string[] = []
   const [groups, routes] = [[...account.groups.values()], [...account.targetGroups.values()]]
   if (groups.length !== 1 + slots) found.push(`groups ${groups.map((one) => one.name).join(', ')}`)
-  if (routes.length !== 1 + slots) found.push(`target groups ${routes.map((one) => one.name).join(', ')}`)
+  if (routes.length !== ways) found.push(`target groups ${routes.map((one) => one.name).join(', ')}`)
   return [...found, ...tracesOf(account, 1).map((one) => one.what)]
 }
 
