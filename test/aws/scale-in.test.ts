@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { begin, capacityOf, driven, JOBS, leftOf, until, wantedOf, type Alarmed } from './alarms.ts'
+import { begin, capacityOf, driven, JOBS, leftOf, wantedOf, type Alarmed } from './alarms.ts'
 import { NEW } from './fleet.ts'
 import { staying } from './rolling.ts'
 import { testTheWire } from './site.ts'
@@ -10,26 +10,28 @@ const BOOT_MS = 40_000
 /** What an alarm asks for once demand has fallen. */
 const FALLEN = 2
 
-test.for(Object.entries(JOBS))('%s: demand falls to a third in the middle, and an alarm takes nobody', async ([, job]) => {
-  const alarmed = await begin(job, SIZE, BOOT_MS)
-  const { site, imago, rollout } = alarmed
-  await until(alarmed, job.middle)
-  const held = whileHeld(alarmed)
-  const [taken, capacities]: [string[], number[]] = [[], []]
-  const speak = async () => {
-    if (held()) taken.push(...(await scaledTo(alarmed, (group) => wantedOf(site, group, FALLEN))))
-  }
-  await driven(alarmed, { everyMs: 5_000, speak }, () => capacities.push(capacityOf(site)))
-  expect(rollout.state.outcome).toBe('promoted')
-  expect(taken).toEqual([])
-  expect(Math.min(...capacities)).toBeGreaterThanOrEqual(SIZE - 1e-9)
-  // What was lent is nobody's demand: it was given back, and from there the alarm goes on.
-  expect(staying(site).map((one) => one.image)).toEqual(Array.from({ length: SIZE }, () => NEW))
-  await scaledTo(alarmed, (group) => wantedOf(site, group, FALLEN))
-  expect(staying(site)).toHaveLength(FALLEN)
-  expect(leftOf(alarmed, job)).toEqual([])
-  await imago.close()
-})
+test.for(Object.entries(JOBS))(
+  '%s: demand falls to a third as it begins, and an alarm takes no candidate at any time',
+  async ([, job]) => {
+    const alarmed = await begin(job, SIZE, BOOT_MS)
+    const { site, imago, rollout } = alarmed
+    const held = whileHeld(alarmed)
+    const [taken, capacities]: [string[], number[]] = [[], []]
+    const speak = async () => {
+      if (held()) taken.push(...(await scaledTo(alarmed, (group) => wantedOf(site, group, FALLEN))))
+    }
+    await driven(alarmed, { everyMs: 1_000, speak }, () => capacities.push(capacityOf(site)))
+    expect(rollout.state.outcome).toBe('promoted')
+    expect(taken).toEqual([])
+    expect(Math.min(...capacities)).toBeGreaterThanOrEqual(SIZE - 1e-9)
+    // What was lent is nobody's demand: it was given back, and from there the alarm goes on.
+    expect(staying(site).map((one) => one.image)).toEqual(Array.from({ length: SIZE }, () => NEW))
+    await scaledTo(alarmed, (group) => wantedOf(site, group, FALLEN))
+    expect(staying(site)).toHaveLength(FALLEN)
+    expect(leftOf(alarmed, job)).toEqual([])
+    await imago.close()
+  },
+)
 
 testTheWire()
 

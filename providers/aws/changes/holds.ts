@@ -30,8 +30,7 @@ export async function hold(
   const raised = Math.max(minAfter(group, mark.previousMin ?? 0), min)
   if (group.MinSize !== raised)
     await caller.call('autoScaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: id, MinSize: raised }, signal)
-  if (mark.rebalanced === true)
-    await caller.call('autoScaling', 'SuspendProcesses', { AutoScalingGroupName: id, ScalingProcesses: [REBALANCING] }, signal)
+  await stopRebalancing(region, id, mark, signal)
 }
 
 /** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes; with a claim goes what is spare. */
@@ -66,6 +65,18 @@ function minAfter({ Tags: tags, DesiredCapacity: desired = 0 }: AutoScalingGroup
   return tagged(tags, MARKS.rollout) === undefined ? previous : Math.min(previous, desired)
 }
 
+/** Zones are balanced no more while a hold is on their group that found them balanced. */
+export async function stopRebalancing(
+  { caller }: Region,
+  group: string,
+  mark: HoldMark | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (mark?.rebalanced !== true) return
+  const input = { AutoScalingGroupName: group, ScalingProcesses: [REBALANCING] }
+  await caller.call('autoScaling', 'SuspendProcesses', input, signal)
+}
+
 /** Zones are balanced again. */
 export async function resumeRebalancing({ caller }: Region, group: string, signal: AbortSignal): Promise<void> {
   const input = { AutoScalingGroupName: group, ScalingProcesses: [REBALANCING] }
@@ -80,7 +91,8 @@ async function seenUndone(region: Region, target: FleetTarget, id: string, min: 
   throw callFailed('transient', 'release', `${id} still shows a minimum of ${group.MinSize}, not ${min}.`)
 }
 
-function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark> {
+/** What there is before a group is held. */
+export function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark> {
   const suspended = (group.SuspendedProcesses ?? []).some((one) => one.ProcessName === REBALANCING)
   return {
     previousMin: wanted.previousMin ?? group.MinSize ?? 0,
@@ -90,7 +102,7 @@ function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark>
 }
 
 /** What a renewal says anew; what was there before the first hold stays. */
-function limits({ kind, owner, epoch, expiresAt, store }: HoldView): HoldView {
+export function limits({ kind, owner, epoch, expiresAt, store }: HoldView): HoldView {
   return { kind, owner, epoch, expiresAt, store }
 }
 

@@ -4,7 +4,7 @@ import type { NewGroup } from '../clone/group-table.ts'
 import { templateFor, type SealedLaunch } from '../clone/template.ts'
 import type { AutoScalingGroup } from '../fleet/group.ts'
 import type { FoundGroups } from '../fleet/groups.ts'
-import { holdsOf } from '../fleet/holds.ts'
+import { holdsOf, type HoldMark } from '../fleet/holds.ts'
 import type { TemplateQuery } from '../launch/templates.ts'
 import { MARKS, markRollout, markValue } from '../marks.ts'
 import { LAUNCH_TEMPLATE, shortened } from '../names.ts'
@@ -56,6 +56,11 @@ export function ownSettings({ id }: FoundGroups, group: AutoScalingGroup): { rea
   return held === undefined
     ? { min: group.MinSize ?? 0, guarded: group.NewInstancesProtectedFromScaleIn === true }
     : { min: held.previousMin ?? 0, guarded: held.protected === true }
+}
+
+/** The hold by which a rollout keeps scale-in from the group that another is made like. */
+export function heldBy({ id }: FoundGroups, like: AutoScalingGroup, rolloutId: string): HoldMark | undefined {
+  return holdsOf(id, like.Tags).find((one) => one.kind === 'scale-in' && one.previousMin !== undefined && one.owner === rolloutId)
 }
 
 /** @throws RolloutError `call-failed` for a size that no group can have, or this one cannot. */
