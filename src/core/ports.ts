@@ -108,11 +108,11 @@ export interface FleetProvider {
    */
   describe(target: FleetTarget, context: CallContext): Promise<ProviderLook>
   /**
-   * Makes the group exist with at least this size, launching from this release. One that exists with the same release keeps
-   * its instances and is never made smaller; of one made in part the rest is made. Another release is `conflict`, but in
-   * place it becomes what is launched from now on, beside the instances that are there. An empty slot launches this release from
-   * now on, within the bounds of the group to copy. An absent group to copy or route to join is `not-found`, and no group is made;
-   * so are launch settings that are neither kept nor given, and a slot that nobody made.
+   * Makes the group exist with at least this size, launching from this release. One that exists with the same release keeps its
+   * instances and is never made smaller; of one made in part the rest is made. Another release is `conflict`, but in place it becomes
+   * what is launched from now on, beside the instances that are there. An empty slot launches this release from now on, within the
+   * bounds of the group to copy. What is made while its rollout holds that group may be held as that is. An absent group to copy or
+   * route to join is `not-found`, and no group is made; so are launch settings that are neither kept nor given, and a slot that nobody made.
    */
   ensureGroup(target: FleetTarget, request: GroupRequest, context: CallContext): Promise<Accepted>
   /**

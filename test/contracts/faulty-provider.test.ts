@@ -231,6 +231,7 @@ const HOLDS: Readonly<Record<string, Fault>> = {
       return right.hold(target, group, { ...mark, ...before }, min, context)
     },
   }),
+  'begins a group with a higher minimum': showing((one) => (one.id === 'web' ? one : { ...one, min: one.min + 1 })),
   'lowers the minimum while it holds it': showing((group) =>
     group.holds.some((one) => one.kind === 'scale-in') ? { ...group, min: Math.min(group.min, 1) } : group,
   ),
