@@ -129,13 +129,13 @@ async function fleetOf(groups: Placement, settings: FleetSettings) {
 
 /** All that is wrong with a plan; nothing where it is made. */
 async function problemsOf(plan: Promise<unknown>) {
-  const error = await plan.then(
-    () => undefined,
-    (one: unknown) => one,
-  )
-  if (error === undefined) return []
-  if (isRolloutError(error, 'unsupported') || isRolloutError(error, 'spec-invalid')) return error.facts.problems
-  throw error
+  try {
+    await plan
+    return []
+  } catch (error) {
+    if (isRolloutError(error, 'unsupported') || isRolloutError(error, 'spec-invalid')) return error.facts.problems
+    throw error
+  }
 }
 
 testTheWire()
