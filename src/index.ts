@@ -84,6 +84,7 @@ export type {
   VerdictPolicy,
   Waypoint,
 } from './core/plan.ts'
+export type { MetricQuery, MetricSource, Sample } from './core/metric-source.ts'
 export type {
   Accepted,
   AppendResult,
@@ -93,15 +94,12 @@ export type {
   FleetProvider,
   FleetTarget,
   GroupRequest,
-  MetricQuery,
-  MetricSource,
   NativeUpdater,
   Placement,
   ReleaseRequest,
   ResolvedRelease,
   RolloutStore,
   RouterLimits,
-  Sample,
   TrafficRouter,
   UpdateRequest,
   Weights,
@@ -119,6 +117,7 @@ export type {
   InstanceState,
   InstanceView,
   LaunchFailures,
+  NameRule,
   ProviderFacts,
   ProviderLook,
   Release,

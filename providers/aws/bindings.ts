@@ -1,17 +1,9 @@
-import { createHash } from 'node:crypto'
 import { MARKS, markValue, tagged, textOf, type Tag } from './marks.ts'
-
-/** What a target group may be called, as Elastic Load Balancing says. */
-const FITS = /^[a-z\d](?:[a-z\d-]{0,30}[a-z\d])?$/i
-const KEPT = 23
-const DIGITS = 8
+import { shortened, TARGET_GROUP } from './names.ts'
 
 /** The name of a route's target group: the route's own, or as much of it as fits and a digest. */
 export function targetGroupName(binding: string): string {
-  if (FITS.test(binding)) return binding
-  const readable = binding.slice(0, KEPT).split(/[^a-z\d]+/i)
-  const digest = createHash('sha256').update(binding).digest('hex').slice(0, DIGITS)
-  return [...readable, digest].filter((part) => part !== '').join('-')
+  return shortened(binding, TARGET_GROUP)
 }
 
 /** The tag by which a target group, or a group that registers with it, says the route's name, where the target group's does not. */

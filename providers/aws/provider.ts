@@ -7,6 +7,7 @@ import { retire } from './changes/retire.ts'
 import { resize } from './changes/sizes.ts'
 import { describe } from './fleet/describe.ts'
 import { amiScheme } from './images/ref.ts'
+import { GROUP_NAMES } from './names.ts'
 import type { Region } from './region.ts'
 import { resolve } from './resolve.ts'
 
@@ -16,6 +17,7 @@ export function createProvider(region: Region): FleetProvider {
     contract: 1,
     kind: 'aws',
     schemes: [amiScheme(region.name)],
+    names: GROUP_NAMES,
     resolve: (target, request, { signal }) => resolve(region, target, request, signal),
     describe: (target, { signal }) => describe(region, target, signal),
     ensureGroup: (target, request, { token, signal }) => done(ensureGroup(region, target, request, token, signal)),

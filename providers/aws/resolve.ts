@@ -2,7 +2,7 @@ import { callFailed } from '../../src/core/errors.ts'
 import { isImageAlias } from '../../src/core/image.ts'
 import type { Json, JsonObject } from '../../src/core/json.ts'
 import type { FleetTarget, ReleaseRequest, ResolvedRelease } from '../../src/core/ports.ts'
-import { cloneObstacles, inPlaceObstacles } from './clone/obstacles.ts'
+import { cloneObstacles, inPlaceObstacles, instanceTagObstacles } from './clone/obstacles.ts'
 import { treat } from './clone/treatment.ts'
 import type { AutoScalingGroup } from './fleet/group.ts'
 import { findGroups } from './fleet/groups.ts'
@@ -61,7 +61,7 @@ async function allObstacles(
     obstaclesOf(region.caller, image, data, group, signal),
     placement.kind === 'clone' ? cloneObstacles(region, group, signal) : inPlaceObstacles(group),
   ])
-  return [...ofImage, ...ofGroup]
+  return [...ofImage, ...ofGroup, ...instanceTagObstacles(group, data)]
 }
 
 /** What no launch template that is made can have. */

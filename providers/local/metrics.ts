@@ -1,5 +1,5 @@
 import { rolloutError } from '../../src/core/errors.ts'
-import type { MetricSource, Sample } from '../../src/core/ports.ts'
+import type { MetricSource, Sample } from '../../src/core/metric-source.ts'
 import { LATENCY_BOUNDS_MS, type SecondCounters } from './balancer/table.ts'
 import { clientOf, type LocalCloud } from './cloud.ts'
 

@@ -21,7 +21,7 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
   const facts: Fact[] = orders.gone.map((generation) => ({ type: 'generation.retired', generation }))
   facts.push(...drainFacts(orders))
   const rests = stopUpdater(state, look, orders)
-  const late = lastLanding(state, look, ({ command }) => mattersLater(state, command))
+  const late = lastLanding(state, look, ({ command }) => mattersLater(state, look, command))
   if (late !== undefined) orders.waits.push({ what: 'a lost call that might still change something', untilAt: late })
   if (!gone || !rests || late !== undefined || !releaseAll(state, look, orders)) return { facts, orders }
   return { facts: [...facts, { type: 'rollout.finished', ...ending(state, look) }], orders }
@@ -29,9 +29,13 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
 
 type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
 
-/** What lands after the end would be left over; in slots all of it would meet the rollout that comes after under the same names. */
-function mattersLater({ plan }: RolloutState, { kind }: Command): boolean {
+/**
+ * What lands after the end would be left over; in slots all of it would meet the rollout that comes after under the same names. Sizes are
+ * among it where scale-in is held: the minimum moves with them, and nobody would lower it again.
+ */
+function mattersLater({ plan }: RolloutState, { snapshot }: Look, { kind }: Command): boolean {
   if (kind === 'ensure-group' || kind === 'prepare' || kind === 'hold' || kind === 'update') return true
+  if (kind === 'resize' || kind === 'remove') return snapshot.facts.autoscaled || plan.fleet.placement.kind === 'slots'
   return kind !== 'release' && plan.fleet.placement.kind === 'slots'
 }
 

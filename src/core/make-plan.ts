@@ -3,11 +3,12 @@ import type { Course } from './course.ts'
 import { estimates } from './estimate.ts'
 import type { ResolvedFleet } from './fleet-spec.ts'
 import { canonical, type Json } from './json.ts'
-import { generationId, nextGroupName } from './naming.ts'
+import { generationId, nextGroupName, type NewNames } from './naming.ts'
 import { otherSlot } from './placement.ts'
 import { PLAN_FORMAT, type AskedFor, type Plan, type PlannedGeneration, type RestsOn } from './plan.ts'
 import type { Placement, ResolvedRelease } from './ports.ts'
 import { readOnlyBecause } from './read-only.ts'
+import type { ShapeRouting } from './shape.ts'
 import type { At, FleetSnapshot, GroupId } from './snapshot.ts'
 
 /** How long a plan may be started after it was made. */
@@ -110,6 +111,16 @@ function candidateOf({ placement, snapshot, found, resolved, course, usedGroups 
   const binding = weighted ? own : stable.binding
   const there = found.beside.find((one) => one.generation === generation)
   return there ?? { generation, group, release: resolved.release, ...(binding === undefined ? {} : { binding }) }
+}
+
+/** What a plan calls what it makes: a clone has a group of its own, and by weights a route. */
+export function newNames(
+  { placement, snapshot, found, usedGroups }: Pick<PlanParts, 'placement' | 'snapshot' | 'found' | 'usedGroups'>,
+  by: ShapeRouting['by'] | undefined,
+): NewNames {
+  if (placement.kind !== 'clone') return {}
+  const group = candidateGroup(placement, found.stable.group, [...snapshot.groups.map((one) => one.id), ...usedGroups])
+  return by === 'weights' ? { group, route: group } : { group }
 }
 
 function candidateGroup(placement: Placement, stable: GroupId, taken: readonly GroupId[]): GroupId {

@@ -1,5 +1,6 @@
+import type { Problem } from './errors.ts'
 import type { Placement } from './ports.ts'
-import type { GroupId, ReleaseId } from './snapshot.ts'
+import type { BindingId, GroupId, NameRule, ReleaseId } from './snapshot.ts'
 
 const NUMBERED = /^(?<stem>.*)-v(?<number>\d{3,})$/
 
@@ -19,4 +20,25 @@ export function nextGroupName(groups: readonly GroupId[]): GroupId {
 /** The id of a generation: its group's name where it has one of its own, else group and release. */
 export function generationId(placement: Placement, group: GroupId, release: ReleaseId): string {
   return placement.kind === 'in-place' ? `${group}@${release}` : group
+}
+
+/** What a plan calls the things that it is to make. */
+export interface NewNames {
+  /** @default - no group is made */
+  readonly group?: GroupId
+  /** @default - no route is made */
+  readonly route?: BindingId
+}
+
+/** What those who are to make things do not allow of their names. */
+export function nameProblems(
+  names: NewNames,
+  rules: { readonly group: NameRule | undefined; readonly route: NameRule | undefined },
+): Problem[] {
+  return (['group', 'route'] as const).flatMap((kind) => {
+    const [name, rule] = [names[kind], rules[kind]]
+    if (name === undefined || rule === undefined || rule.pattern.test(name)) return []
+    const found = `the new ${kind} ${JSON.stringify(name)}, ${name.length} signs`
+    return { path: 'groups', found, allowed: `${rule.allowed}; it is called after the group that is adopted` }
+  })
 }

@@ -1,6 +1,6 @@
 import type { ImageAlias, ImageDetails, ImageRef, ImageScheme } from './image.ts'
 import type { Json, JsonObject } from './json.ts'
-import type { BindingId, FleetId, GroupId, HoldView, ProviderLook, Release, ReleaseId, RouterLook } from './snapshot.ts'
+import type { BindingId, FleetId, GroupId, HoldView, NameRule, ProviderLook, Release, ReleaseId, RouterLook } from './snapshot.ts'
 
 /** What every port call is given. */
 export interface CallContext {
@@ -90,6 +90,8 @@ export interface FleetProvider {
   readonly contract: 1
   readonly kind: string
   readonly schemes: readonly ImageScheme[]
+  /** What a group may be called that is made; every group that is there fits. @default - anything */
+  readonly names?: NameRule
   /** The cloud's own updater. @default - there is none, and `native` of the facts says why */
   readonly updater?: NativeUpdater
   /**
@@ -106,11 +108,11 @@ export interface FleetProvider {
    */
   describe(target: FleetTarget, context: CallContext): Promise<ProviderLook>
   /**
-   * Makes the group exist with at least this size, launching from this release. One that exists with the same release keeps
-   * its instances and is never made smaller; of one made in part the rest is made. Another release is `conflict`, but in
-   * place it becomes what is launched from now on, beside the instances that are there. An empty slot launches this release from
-   * now on, within the bounds of the group to copy. An absent group to copy or route to join is `not-found`, and no group is made;
-   * so are launch settings that are neither kept nor given, and a slot that nobody made.
+   * Makes the group exist with at least this size, launching from this release. One that exists with the same release keeps its
+   * instances and is never made smaller; of one made in part the rest is made. Another release is `conflict`, but in place it becomes
+   * what is launched from now on, beside the instances that are there. An empty slot launches this release from now on, within the
+   * bounds of the group to copy. What is made while its rollout holds that group may be held as that is. An absent group to copy or
+   * route to join is `not-found`, and no group is made; so are launch settings that are neither kept nor given, and a slot that nobody made.
    */
   ensureGroup(target: FleetTarget, request: GroupRequest, context: CallContext): Promise<Accepted>
   /**
@@ -192,6 +194,8 @@ export interface TrafficRouter<Limits extends RouterLimits = RouterLimits> {
   readonly contract: 1
   readonly kind: string
   readonly limits: Limits
+  /** What a route may be called that is made. @default - anything */
+  readonly names?: NameRule
   /** Weights, joined groups, instances in and out. Only healthy instances are `in`. An absent router resource is `not-found`, here and in every change. */
   look(target: FleetTarget, context: CallContext): Promise<RouterLook>
   /**
@@ -224,34 +228,6 @@ export interface TrafficRouter<Limits extends RouterLimits = RouterLimits> {
 
 /** Router units by binding. */
 export type Weights = Readonly<Record<BindingId, number>>
-
-/** Which numbers a metric source is asked for. */
-export interface MetricQuery {
-  readonly query: string
-  /** What the number is about. */
-  readonly subject: { readonly group: GroupId; readonly binding?: BindingId; readonly release: ReleaseId }
-  /** The window, epoch milliseconds; it ends when the question is asked. */
-  readonly from: number
-  readonly until: number
-}
-
-/** One number at one moment. */
-export interface Sample {
-  readonly at: number
-  readonly value: number
-}
-
-/** Answers queries with numbers; changes nothing. */
-export interface MetricSource {
-  readonly contract: 1
-  readonly kind: string
-  /**
-   * Samples of the window that are about the subject and nothing else, one or more. No data is an empty list, never zero, and
-   * so is a subject that is not there. What could not be asked throws, and is never taken for no data: RolloutError
-   * `call-failed`, or `name-unknown` for a query that the source does not know. Ends when the signal aborts.
-   */
-  read(query: MetricQuery, context: { readonly signal: AbortSignal }): Promise<readonly Sample[]>
-}
 
 /** What became of a conditional write. `unknown`: it may or may not have been applied, now or a little later. */
 export type AppendResult = 'appended' | 'taken' | 'unknown'

@@ -18,6 +18,14 @@ export type InstanceState = 'starting' | 'healthy' | 'unhealthy' | 'draining' | 
 /** Whether something can be done; a no always says why, and what would do instead where something would. */
 export type Can = { readonly can: true } | { readonly can: false; readonly why: string; readonly instead?: string }
 
+/** What something may be called that is made. */
+export interface NameRule {
+  /** Matches whole names. */
+  readonly pattern: RegExp
+  /** The same in words, with whose rule it is: `1 to 255 signs for an Auto Scaling group`. */
+  readonly allowed: string
+}
+
 /** An image and the launch settings that go with it. The settings themselves stay with the provider. */
 export interface Release {
   readonly id: ReleaseId

@@ -1,5 +1,5 @@
 import type { MetricCheck, Verdict } from './plan.ts'
-import type { Sample } from './ports.ts'
+import type { Sample } from './metric-source.ts'
 import type { At } from './snapshot.ts'
 
 const FROM_BAD_TO_GOOD: readonly Verdict[] = ['fail', 'error', 'no-data', 'inconclusive', 'pass']

@@ -3,7 +3,8 @@ import { problemsOf, type Course } from '../core/course.ts'
 import { activeUpdate, refuseForeign } from '../core/foreign.ts'
 import { isRolloutError, problemsError, type Problem } from '../core/errors.ts'
 import { formatImageRef } from '../core/image.ts'
-import { makePlan, PLAN_EXPIRES_MS, type PlanParts } from '../core/make-plan.ts'
+import { makePlan, newNames, PLAN_EXPIRES_MS, type PlanParts } from '../core/make-plan.ts'
+import { nameProblems } from '../core/naming.ts'
 import type { Plan } from '../core/plan.ts'
 import { planTable } from '../core/plan-table.ts'
 import type { ResolvedRelease } from '../core/ports.ts'
@@ -48,13 +49,15 @@ export async function planRollout(
   const faults = [...spec.problems, ...chosen.problems, ...image.faults]
   const by = course?.waypoints[0]?.shape.routing.by
   const slots = by === undefined ? [] : slotProblems(fleet.placement, snapshot, found, by)
-  const obstacles = [...fleetProblems(fleet, snapshot), ...slots, ...image.obstacles]
+  const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
+  const called = newNames({ placement: fleet.placement, snapshot, found, usedGroups }, by)
+  const names = nameProblems(called, { group: registry.providerOf(fleet).names, route: fleet.router?.names })
+  const obstacles = [...fleetProblems(fleet, snapshot), ...slots, ...names, ...image.obstacles]
   // What an updater is to be supervised towards is known only now.
   if (resolved !== undefined) refuseForeign(contactOf(runtime, fleet, snapshot, spec.takeOver, resolved.release.id))
   const wrong = faults.length + obstacles.length > 0
   if (wrong || course === undefined || spec.strategy === undefined || resolved === undefined)
     throw refusal(fleet, faults, obstacles)
-  const { groups: usedGroups } = await headOf(runtime, snapshot.fleet)
   const parts = partsOf(runtime, fleet, snapshot, spec.strategy, course)
   const { image: wanted, launch, expiresMs, takeOver: takesOver } = spec
   const request = {

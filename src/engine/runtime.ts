@@ -1,4 +1,5 @@
-import type { MetricSource, FleetProvider } from '../core/ports.ts'
+import type { MetricSource } from '../core/metric-source.ts'
+import type { FleetProvider } from '../core/ports.ts'
 import type { ProviderFacts } from '../core/snapshot.ts'
 import type { About, Caller } from './calls.ts'
 import type { Life } from './life.ts'

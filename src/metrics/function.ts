@@ -1,5 +1,5 @@
 import { callFailed, isRolloutError } from '../core/errors.ts'
-import type { MetricQuery, MetricSource, Sample } from '../core/ports.ts'
+import type { MetricQuery, MetricSource, Sample } from '../core/metric-source.ts'
 import { samplesOf } from './samples.ts'
 
 /** What a function of one's own answers: the number of now, samples of the window, or nothing where there is no data. */

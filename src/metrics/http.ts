@@ -1,5 +1,5 @@
 import { callFailed, problemsError, type Problem } from '../core/errors.ts'
-import type { MetricQuery, MetricSource } from '../core/ports.ts'
+import type { MetricQuery, MetricSource } from '../core/metric-source.ts'
 import { requestJson } from './request.ts'
 import { samplesOf } from './samples.ts'
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { MetricQuery, Sample } from '../core/ports.ts'
+import type { MetricQuery, Sample } from '../core/metric-source.ts'
 
 const number = v.pipe(v.number(), v.finite())
 const sample = v.object({ at: number, value: number })

@@ -41,6 +41,7 @@ export { worldSystem } from './system.ts'
 export type { WorldSystemOptions } from './system.ts'
 export { CALM, courses, createLife, drawScenario, goThrough, simulate, summarise, through } from './simulate/index.ts'
 export type {
+  AdapterTrace,
   Blow,
   Course,
   End,

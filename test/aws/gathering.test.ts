@@ -1,4 +1,5 @@
 import { gathering } from '../../providers/aws/sdk/gathering.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 
 const { signal } = new AbortController()
@@ -48,4 +49,18 @@ test('who lets go takes nothing from the others, and waits for nothing', async (
   letting.abort()
   expect((await answers).map((one) => one.status)).toEqual(['rejected', 'fulfilled', 'rejected'])
   expect(asked).toEqual([['a', 'b', 'c']])
+})
+
+test('what fails when everybody has let go ends no process', async () => {
+  const { read, asked } = reading({ gone: 'a' })
+  const unhandled: unknown[] = []
+  const note = (reason: unknown) => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  try {
+    await expect(read(['a'], AbortSignal.abort())).rejects.toThrow('let go of')
+    for (let turn = 0; turn < 5; turn++) await nextTurn()
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+  expect([asked, unhandled]).toEqual([[['a']], []])
 })

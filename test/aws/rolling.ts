@@ -4,6 +4,7 @@ import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet } from './fleet.ts'
 import type { Site } from './site.ts'
+import { stayingIn, tracesOf } from './traces.ts'
 import type { InstanceRecord } from './wire/account.ts'
 
 export const CLONED = clone({ adopt: 'web' })
@@ -74,24 +75,16 @@ export function startProcess(site: Site, { listener, groups, store, name = 'driv
 
 /** Instances that are not on their way out. */
 export function staying({ account }: Site): InstanceRecord[] {
-  return [...account.instances.values()].filter((one) => !one.lifecycle.startsWith('Terminating'))
+  return stayingIn(account)
 }
 
-/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. @param slots empty ones, each with a target group of its own. */
-export function leftovers(site: Site, slots = 0): string[] {
-  const { account } = site
+/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. @param slots empty ones. @param ways how many target groups they and the fleet have. */
+export function leftovers({ account }: Site, slots = 0, ways = 1 + slots): string[] {
   const found: string[] = []
   const [groups, routes] = [[...account.groups.values()], [...account.targetGroups.values()]]
   if (groups.length !== 1 + slots) found.push(`groups ${groups.map((one) => one.name).join(', ')}`)
-  if (routes.length !== 1 + slots) found.push(`target groups ${routes.map((one) => one.name).join(', ')}`)
-  for (const group of groups) {
-    for (const key of group.tags.keys()) if (/^imago:(claim|scale-in)/.test(key)) found.push(`${group.name} bears ${key}`)
-    for (const process of group.suspended) found.push(`${group.name} has ${process} suspended`)
-    if (group.min !== Math.min(1, group.desired)) found.push(`${group.name} has a minimum of ${group.min}`)
-  }
-  for (const tags of account.listeners.values()) for (const key of tags.keys()) found.push(`a listener bears ${key}`)
-  for (const one of staying(site)) if (one.protectedFromScaleIn) found.push(`${one.id} is protected`)
-  return found
+  if (routes.length !== ways) found.push(`target groups ${routes.map((one) => one.name).join(', ')}`)
+  return [...found, ...tracesOf(account, 1).map((one) => one.what)]
 }
 
 /** What AWS has refused of a rollout, as it comes in. */

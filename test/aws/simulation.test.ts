@@ -8,13 +8,22 @@ const seed = Number(process.env['IMAGO_SEED'])
 const SEEDS = 60
 /** An instance refresh was cancelled with one instance more than the size: what AWS chose to end was one that served. */
 const SURPLUS = 486
+/** The release of a lost rollout's mark landed once more: it took the new one's away, and with it that zones were balanced before. */
+const ERASED_AGAIN = 3_173_463_908
+/** A size was lowered once more after the end, and the minimum with it raised. */
+const LOWERED_AGAIN = 9_097
+/** The minimum that was given back launched one that started protected. */
+const STARTED_PROTECTED = 30_063
+/** A person asked for the same image with other settings: the simulation took that for the release's name. */
+const ASKED_OTHERWISE = 9_040
+const KNOWN = [SURPLUS, ERASED_AGAIN, LOWERED_AGAIN, STARTED_PROTECTED, ASKED_OTHERWISE]
 
 test(
   'no invariant is broken on AWS, whatever happens to its calls, its instances, and whoever drives',
   { timeout: 600_000 },
   async () => {
     const violations: string[] = []
-    for (const one of [SURPLUS, ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0)]) {
+    for (const one of [...KNOWN, ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0)]) {
       const { spec, model } = drawAwsScenario(one)
       const result = await simulate(spec, model, awsPlayground)
       for (const { invariant, what } of result.violations) violations.push(`seed ${one}: ${invariant}: ${what}`)

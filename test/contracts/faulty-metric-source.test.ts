@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { callFailed } from '../../src/core/errors.ts'
-import type { MetricQuery, MetricSource, Sample } from '../../src/core/ports.ts'
+import type { MetricQuery, MetricSource, Sample } from '../../src/core/metric-source.ts'
 import { functionMetrics } from '../../src/metrics/function.ts'
 import { metricContract } from '../../src/testing/contracts/metric-source.ts'
 import type { MetricContractOptions } from '../../src/testing/contracts/metrics/site.ts'

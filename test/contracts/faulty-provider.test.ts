@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { callFailed, type CallFailureClass } from '../../src/core/errors.ts'
+import { callFailed } from '../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetProvider, FleetTarget } from '../../src/core/ports.ts'
 import type { GroupView, ProviderLook } from '../../src/core/snapshot.ts'
 import { providerContract } from '../../src/testing/contracts/provider.ts'
+import { NAMES } from './faulty-names.ts'
 import { SLOTS } from './faulty-slots.ts'
 import { UPDATES } from './faulty-updaters.ts'
 import { firstFailure } from './first-failure.ts'
@@ -230,11 +231,13 @@ const HOLDS: Readonly<Record<string, Fault>> = {
       return right.hold(target, group, { ...mark, ...before }, min, context)
     },
   }),
+  'begins a group with a higher minimum': showing((one) => (one.id === 'web' ? one : { ...one, min: one.min + 1 })),
   'lowers the minimum while it holds it': showing((group) =>
     group.holds.some((one) => one.kind === 'scale-in') ? { ...group, min: Math.min(group.min, 1) } : group,
   ),
   'claims each group by itself': (right) => ({
-    hold: (...given) => unless('conflict', right.hold(...given), async () => (given[1] === 'web' ? fail('conflict') : {})),
+    hold: (...given) =>
+      unless('conflict', right.hold(...given), async () => (given[1] === 'web' ? await right.hold(...given) : {})),
   }),
   "removes anybody's mark": (right) => ({
     release: async (target, group, kind, _owner, context) => {
@@ -250,7 +253,7 @@ const HOLDS: Readonly<Record<string, Fault>> = {
   }),
 }
 
-const FAULTS = { ...LOOKS, ...IMAGES, ...GROUPS, ...SIZES, ...SLOTS, ...UPDATES, ...HOLDS }
+const FAULTS = { ...LOOKS, ...NAMES, ...IMAGES, ...GROUPS, ...SIZES, ...SLOTS, ...UPDATES, ...HOLDS }
 
 test('a right provider passes', async () => {
   expect(await failureOf(() => ({}))).toBeUndefined()
@@ -293,8 +296,4 @@ async function cutTo(
 async function groupOf(provider: FleetProvider, target: FleetTarget, id: string): Promise<GroupView | undefined> {
   const context = { signal: new AbortController().signal, token: 'read' }
   return (await provider.describe(target, context)).groups.find((group) => group.id === id)
-}
-
-function fail(failure: CallFailureClass): never {
-  throw callFailed(failure, 'call', 'It failed.')
 }

@@ -3,6 +3,7 @@ import { callFailed } from '../../src/core/errors.ts'
 import type { FleetTarget, TrafficRouter, Weights } from '../../src/core/ports.ts'
 import type { RoutedInstance, RouterLook } from '../../src/core/snapshot.ts'
 import { routerContract } from '../../src/testing/contracts/router.ts'
+import { NAMES } from './faulty-names.ts'
 import { firstFailure } from './first-failure.ts'
 import { simulated } from './simulated.ts'
 import { unless } from './unless.ts'
@@ -151,7 +152,7 @@ const MEMBERS: Readonly<Record<string, Fault>> = {
   }),
 }
 
-const FAULTS = { ...LOOKS, ...WEIGHTS, ...MEMBERS }
+const FAULTS = { ...LOOKS, ...NAMES, ...WEIGHTS, ...MEMBERS }
 
 test('a right router passes', async () => {
   expect(await failureOf(() => ({}))).toBeUndefined()

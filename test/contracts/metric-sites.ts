@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { functionMetrics } from 'imago/metrics/function'
 import { httpMetrics } from 'imago/metrics/http'
-import type { MetricSource } from '../../src/core/ports.ts'
+import type { MetricSource } from '../../src/core/metric-source.ts'
 import type { MetricCondition, MetricContractOptions, MetricSite } from '../../src/testing/contracts/metrics/site.ts'
 import { worldTime } from '../../src/testing/contracts/time.ts'
 import { createCloud } from '../../src/testing/cloud/index.ts'

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { isRolloutError } from '../../src/core/errors.ts'
-import type { MetricQuery } from '../../src/core/ports.ts'
+import type { MetricQuery } from '../../src/core/metric-source.ts'
 import { httpMetrics } from '../../src/metrics/http.ts'
 
 const QUERY: MetricQuery = {

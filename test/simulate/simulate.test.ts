@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { canary, clone } from 'imago'
-import { CALM, drawScenario, simulate } from 'imago/testing'
+import { CALM, drawScenario, simulate, type Playground } from 'imago/testing'
 import { describe, expect, test } from 'vitest'
+import { simulatedCloud } from '../../src/testing/simulate/playground.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 /** Seeds of a run of the everyday tests; the deep ones run ten times as many, and `npm run simulate -- --seeds N` as one likes. */
@@ -86,6 +87,27 @@ describe('the real engine over drawn scenarios', () => {
       const { outcome, violations } = await simulate(spec, { ...calm, behaviour: { kind: 'good' } })
       expect({ outcome, violations }, `${size} instances`).toEqual({ outcome: 'promoted', violations: [] })
     }
+  })
+
+  test('what an adapter leaves that no look shows breaks the invariant that it is about', async () => {
+    const left = [
+      { kind: 'held', on: 'web', what: 'web protects its instances' },
+      { kind: 'made', on: 'web-v009', what: 'nothing launches from web-v009' },
+    ] as const
+    const open: Playground['open'] = async (...given) => ({ ...(await simulatedCloud.open(...given)), traces: () => left })
+    const { model } = drawScenario(seed)
+    const spec = {
+      size: 3,
+      groups: clone({ adopt: 'web' }),
+      floor: '100%',
+      strategy: canary({ weights: [34], bake: '30s' }),
+    } as const
+    const calm = { ...model, cloud: {}, controllers: 1, trouble: CALM, demand: () => 1, behaviour: { kind: 'good' } as const }
+    const { violations } = await simulate(spec, calm, { ...simulatedCloud, open })
+    expect(violations.map(({ invariant, what }) => [invariant, what])).toEqual([
+      ['I21', 'web protects its instances'],
+      ['I7', 'nothing launches from web-v009 after promoted'],
+    ])
   })
 
   test('a good image in a calm world is promoted', { timeout: 120_000 }, async () => {

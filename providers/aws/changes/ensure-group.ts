@@ -9,10 +9,12 @@ import { treat } from '../clone/treatment.ts'
 import { describe } from '../fleet/describe.ts'
 import type { AutoScalingGroup } from '../fleet/group.ts'
 import { findGroups, type FoundGroups } from '../fleet/groups.ts'
+import { holdsOf, holdTags } from '../fleet/holds.ts'
 import type { Region } from '../region.ts'
 import { targetGroupArn } from '../router/target-groups.ts'
 import { groupIn } from './group.ts'
-import { checkSize, launching, marks, ownSettings, templateOf, wholeNow, type Making } from './making.ts'
+import { stopRebalancing } from './holds.ts'
+import { checkSize, heldBy, launching, marks, ownSettings, templateOf, wholeNow, type Making } from './making.ts'
 import { grow, totalOf } from './sizes.ts'
 import { fillSlot } from './slots.ts'
 
@@ -63,21 +65,28 @@ async function create(making: Making): Promise<void> {
   const hooks = await hooksOf(region.caller, like, signal)
   const { group, size } = request
   const own = ownSettings(found, like)
+  // An alarm may speak before anybody looks again: what is made in a rollout is held like what it is to replace.
+  const held = heldBy(found, like, request.rolloutId)
   const template = await templateOf(making, found.id)
   const input = {
     ...settings,
     AutoScalingGroupName: group,
     ...launching(like, template),
     // A group cannot be made with a minimum above its size; it gets the one it was meant to have when it is let go.
-    MinSize: Math.min(own.min, size),
+    MinSize: held === undefined ? Math.min(own.min, size) : size,
     NewInstancesProtectedFromScaleIn: own.guarded,
     MaxSize: like.MaxSize ?? size,
     DesiredCapacity: size,
     ...(routes.length === 0 ? {} : { TargetGroupARNs: routes }),
-    Tags: [...(settings.Tags ?? []), ...marks(found, request), ...routeTags(request)],
+    Tags: [
+      ...(settings.Tags ?? []),
+      ...marks(found, request),
+      ...ownTags(request, held === undefined ? [] : holdTags(found.id, held)),
+    ],
     ...(hooks.length === 0 ? {} : { LifecycleHookSpecificationList: hooks }),
   }
   await region.caller.call('autoScaling', 'CreateAutoScalingGroup', input, signal)
+  await stopRebalancing(region, group, held, signal)
   await copyParts(copying(region, like, { clone: group, routes }, signal))
   await wholeNow(region, group, signal)
 }
@@ -85,14 +94,21 @@ async function create(making: Making): Promise<void> {
 /** Makes what a group lacks whose maker died. One that is to be like itself has lost its original, and stays as it is. */
 async function complete(region: Region, found: FoundGroups, request: GroupRequest, signal: AbortSignal): Promise<void> {
   const like = groupIn(found, request.like, 'ensureGroup')
-  const routes = groupIn(found, request.group, 'ensureGroup').TargetGroupARNs ?? []
+  const { TargetGroupARNs: routes = [], Tags: tags } = groupIn(found, request.group, 'ensureGroup')
+  await stopRebalancing(
+    region,
+    request.group,
+    holdsOf(found.id, tags).find((one) => one.kind === 'scale-in'),
+    signal,
+  )
   if (request.like !== request.group) await copyParts(copying(region, like, { clone: request.group, routes }, signal))
   await wholeNow(region, request.group, signal)
 }
 
-/** Where a target group's name is not its route's, the group says which it is. */
-function routeTags({ binding }: GroupRequest) {
-  return binding === undefined ? [] : bindingTags(binding).map((tag) => ({ ...tag, PropagateAtLaunch: false }))
+/** No instance bears them. Where a target group's name is not its route's, the group says which it is. */
+function ownTags({ binding }: GroupRequest, tags: readonly { readonly Key: string; readonly Value: string }[]) {
+  const all = [...tags, ...(binding === undefined ? [] : bindingTags(binding))]
+  return all.map((tag) => ({ ...tag, PropagateAtLaunch: false }))
 }
 
 function copying(

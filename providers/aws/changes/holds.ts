@@ -7,7 +7,7 @@ import { holdKeys, holdsOf, holdTags, REBALANCING, type HoldMark } from '../flee
 import { MARKS, markValue, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
-import { chooseFreely } from './protection.ts'
+import { chooseFreely, startingOtherwise } from './protection.ts'
 import { deleteSpareTemplates } from './spare-templates.ts'
 
 /** See `FleetProvider.hold`. The mark is written before what it holds. */
@@ -30,8 +30,7 @@ export async function hold(
   const raised = Math.max(minAfter(group, mark.previousMin ?? 0), min)
   if (group.MinSize !== raised)
     await caller.call('autoScaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: id, MinSize: raised }, signal)
-  if (mark.rebalanced === true)
-    await caller.call('autoScaling', 'SuspendProcesses', { AutoScalingGroupName: id, ScalingProcesses: [REBALANCING] }, signal)
+  await stopRebalancing(region, id, mark, signal)
 }
 
 /** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes; with a claim goes what is spare. */
@@ -48,22 +47,46 @@ export async function release(
   const held = holdsOf(found.id, group?.Tags).find((one) => one.kind === kind && one.owner === owner)
   if (group === undefined || held === undefined) return
   const { caller } = region
-  if (held.previousMin !== undefined) {
-    const min = minAfter(group, held.previousMin)
-    const input = { AutoScalingGroupName: id, MinSize: min }
-    await caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
-    if (held.rebalanced === true) await resumeRebalancing(region, id, signal)
-    await chooseFreely(region, group, held.protected === true, signal)
-    await seenUndone(region, target, id, min, signal)
-  }
+  if (held.previousMin !== undefined) await letGo(region, target, group, { ...held, previousMin: held.previousMin }, signal)
   if (kind === 'claim') await deleteSpareTemplates(region, found, signal)
   const tags = holdKeys(kind).map((key) => ({ ResourceId: id, ResourceType: 'auto-scaling-group', Key: key }))
   await caller.call('autoScaling', 'DeleteTags', { Tags: tags }, signal)
 }
 
+/** One write for both: what is launched from then on, for the minimum or for anybody else, is as its owner wants it. */
+async function letGo(
+  region: Region,
+  target: FleetTarget,
+  group: AutoScalingGroup,
+  held: HoldMark & { readonly previousMin: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const [id, guarded] = [nameOf(group), held.protected === true]
+  const wanted = { MinSize: minAfter(group, held.previousMin), NewInstancesProtectedFromScaleIn: guarded }
+  await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: id, ...wanted }, signal)
+  if (held.rebalanced === true) await resumeRebalancing(region, id, signal)
+  const { groups } = await findGroups(region, target, signal)
+  const now = groups.find((one) => nameOf(one) === id)
+  if (now === undefined) return
+  await chooseFreely(region, now, guarded, signal)
+  refuseHeld(now, wanted)
+}
+
 /** A group that a rollout made may be smaller than the one that it takes over from: its minimum never makes it larger. */
 function minAfter({ Tags: tags, DesiredCapacity: desired = 0 }: AutoScalingGroup, previous: number): number {
   return tagged(tags, MARKS.rollout) === undefined ? previous : Math.min(previous, desired)
+}
+
+/** Zones are balanced no more while a hold is on their group that found them balanced. */
+export async function stopRebalancing(
+  { caller }: Region,
+  group: string,
+  mark: HoldMark | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (mark?.rebalanced !== true) return
+  const input = { AutoScalingGroupName: group, ScalingProcesses: [REBALANCING] }
+  await caller.call('autoScaling', 'SuspendProcesses', input, signal)
 }
 
 /** Zones are balanced again. */
@@ -72,15 +95,26 @@ export async function resumeRebalancing({ caller }: Region, group: string, signa
   await caller.call('autoScaling', 'ResumeProcesses', input, signal)
 }
 
-/** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
-async function seenUndone(region: Region, target: FleetTarget, id: string, min: number, signal: AbortSignal): Promise<void> {
-  const { groups } = await findGroups(region, target, signal)
-  const group = groups.find((one) => nameOf(one) === id)
-  if (group === undefined || group.MinSize === min) return
-  throw callFailed('transient', 'release', `${id} still shows a minimum of ${group.MinSize}, not ${min}.`)
+/** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held, or an instance starts up that it protects. */
+function refuseHeld(
+  group: AutoScalingGroup,
+  { MinSize: min, NewInstancesProtectedFromScaleIn: guarded }: { MinSize: number; NewInstancesProtectedFromScaleIn: boolean },
+): void {
+  const id = nameOf(group)
+  if (group.MinSize !== min)
+    throw callFailed('transient', 'release', `${id} still shows a minimum of ${group.MinSize}, not ${min}.`)
+  const starting = startingOtherwise(group, guarded)
+  if (starting.length === 0) return
+  const how = guarded ? 'without its protection' : 'protected'
+  throw callFailed(
+    'transient',
+    'release',
+    `${starting.join(', ')} of ${id} started ${how} from scale-in, which can be changed in service.`,
+  )
 }
 
-function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark> {
+/** What there is before a group is held. */
+export function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark> {
   const suspended = (group.SuspendedProcesses ?? []).some((one) => one.ProcessName === REBALANCING)
   return {
     previousMin: wanted.previousMin ?? group.MinSize ?? 0,
@@ -90,7 +124,7 @@ function firstHold(group: AutoScalingGroup, wanted: HoldView): Partial<HoldMark>
 }
 
 /** What a renewal says anew; what was there before the first hold stays. */
-function limits({ kind, owner, epoch, expiresAt, store }: HoldView): HoldView {
+export function limits({ kind, owner, epoch, expiresAt, store }: HoldView): HoldView {
   return { kind, owner, epoch, expiresAt, store }
 }
 

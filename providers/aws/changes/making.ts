@@ -4,9 +4,10 @@ import type { NewGroup } from '../clone/group-table.ts'
 import { templateFor, type SealedLaunch } from '../clone/template.ts'
 import type { AutoScalingGroup } from '../fleet/group.ts'
 import type { FoundGroups } from '../fleet/groups.ts'
-import { holdsOf } from '../fleet/holds.ts'
+import { holdsOf, type HoldMark } from '../fleet/holds.ts'
 import type { TemplateQuery } from '../launch/templates.ts'
 import { MARKS, markRollout, markValue } from '../marks.ts'
+import { LAUNCH_TEMPLATE, shortened } from '../names.ts'
 import type { Region } from '../region.ts'
 
 /** A group that shall be, for whom, and by which call. */
@@ -21,7 +22,8 @@ export interface Making {
 /** The version of a launch template that launches the release, made where it is not kept yet. */
 export async function templateOf({ region, request, token, signal }: Making, fleet: string): Promise<TemplateQuery> {
   const { group, release, sealed } = request
-  const wanted = { fleet, name: `${group}-${release.id}`, release, sealed: sealed as SealedLaunch | null }
+  const name = shortened(`${group}-${release.id}`, LAUNCH_TEMPLATE)
+  const wanted = { fleet, name, release, sealed: sealed as SealedLaunch | null }
   return await templateFor(region, wanted, token, signal)
 }
 
@@ -54,6 +56,11 @@ export function ownSettings({ id }: FoundGroups, group: AutoScalingGroup): { rea
   return held === undefined
     ? { min: group.MinSize ?? 0, guarded: group.NewInstancesProtectedFromScaleIn === true }
     : { min: held.previousMin ?? 0, guarded: held.protected === true }
+}
+
+/** The hold by which a rollout keeps scale-in from the group that another is made like. */
+export function heldBy({ id }: FoundGroups, like: AutoScalingGroup, rolloutId: string): HoldMark | undefined {
+  return holdsOf(id, like.Tags).find((one) => one.kind === 'scale-in' && one.previousMin !== undefined && one.owner === rolloutId)
 }
 
 /** @throws RolloutError `call-failed` for a size that no group can have, or this one cannot. */

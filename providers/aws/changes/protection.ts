@@ -52,6 +52,13 @@ export async function protectNew({ caller }: Region, group: AutoScalingGroup, on
   await caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
 }
 
+/** Instances that are not in service yet, and are not protected as they shall be once they are. */
+export function startingOtherwise({ Instances: instances = [] }: AutoScalingGroup, guarded: boolean): string[] {
+  return instances
+    .filter((one) => one.LifecycleState?.startsWith('Pending') === true && (one.ProtectedFromScaleIn === true) !== guarded)
+    .flatMap((one) => one.InstanceId ?? [])
+}
+
 /** All instances of a group. */
 function membersOf(group: AutoScalingGroup): Set<string> {
   return new Set((group.Instances ?? []).flatMap((one) => one.InstanceId ?? []))

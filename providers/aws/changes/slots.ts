@@ -1,11 +1,11 @@
 import { findGroups } from '../fleet/groups.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
-import { holdKeys, holdsOf } from '../fleet/holds.ts'
+import { holdKeys, holdsOf, holdTags } from '../fleet/holds.ts'
 import { MARKS } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
-import { resumeRebalancing } from './holds.ts'
-import { checkSize, launching, marks, ownSettings, templateOf, wholeNow, type Making } from './making.ts'
+import { firstHold, limits, resumeRebalancing, stopRebalancing } from './holds.ts'
+import { checkSize, heldBy, launching, marks, ownSettings, templateOf, wholeNow, type Making } from './making.ts'
 import { chooseFreely, protectNew } from './protection.ts'
 
 /** A slot launches the new release from now on, within the bounds of the group that serves. It bears its marks before it has instances. */
@@ -18,16 +18,26 @@ export async function fillSlot(making: Making): Promise<void> {
   checkSize(request, max)
   const { group, size } = request
   const template = await templateOf(making, found.id)
-  const tags = marks(found, request).map((tag) => ({ ...tag, ResourceId: group, ResourceType: 'auto-scaling-group' }))
+  const held = heldBy(found, like, request.rolloutId)
+  const before = holdsOf(found.id, slot.Tags).find((one) => one.kind === 'scale-in')
+  const mark = held && (before ?? { ...firstHold(slot, held), ...limits(held) })
+  const own = [...marks(found, request), ...(mark === undefined ? [] : holdTags(found.id, mark))]
+  const tags = own.map((tag) => ({
+    ...tag,
+    ResourceId: group,
+    ResourceType: 'auto-scaling-group',
+    PropagateAtLaunch: false,
+  }))
   await region.caller.call('autoScaling', 'CreateOrUpdateTags', { Tags: tags }, signal)
   const input = {
     AutoScalingGroupName: group,
     ...launching(slot, template),
-    MinSize: Math.min(ownSettings(found, like).min, size),
+    MinSize: held === undefined ? Math.min(ownSettings(found, like).min, size) : size,
     MaxSize: max,
     DesiredCapacity: size,
   }
   await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+  await stopRebalancing(region, group, mark, signal)
   await wholeNow(region, group, signal)
 }
 

@@ -4,6 +4,7 @@ import { join, leave, prepare, releaseRoute, setWeights } from './changes.ts'
 import { changing } from './changing.ts'
 import { readForwards } from './listeners.ts'
 import { lookAt } from './look.ts'
+import { ROUTE_NAMES } from './notes.ts'
 import type { PreviewWay } from './preview.ts'
 
 /** A router by weighted forwards of these listeners, by ARN, and all of their rules that name the fleet. */
@@ -13,6 +14,7 @@ export function createAlb(region: Region, listeners: readonly string[], preview?
     contract: 1,
     kind: 'alb',
     limits: { weights: true },
+    names: ROUTE_NAMES,
     look: async (target, context) => lookAt(region, await read(target, 'look', context), preview, context.signal),
     prepare: (target, binding, context) =>
       change(target, 'prepare', context, (routes) => prepare(region, routes, binding, context.signal)),

@@ -7,8 +7,10 @@ import type { Caller } from '../sdk/caller.ts'
 import { ensureTargetGroup, findOwned } from './make-target-group.ts'
 import { erase, note } from './notes.ts'
 import { pointAt } from './preview.ts'
-import { mostUsed, registering, routeIn, UNITS, type Route, type Routes } from './read-routes.ts'
+import { mostUsed, registering, routeIn, type Route, type Routes } from './read-routes.ts'
 import { writeForward } from './rules.ts'
+import { nativeWeights, UNITS, type NativeWeights } from './shares.ts'
+import type { Forward } from './listeners.ts'
 
 /** See `TrafficRouter.prepare`: a target group that no rule names never gets healthy targets, so that it is named at weight 0 at once. */
 export async function prepare({ caller }: Region, routes: Routes, binding: string, signal: AbortSignal): Promise<void> {
@@ -65,7 +67,20 @@ export async function setWeights(
   }
   const staying = routes.routes.filter((one) => !one.leaving)
   const weights = new Map(staying.map(({ name }) => [arnOf(routes, name, 'setWeights'), wanted[name] ?? 0]))
-  for (const rule of routes.forwards) await writeForward(caller, rule, weights, signal)
+  const writes = routes.forwards.map((rule) => [rule, sharedAnew(routes, rule, weights)] as const)
+  for (const [rule, native] of writes) await writeForward(caller, rule, native, signal)
+}
+
+/** @throws RolloutError `call-failed` of class `conflict` where other people's target groups have so much that the rest cannot be shared. */
+function sharedAnew({ foreign }: Routes, { rule, weights: now }: Forward, wanted: NativeWeights): NativeWeights {
+  const native = nativeWeights(now, wanted, foreign)
+  if (native !== undefined) return native
+  const parts = [...now].map(([arn, weight]) => `${foreign.has(arn) ? 'another fleet' : 'this fleet'} ${weight}`)
+  throw callFailed(
+    'conflict',
+    'setWeights',
+    `The rule ${rule} gives ${parts.join(', ')}: the part of this fleet cannot be shared as ${[...wanted.values()].join(' to ')}.`,
+  )
 }
 
 /** See `TrafficRouter.leave`: a group is detached with all its instances, single ones are deregistered. */

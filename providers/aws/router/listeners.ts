@@ -1,5 +1,6 @@
 import type { Caller } from '../sdk/caller.ts'
 import type { OutputOf } from '../sdk/services.ts'
+import type { NativeWeights } from './shares.ts'
 
 type Action = NonNullable<NonNullable<OutputOf<'elb', 'DescribeRules'>['Rules']>[number]['Actions']>[number]
 
@@ -13,7 +14,7 @@ export interface Forward {
   /** All its actions, in order: writing one means writing all of them. */
   readonly actions: readonly Action[]
   /** Weights by the ARN of the target group, as they are written. */
-  readonly weights: ReadonlyMap<string, number>
+  readonly weights: NativeWeights
 }
 
 /** All rules of these listeners that forward to target groups, their default rules among them: one call a listener. */

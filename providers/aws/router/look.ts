@@ -1,10 +1,11 @@
-import type { Preview, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import type { Can, Preview, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import type { Region } from '../region.ts'
 import { readTargets } from './target-health.ts'
 import { isPointedAt, type PreviewWay } from './preview.ts'
 import type { Notes } from './notes.ts'
-import { registering, UNITS, type Route, type Routes } from './read-routes.ts'
+import { registering, type Route, type Routes } from './read-routes.ts'
+import { isDivisible, UNITS } from './shares.ts'
 
 /** How long a deregistered target is drained, unless its target group says otherwise. */
 const DRAIN_MS = 300_000
@@ -18,7 +19,7 @@ const LATE_CALL_HORIZON_MS = 60_000
 /** The routes as a look shows them, with every instance as its target groups see it. */
 export async function lookAt(
   { caller }: Region,
-  { routes, groups, notes, preview }: Routes,
+  { routes, groups, forwards, foreign, notes, preview }: Routes,
   way: PreviewWay | undefined,
   signal: AbortSignal,
 ): Promise<RouterLook> {
@@ -36,8 +37,18 @@ export async function lookAt(
       })),
       instances: mergedTargets(targets.flat()),
     },
-    facts: way === undefined ? facts : { ...facts, preview: { can: true } },
+    facts: {
+      ...facts,
+      ...(forwards.every((one) => isDivisible(one.weights, foreign)) ? {} : { weights: UNDIVIDED }),
+      ...(way === undefined ? {} : { preview: { can: true } }),
+    },
   }
+}
+
+const UNDIVIDED: Can = {
+  can: false,
+  why: 'a rule gives target groups that are not of this fleet so much that no percent of the rest can be told by weights of at most 999',
+  instead: 'give the fleet a larger part, or a rule of its own',
 }
 
 /** What somebody began to make and no rule names yet. */

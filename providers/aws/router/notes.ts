@@ -1,4 +1,5 @@
 import { callFailed } from '../../../src/core/errors.ts'
+import type { NameRule } from '../../../src/core/snapshot.ts'
 import { MARKS, type Tag } from '../marks.ts'
 import type { Caller } from '../sdk/caller.ts'
 
@@ -24,8 +25,11 @@ export function notesIn(tags: readonly Tag[], fleetMark: string): Notes {
   return { made: of('made'), leaving: of('leaving') }
 }
 
-const SIGNS = 'letters, digits, spaces and _.:/=+-@'
-const KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u
+/** A route's name stands in the key of a tag, which has at most 128 signs, the mark among them. */
+export const ROUTE_NAMES: NameRule = {
+  pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,114}$/u,
+  allowed: 'a route is noted in the key of a tag of its listener, by at most 114 letters, digits, spaces and _.:/=+-@',
+}
 
 /** Writes a note on a listener, unless it is there. */
 export async function note(
@@ -36,12 +40,8 @@ export async function note(
   signal: AbortSignal,
 ): Promise<void> {
   if (notes[kind].includes(name)) return
-  if (!KEY.test(MARKS.leaving + name))
-    throw callFailed(
-      'invalid',
-      'route',
-      `The route ${name} cannot be noted on a listener: a tag's key has at most 128 of ${SIGNS}.`,
-    )
+  if (!ROUTE_NAMES.pattern.test(name))
+    throw callFailed('invalid', 'route', `There can be no route ${name}: ${ROUTE_NAMES.allowed}.`)
   const tag = { Key: MARKS[kind] + name, Value: mark }
   await caller.call('elb', 'AddTags', { ResourceArns: listeners.slice(0, 1), Tags: [tag] }, signal)
 }

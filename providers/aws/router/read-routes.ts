@@ -9,7 +9,11 @@ import type { Caller } from '../sdk/caller.ts'
 import type { Forward } from './listeners.ts'
 import { notesIn, type Notes } from './notes.ts'
 import { previewIn, type PreviewWay } from './preview.ts'
+import { sharesOf, UNITS } from './shares.ts'
 import { findTargetGroup, type TargetGroup } from './target-groups.ts'
+import { readTargets } from './target-health.ts'
+
+type TagsByArn = ReadonlyMap<string, readonly Tag[]>
 
 /** A target group of the fleet: its name is the route's. */
 export interface Route {
@@ -39,6 +43,8 @@ export interface Routes {
   readonly listeners: readonly string[]
   readonly groups: readonly AutoScalingGroup[]
   readonly forwards: readonly Forward[]
+  /** Target groups of other people in these rules, by ARN. They are no routes, and keep the part of the traffic that they have. */
+  readonly foreign: ReadonlySet<string>
   /** The rule that leads to a generation without traffic. It is none of {@link Routes.forwards}: it carries none. */
   readonly preview?: Forward | undefined
   readonly routes: readonly Route[]
@@ -46,9 +52,6 @@ export interface Routes {
   /** Target groups that bear the fleet's mark, by ARN. */
   readonly marked: ReadonlySet<string>
 }
-
-/** Weights are percent: AWS's own go from 0 to 999 and need not sum to anything. */
-export const UNITS = 100
 
 /**
  * The rules of these listeners that name the fleet: those that forward to a target group which one of its groups registers with, or
@@ -82,9 +85,11 @@ export async function readRoutes(
   )
   const arns = [...new Set(forwards.flatMap((one) => [...one.weights.keys()]))]
   const described = await region.targetGroups.read(arns, signal)
-  const whole = routesOf(described, forwards, notes, tags)
+  const strange = described.filter((one) => !own.has(one.TargetGroupArn ?? '') && !isNoted(notes, nameIn(one, tags)))
+  const foreign = await foreignIn(region, strange, found.groups, signal)
+  const whole = routesOf(described, forwards, foreign, notes, tags)
   const routes = [...whole, ...(await readLoose(caller, whole, notes, signal))]
-  return { fleet: found.id, mark, listeners, groups: found.groups, forwards, preview, routes, notes, marked }
+  return { fleet: found.id, mark, listeners, groups: found.groups, forwards, foreign, preview, routes, notes, marked }
 }
 
 /** A route by its name. */
@@ -102,17 +107,44 @@ export function registering(groups: readonly AutoScalingGroup[], arn: string | u
   return groups.filter((one) => (one.TargetGroupARNs ?? []).some((registered) => registered === arn))
 }
 
+/**
+ * Of target groups that nothing connects with the fleet, those that somebody has registered targets with. One without targets may be what
+ * is left of a group of the fleet that was deleted, and loses nothing when its traffic is taken.
+ */
+async function foreignIn(
+  { caller }: Region,
+  strange: readonly TargetGroup[],
+  groups: readonly AutoScalingGroup[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const members = new Set(groups.flatMap((one) => one.Instances ?? []).map((one) => one.InstanceId))
+  const arns = strange.flatMap((one) => one.TargetGroupArn ?? [])
+  const targets = await Promise.all(arns.map((arn) => readTargets(caller, arn, signal)))
+  const isOthers = ([id, { state }]: (typeof targets)[number][number]) => state !== 'draining' && !members.has(id)
+  return new Set(arns.filter((_, index) => targets[index]?.some(isOthers)))
+}
+
+function nameIn({ TargetGroupArn: arn = '', TargetGroupName: name = '' }: TargetGroup, tags: TagsByArn): string {
+  return bindingOf(name, tags.get(arn))
+}
+
+function isNoted({ made, leaving }: Notes, name: string): boolean {
+  return made.includes(name) || leaving.includes(name)
+}
+
 function routesOf(
   described: readonly TargetGroup[],
   forwards: readonly Forward[],
+  foreign: ReadonlySet<string>,
   notes: Notes,
-  tags: ReadonlyMap<string, readonly Tag[]>,
+  tags: TagsByArn,
 ): Route[] {
-  const weights = commonWeights(forwards)
-  return described.map((group) => {
+  const weights = commonWeights(forwards, foreign)
+  return described.flatMap((group) => {
     const { TargetGroupArn: arn = '' } = group
-    const name = bindingOf(group.TargetGroupName ?? '', tags.get(arn))
-    return { name, group, weight: weights.get(arn) ?? 0, leaving: notes.leaving.includes(name) }
+    const name = nameIn(group, tags)
+    const route = { name, group, weight: weights.get(arn) ?? 0, leaving: notes.leaving.includes(name) }
+    return foreign.has(arn) ? [] : route
   })
 }
 
@@ -125,14 +157,9 @@ async function readLoose(caller: Caller, named: readonly Route[], notes: Notes, 
 }
 
 /** In units. Rules that say different things are in the middle of a change, or somebody's own: then the least of them counts. */
-function commonWeights(forwards: readonly Forward[]): Map<string, number> {
+function commonWeights(forwards: readonly Forward[], foreign: ReadonlySet<string>): Map<string, number> {
   const common = new Map<string, number>()
-  for (const { weights } of forwards) {
-    const sum = [...weights.values()].reduce((total, weight) => total + weight, 0)
-    for (const [group, weight] of weights) {
-      const units = sum === 0 ? 0 : Math.floor((weight * UNITS) / sum)
-      common.set(group, Math.min(units, common.get(group) ?? UNITS))
-    }
-  }
+  for (const { weights } of forwards)
+    for (const [group, units] of sharesOf(weights, foreign)) common.set(group, Math.min(units, common.get(group) ?? UNITS))
   return common
 }

@@ -1,9 +1,7 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Caller } from '../sdk/caller.ts'
 import type { Forward } from './listeners.ts'
-
-/** Target groups of one forward action, by ARN, with the weights that are to be written. */
-export type NativeWeights = ReadonlyMap<string, number>
+import type { NativeWeights } from './shares.ts'
 
 /** Writes the target groups and weights of a rule; its other actions and its stickiness stay as they are. */
 export async function writeForward(caller: Caller, rule: Forward, weights: NativeWeights, signal: AbortSignal): Promise<void> {

@@ -31,6 +31,8 @@ export function gathering<Item>(most: number, { reserve, read }: Gathered<Item>)
         if (gathered?.keys === keys) gathered = undefined
         return read([...keys], signal, true)
       })
+    // Whoever has let go by now does not listen to it.
+    answer.catch(() => undefined)
     return { keys, answer }
   }
   return async (keys, signal) => {

@@ -1,5 +1,5 @@
 import { inRole } from '../capacity.ts'
-import { mayLand, type GenerationLook, type Look } from '../look.ts'
+import { lastLanding, mayLand, type GenerationLook, type Look } from '../look.ts'
 import type { GroupView, HoldView } from '../snapshot.ts'
 import type { RolloutState } from '../state.ts'
 import type { Orders } from './orders.ts'
@@ -46,7 +46,10 @@ function ownMin({ plan }: RolloutState, group: GroupView, parts: readonly Genera
   return parts.some(({ state }) => state.id === plan.stable.generation) ? group.min : plan.recorded.min
 }
 
-/** Whether no mark is left of the rollout whose journal is no more: a claim of it on any group of the fleet keeps ours away. */
+/**
+ * Whether no mark is left of the rollout whose journal is no more: a claim of it on any group of the fleet keeps ours away. Ours stand in
+ * the same place: a release that may land once more would take them away, with what they say of the group before it was held.
+ */
 function takenOver(state: RolloutState, look: Look, orders: Orders): boolean {
   if (state.plan.takesOver === undefined) return true
   let left = false
@@ -57,7 +60,9 @@ function takenOver(state: RolloutState, look: Look, orders: Orders): boolean {
       if (!look.open.has(`hold ${hold.kind} ${id}`))
         orders.commands.push({ kind: 'release', group: id, hold: hold.kind, owner: hold.owner })
     }
-  return !left
+  const late = lastLanding(state, look, ({ command }) => command.kind === 'release' && command.owner === state.plan.takesOver)
+  if (late !== undefined) orders.waits.push({ what: 'a lost release that might still take a mark away', untilAt: late })
+  return !left && late === undefined
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { FleetProvider, MetricSource, TrafficRouter } from '../../core/ports.ts'
+import type { MetricSource } from '../../core/metric-source.ts'
+import type { FleetProvider, TrafficRouter } from '../../core/ports.ts'
 import type { World } from '../world/index.ts'
 import { startAutoscaler } from './autoscaler.ts'
 import { Desk, type Calls } from './calls.ts'

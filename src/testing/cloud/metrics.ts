@@ -1,5 +1,5 @@
 import { callFailed, rolloutError } from '../../core/errors.ts'
-import type { MetricQuery, MetricSource, Sample } from '../../core/ports.ts'
+import type { MetricQuery, MetricSource, Sample } from '../../core/metric-source.ts'
 import type { FaultPlan } from './faults.ts'
 import { SCHEME } from './site.ts'
 import { routesOf } from './traffic.ts'

@@ -1,7 +1,7 @@
 export { simulate, type RunResult } from './simulate.ts'
 export { drawScenario } from './scenario.ts'
 export { CALM, type Meddling, type Model, type Scenario, type SimulatedSpec, type Trouble } from './model.ts'
-export type { Violation } from './checkers/index.ts'
+export type { AdapterTrace, Violation } from './checkers/index.ts'
 export { summarise, type Summary } from './summary.ts'
 export { courses, goThrough, type Blow, type Course, type End } from './exhaustive.ts'
 export { createLife, through, type Fate, type Life } from './mortal.ts'

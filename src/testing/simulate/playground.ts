@@ -2,6 +2,7 @@ import type { JsonObject } from '../../core/json.ts'
 import type { FleetProvider, TrafficRouter } from '../../core/ports.ts'
 import { createCloud, type Cloud, type CloudOptions, type People } from '../cloud/index.ts'
 import { drive, type World } from '../world/index.ts'
+import type { AdapterTrace } from './checkers/index.ts'
 import type { Life } from './mortal.ts'
 
 /** A cloud's ports, as one process has them. */
@@ -18,6 +19,8 @@ export interface PlayedCloud extends Pick<Cloud, 'truth' | 'faults' | 'checks' |
   ports(life: Life): Ports
   /** Lets its world go on until a promise has settled, as {@link drive} does. */
   drive<T>(promise: Promise<T>, untilAt?: number): Promise<T>
+  /** What the adapter has written now and no look shows. @default - looks show all of it */
+  traces?(): readonly AdapterTrace[]
   /** Frees what is not of its world. @default - nothing is */
   close?(): Promise<void>
 }

@@ -1,4 +1,5 @@
-import type { Clock, MetricSource, RolloutStore } from '../../core/ports.ts'
+import type { MetricSource } from '../../core/metric-source.ts'
+import type { Clock, RolloutStore } from '../../core/ports.ts'
 import type { FleetSpec } from '../../core/fleet-spec.ts'
 import { createImago, type Imago } from '../../engine/imago.ts'
 import type { Check } from '../../engine/runtime.ts'

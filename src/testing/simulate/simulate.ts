@@ -93,7 +93,8 @@ async function planAndStart(stage: Stage): Promise<Plan | undefined> {
 
 function sceneOf({ world, cloud, book, clocks }: Stage, plan: Plan): Scene {
   const { truth } = cloud
-  return { world, truth, fleetId: plan.fleet.id, bystanders: BYSTANDERS, plan, ...book, clockJumpedMs: clocks.jumpedMs }
+  const traces = () => cloud.traces?.() ?? []
+  return { world, truth, fleetId: plan.fleet.id, bystanders: BYSTANDERS, plan, ...book, traces, clockJumpedMs: clocks.jumpedMs }
 }
 
 /** Lets everything go wrong that is to go wrong, until its time is over. */
@@ -177,6 +178,7 @@ function holdsGone({ cloud }: Stage, findings: Findings): void {
   findings.met('I21')
   for (const { id, holds } of cloud.truth.groups.values())
     for (const hold of holds) findings.broken('I21', `${hold.kind} of ${hold.owner} is left on ${id} after a sweep`)
+  for (const { kind, what } of cloud.traces?.() ?? []) if (kind === 'held') findings.broken('I21', `${what} after a sweep`)
 }
 
 function resultOf(stage: Stage, outcome: string, verdicts: readonly Verdicts[]): RunResult {

@@ -5,14 +5,19 @@ import type { CloudOptions, Life, PlayedCloud, Playground, Ports } from 'imago/t
 import { createChecks } from '../../../src/testing/cloud/checks.ts'
 import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import { createMetrics } from '../../../src/testing/cloud/metrics.ts'
+import { BYSTANDERS } from '../../../src/testing/simulate/stage.ts'
 import { addSlot, makeFleet, NEW, OLD } from '../fleet.ts'
 import { createSite, type Site } from '../site.ts'
+import { tracesOf } from '../traces.ts'
 import { imageRecord } from '../wire/account.ts'
 import { startTracking } from './autoscaler.ts'
 import { callFates } from './call-faults.ts'
 import { createPeople } from './people.ts'
 import { readTruth, type Apart, type Names } from './truth.ts'
 import { startWorldFaults } from './world-faults.ts'
+
+/** The smallest size that the owner of the fleet allows. */
+const OWN_MIN = 1
 
 /** AWS on the wire, and genuine SDK clients in every process. */
 export const awsPlayground: Playground = {
@@ -44,6 +49,7 @@ async function openOn(site: Site, options: CloudOptions): Promise<PlayedCloud> {
     metrics: createMetrics(truth, faults),
     ports: (life: Life) => portsOf(site, life, names, { listener, balancer }),
     drive: (promise, untilAt) => site.drive(promise, untilAt),
+    traces: () => tracesOf(account, OWN_MIN).filter((one) => !BYSTANDERS.some((name) => name === one.on)),
     close: () => site.close(),
   }
 }
@@ -52,7 +58,7 @@ async function openOn(site: Site, options: CloudOptions): Promise<PlayedCloud> {
 async function makeGroups(site: Site, { fleets }: CloudOptions, balancer: 'app' | 'net'): Promise<void> {
   const [rolled, other] = fleets
   const [first, ...beside] = rolled?.groups ?? []
-  await makeFleet(site, { size: first?.size ?? 1, min: 0, max: 100, balancer })
+  await makeFleet(site, { size: first?.size ?? 1, min: OWN_MIN, max: 100, balancer })
   if (rolled?.spare !== undefined) await addSlot(site, balancer)
   const { LaunchTemplateId = '' } = (await site.owner.ec2.describeLaunchTemplates({})).LaunchTemplates?.[0] ?? {}
   for (const { id, size } of [...beside, ...(other?.groups ?? [])])
@@ -92,7 +98,8 @@ function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: W
     ...provider,
     async resolve(target, request, context) {
       const resolved = await provider.resolve(target, request, context)
-      learn(resolved.release)
+      // Somebody may ask for the same image with other settings, and be refused: nothing is ever launched from that.
+      if (!names.releases.has(resolved.release.image.id)) learn(resolved.release)
       return resolved
     },
     async describe(target, context) {

@@ -1,5 +1,6 @@
 import type { MetricAlarm, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import { callFailed } from '../../../../src/core/errors.ts'
+import { nextGroupName } from '../../../../src/core/naming.ts'
 import { nameOf } from '../../fleet/group.ts'
 import { isMark, MARKS, tagged } from '../../marks.ts'
 import { renamed, type Names } from '../names.ts'
@@ -49,8 +50,18 @@ export const ALARM: Treatments<MetricAlarm, PutMetricAlarmInput> = {
 
 /** Why alarms cannot be cloned; empty when they can. */
 export async function alarmObstacles(original: Original, wanted: readonly string[]): Promise<string[]> {
-  return refusedSettings(await readAlarms(original, wanted), ALARM, describe)
+  const found = await readAlarms(original, wanted)
+  const group = nameOf(original.group)
+  const called = found.map(({ AlarmName: name = '' }) => [name, nameFor(name, group, nextGroupName([group]))] as const)
+  const tooLong = called.filter(([, name]) => name.length > LONGEST)
+  return [
+    ...refusedSettings(found, ALARM, describe),
+    ...tooLong.map(([alarm, name]) => `its alarm ${alarm}: the clone's, ${name}, would have ${name.length} signs of ${LONGEST}`),
+  ]
 }
+
+/** PutMetricAlarm takes no longer name. */
+const LONGEST = 255
 
 /** Makes alarms that watch the clone and set off its policies. */
 export async function copyAlarms(copying: Copying, wanted: readonly string[], names: Names): Promise<void> {

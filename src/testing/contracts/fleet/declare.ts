@@ -1,4 +1,4 @@
-import type { Can, ProviderFacts, RouterFacts } from '../../../core/snapshot.ts'
+import type { Can, NameRule, ProviderFacts, RouterFacts } from '../../../core/snapshot.ts'
 import type { Harness } from '../harness.ts'
 import { realTime } from '../time.ts'
 import { adopting } from './bench.ts'
@@ -62,6 +62,13 @@ export function faultsOf(facts: ProviderFacts | RouterFacts): string[] {
     if (!name.endsWith('Ms')) return []
     return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? [] : [`${name} is ${String(value)}`]
   })
+}
+
+/** A rule of names must say in words what it is, and take these names whenever it is asked. @returns what is wrong with it. */
+export function ruleFaults(rule: NameRule | undefined, names: readonly string[]): string[] {
+  if (rule === undefined) return []
+  const refused = [...names, ...names].filter((name) => !rule.pattern.test(name)).map((name) => `${name} does not fit`)
+  return rule.allowed === '' ? [...refused, 'it does not say what is allowed'] : refused
 }
 
 function isCan(value: unknown): value is Can {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { MetricSource, Sample } from '../../../core/ports.ts'
+import type { MetricSource, Sample } from '../../../core/metric-source.ts'
 import { realTime, type ContractTime } from '../time.ts'
 import type { MetricCondition, MetricQuestion, MetricSite } from './site.ts'
 

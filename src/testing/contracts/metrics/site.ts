@@ -1,4 +1,4 @@
-import type { MetricQuery, MetricSource } from '../../../core/ports.ts'
+import type { MetricQuery, MetricSource } from '../../../core/metric-source.ts'
 import type { ContractTime } from '../time.ts'
 
 /** A question, without its window. */

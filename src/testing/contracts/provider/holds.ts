@@ -158,12 +158,16 @@ export function claimTests(test: FleetTest<FleetBench>): void {
   })
 
   test(
-    'a group that is made while another is held begins without a mark, and with its minimum of before',
+    'a group that is made while another is held begins with its minimum of before, or is held as that one is',
     async (fleet) => {
-      await fleet.accepted(fleet.hold({ ...markOf(fleet), kind: 'scale-in' }, 3))
+      const mark: HoldView = { ...markOf(fleet), kind: 'scale-in' }
+      await fleet.accepted(fleet.hold(mark, 3))
       await fleet.ensure(3)
       const { holds, min } = await fleet.show(fleet.candidate)
-      assert.deepEqual([holds, min], [[], 1])
+      assert.deepEqual([holds, min], holds.length === 0 ? [[], 1] : [[{ ...mark, previousMin: 1 }], 3])
+      await fleet.accepted(fleet.provider.release(fleet.target, fleet.candidate, 'scale-in', mark.owner, fleet.call()))
+      const released = await fleet.show(fleet.candidate)
+      assert.deepEqual([released.holds, released.min], [[], 1])
     },
     { size: 3, min: 1 },
   )

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { parseImageRef } from '../../../core/image.ts'
 import type { FleetTarget } from '../../../core/ports.ts'
 import { idsOf, type FleetBench } from '../fleet/bench.ts'
-import { faultsOf, type FleetTest } from '../fleet/declare.ts'
+import { faultsOf, ruleFaults, type FleetTest } from '../fleet/declare.ts'
 
 const A_DAY_MS = 86_400_000
 
@@ -20,6 +20,14 @@ function identity(test: FleetTest<FleetBench>): void {
     assert.notEqual(provider.kind, '')
     const { scheme } = parseImageRef(images.stable, provider.schemes)
     assert.ok(provider.schemes.some((one) => one.scheme === scheme))
+  })
+
+  test('says what a group may be called that is made, where it may not be called anything', async ({
+    provider,
+    group,
+    candidate,
+  }) => {
+    assert.deepEqual(ruleFaults(provider.names, [group, candidate]), [])
   })
 
   test('says what this fleet can do, each no with its reason and each time as one', async (fleet) => {

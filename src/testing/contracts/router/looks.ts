@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { idsOf, present } from '../fleet/bench.ts'
-import { faultsOf, type FleetTest } from '../fleet/declare.ts'
+import { faultsOf, ruleFaults, type FleetTest } from '../fleet/declare.ts'
 import type { RoutedBench } from '../fleet/routed-bench.ts'
 import { launchesOf } from '../fleet/launches.ts'
 
@@ -16,6 +16,10 @@ function identity(test: FleetTest<RoutedBench>): void {
     assert.equal(router.contract, 1)
     assert.notEqual(router.kind, '')
     if (routing.weights.can) assert.equal(router.limits.weights, true)
+  })
+
+  test('says what a route may be called that is made, where it may not be called anything', async ({ router, second }) => {
+    assert.deepEqual(ruleFaults(router.names, [second]), [])
   })
 
   test('says what it can do here, each no with its reason and each time as one', async (fleet) => {

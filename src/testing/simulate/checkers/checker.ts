@@ -18,8 +18,19 @@ export interface Scene {
   readonly storedAt: readonly number[]
   /** Every mutating call that reached the cloud, in order; grows. */
   readonly calls: readonly CallSeen[]
+  /** What the adapter has written now and no look shows. */
+  traces(): readonly AdapterTrace[]
   /** How much the store's clock has jumped so far. */
   clockJumpedMs(): number
+}
+
+/** Something that an adapter writes beside groups, routes and holds, and that a rollout which is over must not leave. */
+export interface AdapterTrace {
+  /** What was made and not taken away again, or what was held and not let go. */
+  readonly kind: 'made' | 'held'
+  /** Name of the group, of the route or of whatever else it is on. */
+  readonly on: string
+  readonly what: string
 }
 
 /** A mutating call as it reached the cloud. */

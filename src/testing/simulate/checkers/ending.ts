@@ -74,6 +74,9 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
     findings.met('I21')
     for (const group of fleet.groups.values())
       for (const hold of group.holds) findings.broken('I21', `${hold.kind} of ${hold.owner} is left on ${group.id}`)
+    for (const { kind, on, what } of scene.traces())
+      if (kind === 'held' && !kept.has(on)) findings.broken('I21', what)
+      else if (clean && !kept.has(on)) findings.broken('I7', `${what} after ${end.outcome}`)
     releaseServes(scene, end.outcome, kept, findings)
   },
 })

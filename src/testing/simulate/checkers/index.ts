@@ -17,7 +17,7 @@ import { routeBeforeInstances } from './law-5.ts'
 import { nothingTwice } from './quiet.ts'
 import { updaterLed } from './updater.ts'
 
-export type { CallSeen, Findings, Scene, Violation } from './checker.ts'
+export type { AdapterTrace, CallSeen, Findings, Scene, Violation } from './checker.ts'
 
 const ALL: readonly CheckerOf[] = [
   floorHolds,

@@ -23,6 +23,7 @@ export const autoScaling: Readonly<Record<string, Operation>> = {
 
   CreateAutoScalingGroup(account, input) {
     const name = text(input, 'AutoScalingGroupName') ?? ''
+    if (!/^[!-9;-~]{1,255}$/.test(name)) throw validation(`The Auto Scaling group name ${name} is not valid.`)
     if (account.groups.has(name))
       throw new Fault(
         'AlreadyExists',

@@ -40,6 +40,8 @@ export const ec2: Readonly<Record<string, Operation>> = {
 
   CreateLaunchTemplate(account, input) {
     const name = text(input, 'LaunchTemplateName') ?? ''
+    if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name))
+      throw new Fault('InvalidLaunchTemplateName.MalformedException', `The launch template name '${name}' is malformed.`)
     if ([...account.templates.values()].some((one) => one.name === name))
       throw new Fault('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use.`)
     const template: TemplateRecord = {
