@@ -27,7 +27,7 @@ async function openOn(site: Site, options: CloudOptions): Promise<PlayedCloud> {
   const balancer = options.router !== false && options.router?.weights === false ? 'net' : 'app'
   for (const id of [OLD, NEW]) account.images.set(id, imageRecord(id, world.now))
   await makeGroups(site, options, balancer)
-  account.fateOf = callFates(faults, options.latencyMs ?? [0, 0], world.random('network'))
+  account.fateOf = callFates(account, faults, options.latencyMs ?? [0, 0], world.random('network'))
   account.spoils = () => faults.happens(9)
   const names: Names = { fleet: '', releases: new Map() }
   const truth = readTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
