@@ -2,7 +2,17 @@ import type { Machine, World } from 'imago/testing'
 import type { Account } from './account.ts'
 
 /** What reads are answered from: all that is called the same in an {@link Account}. */
-const BOOKS = ['images', 'templates', 'instances', 'groups', 'targetGroups', 'listeners', 'rules', 'parameters', 'alarms'] as const
+const BOOKS = [
+  'images',
+  'templates',
+  'instances',
+  'groups',
+  'targetGroups',
+  'listeners',
+  'rules',
+  'parameters',
+  'alarms',
+] as const
 
 /** An account as it was from one moment until the next that is remembered. */
 interface Page {
@@ -14,7 +24,7 @@ interface Page {
 /** From now on an account remembers how it was, for reads that lag by so much at most. Where nobody asks for it nothing is remembered. */
 export function rememberPast(account: Account, keepMs: number): void {
   const { world } = account
-  const pages: Page[] = []
+  const pages: Page[] = [{ since: -Infinity, ...copied(account) }]
   const remember = () => {
     const since = world.now
     // What was in force when the longest lag began is still needed; what came before it is not.
@@ -23,7 +33,6 @@ export function rememberPast(account: Account, keepMs: number): void {
     pages.push({ since, ...copied(account) })
   }
   world.observe(remember)
-  remember()
   account.asOf = (moment) => {
     const page = pages.findLast((one) => one.since <= moment) ?? pages[0]!
     return page === pages.at(-1) ? account : { ...account, ...page.books, world: worldAsOf(world, moment, page.machines) }
