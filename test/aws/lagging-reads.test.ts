@@ -2,6 +2,7 @@ import { AutoScaling } from '@aws-sdk/client-auto-scaling'
 import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { blueGreen, canary, inPlace, rolling } from 'imago'
+import { alb, aws } from 'imago/aws'
 import { createLife } from 'imago/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { NEW, setUpFleet } from './fleet.ts'
@@ -96,6 +97,23 @@ test('a change finds what is there, and those who change nothing are told what w
   await seen.resize('web', 4)
   expect(await seen.group('web')).toMatchObject({ MaxSize: 10, DesiredCapacity: 3 })
   expect((await site.owner.autoScaling.describeAutoScalingGroups({})).AutoScalingGroups).toMatchObject([{ DesiredCapacity: 4 }])
+})
+
+test('who has joined a route shows once what the router declares has passed', async () => {
+  const { site, listener } = await laggingSite(() => SETTLE_MS)
+  const { world, account } = site
+  const cloud = aws(site.access)
+  const router = alb(cloud, { listeners: [listener] })
+  const context = { signal: new AbortController().signal, token: 'a' }
+  const target = { name: 'web', placement: CLONED, handles: [] }
+  const groupsNow = async () => (await router.look(target, context)).routing.routes.map((one) => one.groups)
+  account.groups.get('web')!.tags.set('imago:fleet', { value: (await cloud.describe(target, context)).fleet, propagate: false })
+  world.runUntil(world.now + SETTLE_MS)
+  const { facts } = await router.look(target, context)
+  await router.leave(target, 'web', 'web', 'all', context)
+  expect(await groupsNow()).toEqual([['web']])
+  world.runUntil(world.now + facts.settleMs)
+  expect(await groupsNow()).toEqual([[]])
 })
 
 /** As far behind as can be, and now behind and now not. */

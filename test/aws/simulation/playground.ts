@@ -92,7 +92,8 @@ function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: W
     ...provider,
     async resolve(target, request, context) {
       const resolved = await provider.resolve(target, request, context)
-      learn(resolved.release)
+      // Other settings are asked for by who is refused: they are never launched, and their release has the same image.
+      if (request.launch === undefined) learn(resolved.release)
       return resolved
     },
     async describe(target, context) {
