@@ -116,6 +116,24 @@ test('who has joined a route shows once what the router declares has passed', as
   expect(await groupsNow()).toEqual([[]])
 })
 
+test('whoever has ended since somebody looked is no reason to refuse who shall be removed', async () => {
+  const { site } = await laggingSite(() => SETTLE_MS)
+  const { world, account } = site
+  const cloud = aws(site.access)
+  const context = { signal: new AbortController().signal, token: 'a' }
+  const target = { name: 'web', placement: CLONED, handles: [] }
+  const look = await cloud.describe(target, context)
+  account.groups.get('web')!.tags.set('imago:fleet', { value: look.fleet, propagate: false })
+  const [crashed = '', victim = '', other = ''] = account.instances.keys()
+  world.because({ kind: 'fault', name: '' }, () => world.machines.end(crashed, 'it crashed'))
+  await cloud.remove(target, 'web', [victim], { [look.groups[0]!.release]: 2 }, context)
+  world.runUntil(world.now + 400_000)
+  const left = staying(site).map((one) => one.id)
+  expect(left).toContain(other)
+  expect(left).toHaveLength(2)
+  expect(left).not.toContain(victim)
+})
+
 /** As far behind as can be, and now behind and now not. */
 const LAGS = {
   'ten seconds behind': () => () => SETTLE_MS,
