@@ -8,18 +8,25 @@ import { expect, onTestFinished, test } from 'vitest'
 import { NEW, setUpFleet } from './fleet.ts'
 import { CLONED, leftovers, newStore, startProcess, staying } from './rolling.ts'
 import { createSite, REGION, testTheWire, type Site } from './site.ts'
+import { isRead } from './wire/fate.ts'
 import { rememberPast } from './wire/past.ts'
 
 /** The longest lag that the adapter reckons with. */
 const SETTLE_MS = 10_000
 
 /** Every read but those of the account's owner lags by this. */
-async function laggingSite(lagsMs: () => number) {
+async function laggingSite(lagOf: (service: string) => number) {
   const site = await createSite()
   const { listener } = await setUpFleet(site)
   rememberPast(site.account, SETTLE_MS)
-  site.account.fateOf = () => ({ lagsMs: lagsMs() })
-  return { site, listener }
+  const { account, world } = site
+  let stale = 0
+  account.fateOf = (service, action) => {
+    const lagsMs = lagOf(service)
+    if (isRead(action) && account.asOf(world.now - lagsMs) !== account) stale++
+    return { lagsMs }
+  }
+  return { site, listener, stale: () => stale }
 }
 
 /** What somebody sees who is shown copies. */
@@ -134,13 +141,19 @@ test('whoever has ended since somebody looked is no reason to refuse who shall b
   expect(left).not.toContain(victim)
 })
 
-/** As far behind as can be, and now behind and now not. */
-const LAGS = {
-  'ten seconds behind': () => () => SETTLE_MS,
-  'now and then behind': () => {
+/** All of AWS as far behind as can be, now behind and now not, or one service behind the others. */
+const LAGS: Readonly<Record<string, () => (service: string) => number>> = {
+  'every read ten seconds behind': () => () => SETTLE_MS,
+  'every read now and then behind': () => {
     let reads = 0
-    return () => ((reads++ * 7) % 11) * 1_000 - (reads % 2) * SETTLE_MS
+    return () => ((reads++ * 7) % 11) * 1_000
   },
+  ...Object.fromEntries(
+    ['autoScaling', 'ec2', 'elb'].map((behind) => [
+      `${behind} ten seconds behind`,
+      () => (service: string) => (service === behind ? SETTLE_MS : 0),
+    ]),
+  ),
 }
 const JOBS = {
   'blue/green': { strategy: blueGreen({ bake: '30s' }), groups: CLONED, made: 1 },
@@ -148,14 +161,14 @@ const JOBS = {
   'rolling in place': { strategy: rolling({ maxSurge: 1 }), groups: inPlace('web'), made: 0 },
 } as const
 const ALL = Object.entries(JOBS).flatMap(([what, job]) =>
-  Object.entries(LAGS).map(([how, lagOf]) => [`${what}, every read ${how}`, { ...job, lagOf }] as const),
+  Object.entries(LAGS).map(([how, lagOf]) => [`${what}, ${how}`, { ...job, lagOf }] as const),
 )
 
 test.for(ALL)(
   '%s: promoted, and nothing is made twice or left',
   { timeout: 60_000 },
   async ([, { strategy, groups, made, lagOf }]) => {
-    const { site, listener } = await laggingSite(lagOf())
+    const { site, listener, stale } = await laggingSite(lagOf())
     const { account } = site
     const { imago, web } = startProcess(site, {
       listener,
@@ -163,10 +176,11 @@ test.for(ALL)(
       store: newStore(site),
       life: createLife(site.world, { dies: () => false }, () => undefined),
     })
-    const plan = await site.drive(web.plan({ image: NEW, strategy: strategy as never }))
+    const plan = await site.drive(web.plan({ image: NEW, strategy }))
     const rollout = await web.start(plan)
     const { outcome } = await site.drive(rollout.run())
     expect(outcome).toBe('promoted')
+    expect(stale()).toBeGreaterThan(10)
     expect(staying(site).map((one) => one.image)).toEqual([NEW, NEW, NEW])
     expect(leftovers(site)).toEqual([])
     expect(account.calls.get('autoScaling.CreateAutoScalingGroup') ?? 0).toBe(made + 1)
