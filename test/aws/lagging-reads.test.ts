@@ -1,7 +1,8 @@
 import { AutoScaling } from '@aws-sdk/client-auto-scaling'
 import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { blueGreen, canary, inPlace, rolling } from 'imago'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { blueGreen, canary, inPlace, rolling, type CallRecord, type Placement } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { createLife } from 'imago/testing'
 import { expect, onTestFinished, test } from 'vitest'
@@ -164,23 +165,26 @@ const ALL = Object.entries(JOBS).flatMap(([what, job]) =>
   Object.entries(LAGS).map(([how, lagOf]) => [`${what}, ${how}`, { ...job, lagOf }] as const),
 )
 
+const begin = (site: Site, listener: string, groups: Placement) =>
+  startProcess(site, {
+    listener,
+    groups,
+    store: newStore(site),
+    life: createLife(site.world, { dies: () => false }, () => undefined),
+  })
+
 test.for(ALL)(
   '%s: promoted, and nothing is made twice or left',
   { timeout: 60_000 },
   async ([, { strategy, groups, made, lagOf }]) => {
     const { site, listener, stale } = await laggingSite(lagOf())
     const { account } = site
-    const { imago, web } = startProcess(site, {
-      listener,
-      groups,
-      store: newStore(site),
-      life: createLife(site.world, { dies: () => false }, () => undefined),
-    })
+    const { imago, web } = begin(site, listener, groups)
     const plan = await site.drive(web.plan({ image: NEW, strategy }))
     const rollout = await web.start(plan)
     const { outcome } = await site.drive(rollout.run())
     expect(outcome).toBe('promoted')
-    expect(stale()).toBeGreaterThan(10)
+    expect(stale()).toBeGreaterThan(5)
     expect(staying(site).map((one) => one.image)).toEqual([NEW, NEW, NEW])
     expect(leftovers(site)).toEqual([])
     expect(account.calls.get('autoScaling.CreateAutoScalingGroup') ?? 0).toBe(made + 1)
@@ -188,5 +192,31 @@ test.for(ALL)(
     await imago.close()
   },
 )
+
+test('whoever looks before a new launch template shows is told to look again', { timeout: 60_000 }, async () => {
+  const { site, listener } = await laggingSite((service) => (service === 'ec2' ? SETTLE_MS : 0))
+  const { account, world } = site
+  const { imago, web } = begin(site, listener, CLONED)
+  const plan = await site.drive(web.plan({ image: NEW, strategy: blueGreen({ bake: '30s' }) }))
+  const rollout = await web.start(plan)
+  const failed: CallRecord[] = []
+  const listen = (record: unknown) => {
+    const call = record as CallRecord
+    if (call.name === 'describe' && call.outcome !== 'ok') failed.push(call)
+  }
+  subscribe('imago:call', listen)
+  onTestFinished(() => void unsubscribe('imago:call', listen))
+  for (let turn = 0; turn < 500 && rollout.state.phase !== 'done'; turn++) {
+    await site.drive(rollout.tick())
+    world.runUntil(world.now + 1_000)
+  }
+  expect(rollout.state.phase).toBe('done')
+  expect(staying(site).map((one) => one.image)).toEqual([NEW, NEW, NEW])
+  expect(leftovers(site)).toEqual([])
+  expect(failed.length).toBeGreaterThan(0)
+  expect(new Set(failed.map((one) => one.outcome))).toEqual(new Set(['transient']))
+  expect(account.calls.get('autoScaling.CreateAutoScalingGroup')).toBe(2)
+  await imago.close()
+})
 
 testTheWire()
