@@ -1,5 +1,7 @@
+import { isRolloutError } from '../../../src/core/errors.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import type { Region } from '../region.ts'
+import type { Caller } from '../sdk/caller.ts'
 
 /** SetInstanceProtection takes no more at once. */
 const INSTANCES_A_CALL = 50
@@ -15,10 +17,27 @@ async function protect(
   const changing = (group.Instances ?? [])
     .filter((one) => ids.has(one.InstanceId ?? '') && (one.ProtectedFromScaleIn === true) !== on && isThere(one.LifecycleState))
     .flatMap((one) => one.InstanceId ?? [])
-  for (let from = 0; from < changing.length; from += INSTANCES_A_CALL) {
-    const some = changing.slice(from, from + INSTANCES_A_CALL)
-    const input = { AutoScalingGroupName: nameOf(group), InstanceIds: some, ProtectedFromScaleIn: on }
+  for (let from = 0; from < changing.length; from += INSTANCES_A_CALL)
+    await setProtection(caller, nameOf(group), changing.slice(from, from + INSTANCES_A_CALL), on, signal)
+}
+
+/** One that is not in service any more has AWS refuse all of them: it is found by halves, and let be, for nobody chooses it either. */
+async function setProtection(
+  caller: Caller,
+  group: string,
+  ids: readonly string[],
+  on: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const input = { AutoScalingGroupName: group, InstanceIds: [...ids], ProtectedFromScaleIn: on }
+  try {
     await caller.call('autoScaling', 'SetInstanceProtection', input, signal)
+  } catch (error) {
+    if (!isRolloutError(error, 'call-failed') || error.facts.class !== 'invalid') throw error
+    if (ids.length === 1) return
+    const middle = Math.ceil(ids.length / 2)
+    await setProtection(caller, group, ids.slice(0, middle), on, signal)
+    await setProtection(caller, group, ids.slice(middle), on, signal)
   }
 }
 

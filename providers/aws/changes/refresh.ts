@@ -52,16 +52,12 @@ export async function stopRefresh(region: Region, target: FleetTarget, id: strin
   }
 }
 
-/** All but what it has launched are protected. An instance that ends meanwhile has AWS refuse that, which is no reason to let it go on. */
+/** All but what it has launched are protected. */
 async function keepOthers(region: Region, target: FleetTarget, id: string, signal: AbortSignal): Promise<void> {
   const { group } = await viewOfGroup(region, { ...target, updates: true }, id, 'update', signal)
   const launched = group.instances.filter((one) => one.release === group.release).map((one) => one.id)
   const native = groupIn(await findGroups(region, target, signal), id, 'update')
-  try {
-    await chooseOnly(region, native, new Set(launched), signal)
-  } catch (error) {
-    if (!isRolloutError(error, 'call-failed') || !['invalid', 'not-found'].includes(error.facts.class)) throw error
-  }
+  await chooseOnly(region, native, new Set(launched), signal)
 }
 
 function isTheSame(refresh: InstanceRefresh, { CheckpointPercentages: wanted = [] }: Preferences): boolean {

@@ -1,8 +1,9 @@
-import { rolloutError } from '../../../src/core/errors.ts'
+import { callFailed, rolloutError } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView, ProviderLook, Release } from '../../../src/core/snapshot.ts'
 import { releaseOf } from '../launch/release.ts'
 import { keyOf, type TemplateQuery, type TemplateVersion } from '../launch/templates.ts'
+import { MARKS, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { providerFacts } from './facts.ts'
 import { groupView, isAwaited } from './group-view.ts'
@@ -61,7 +62,7 @@ async function viewOf(
   signal: AbortSignal,
 ): Promise<GroupView> {
   const release = releases.get(launchedKey(refresh, templateOf(group)))?.id
-  if (release === undefined) throw unusable(group, 'names no image in its launch template, or one that is gone')
+  if (release === undefined) throw unread(fleet, group)
   const origin = { byVersion: (one: Member) => releases.get(versionOf(one))?.id, fallback: release }
   const instances = (group.Instances ?? []).flatMap(
     (one) => instanceView(group, one, ec2.get(one.InstanceId ?? ''), origin) ?? [],
@@ -101,6 +102,14 @@ function versionOf({ LaunchTemplate: from }: Member): string {
 function withRelease(region: string, key: string, version: TemplateVersion): [string, Release][] {
   const release = releaseOf(region, version)
   return release === undefined ? [] : [[key, release]]
+}
+
+/** While a rollout holds a group, the launch template may have been made so shortly before that EC2 does not show it yet. */
+function unread(fleet: string, group: AutoScalingGroup) {
+  const isHeld = tagged(group.Tags, MARKS.rollout) !== undefined || holdsOf(fleet, group.Tags).length > 0
+  if (!isHeld) return unusable(group, 'names no image in its launch template, or one that is gone')
+  const message = `EC2 shows no image in what the Auto Scaling group ${nameOf(group)} launches: its launch template is gone, or not to be seen yet.`
+  return callFailed('transient', 'describe', message)
 }
 
 function unusable(group: AutoScalingGroup, why: string) {

@@ -2,7 +2,7 @@ import type { ProviderFacts } from '../../../src/core/snapshot.ts'
 import type { AutoScalingGroup } from './group.ts'
 
 /** Describe calls may show the world as it was a little before. */
-const SETTLE_MS = 10_000
+export const SETTLE_MS = 10_000
 /** A call that was sent is carried out or refused by then; the SDK's signature alone would let it be accepted for 15 minutes. */
 const LATE_CALL_HORIZON_MS = 60_000
 /** CloudWatch judges target tracking by minutes. */

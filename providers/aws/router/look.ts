@@ -1,4 +1,5 @@
 import type { Can, Preview, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import { SETTLE_MS } from '../fleet/facts.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import type { Region } from '../region.ts'
 import { readTargets } from './target-health.ts'
@@ -13,7 +14,6 @@ const DRAIN_MS = 300_000
 const DRAIN_MARGIN_MS = 60_000
 /** Until every node of a load balancer has a new weight; AWS says seconds and no number. */
 const PROPAGATION_MS = 10_000
-const SETTLE_MS = 5_000
 const LATE_CALL_HORIZON_MS = 60_000
 
 /** The routes as a look shows them, with every instance as its target groups see it. */
@@ -80,6 +80,7 @@ export const facts: RouterFacts = {
   units: UNITS,
   conditional: { can: false, why: 'Elastic Load Balancing has no conditional writes' },
   preview: { can: false, why: 'no rule leads to a target group without weight', instead: 'give alb() a preview' },
+  // Which groups have joined a route is said by the groups.
   settleMs: SETTLE_MS,
   lateCallHorizonMs: LATE_CALL_HORIZON_MS,
   propagationMs: PROPAGATION_MS,

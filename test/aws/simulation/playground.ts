@@ -32,7 +32,7 @@ async function openOn(site: Site, options: CloudOptions): Promise<PlayedCloud> {
   const balancer = options.router !== false && options.router?.weights === false ? 'net' : 'app'
   for (const id of [OLD, NEW]) account.images.set(id, imageRecord(id, world.now))
   await makeGroups(site, options, balancer)
-  account.fateOf = callFates(faults, options.latencyMs ?? [0, 0], world.random('network'))
+  account.fateOf = callFates(account, faults, options.latencyMs ?? [0, 0], world.random('network'))
   account.spoils = () => faults.happens(9)
   const names: Names = { fleet: '', releases: new Map() }
   const truth = readTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
@@ -98,8 +98,8 @@ function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: W
     ...provider,
     async resolve(target, request, context) {
       const resolved = await provider.resolve(target, request, context)
-      // Somebody may ask for the same image with other settings, and be refused: nothing is ever launched from that.
-      if (!names.releases.has(resolved.release.image.id)) learn(resolved.release)
+      // Other settings are asked for by who is refused: they are never launched, and their release has the same image.
+      if (request.launch === undefined) learn(resolved.release)
       return resolved
     },
     async describe(target, context) {

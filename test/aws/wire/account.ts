@@ -34,6 +34,8 @@ export interface Account {
   throttles(service: string, operation: string): boolean
   /** What becomes of a call; `undefined`: it is carried out and answered. */
   fateOf(service: string, operation: string): CallFate | undefined
+  /** The account as it was at a moment, for whoever reads of it; itself when nothing has changed since, or nobody has it remember. */
+  asOf(moment: number): Account
   /** Lines of calls that nobody answers. */
   readonly held: Set<object>
   /** What AWS answers to every launch, in its words; `undefined` when it launches. */
@@ -163,7 +165,7 @@ export interface RuleRecord {
 /** An empty account on a world. */
 export function createAccount(world: World, { id = '123456789012', region = 'eu-west-1' } = {}): Account {
   let count = 0
-  return {
+  const account: Account = {
     world,
     id,
     region,
@@ -183,12 +185,14 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     denied: new Set(),
     throttles: () => false,
     fateOf: () => undefined,
+    asOf: () => account,
     held: new Set(),
     launchRefusal: undefined,
     spoils: () => false,
     expired: false,
     newId: (prefix) => `${prefix}-${createHash('sha256').update(`${prefix} ${++count}`).digest('hex').slice(0, 17)}`,
   }
+  return account
 }
 
 /** An image as somebody registers it. */

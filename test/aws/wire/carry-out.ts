@@ -8,7 +8,7 @@ export interface Call<Answer> {
   readonly service: string
   readonly action: string
   readonly cause: Cause
-  readonly carryOut: () => Answer
+  readonly carryOut: (account: Account) => Answer
 }
 
 /**
@@ -26,10 +26,11 @@ export async function carryOut<Answer>(
   const fate = call.cause.kind === 'person' ? undefined : account.fateOf(service, action)
   if (fate === undefined) return land(account, call)
   if ('refused' in fate) throw fate.refused
-  if ('travelsMs' in fate) {
-    await travel(account, fate.travelsMs / 2, response)
-    const answer = land(account, call)
-    await travel(account, fate.travelsMs / 2, response)
+  if (!('landsAfterMs' in fate)) {
+    const { travelsMs = 0, lagsMs = 0 } = fate
+    await travel(account, travelsMs / 2, response)
+    const answer = land(account, call, lagsMs)
+    await travel(account, travelsMs / 2, response)
     return answer
   }
   for (const ms of fate.landsAfterMs) later(account, ms, () => landLate(account, call))
@@ -38,11 +39,12 @@ export async function carryOut<Answer>(
   return undefined
 }
 
-/** Reads change nothing that anybody could see; of a change those who watch the world are told. */
-function land<Answer>({ world }: Account, { action, cause, carryOut: change }: Call<Answer>): Answer {
-  if (isRead(action)) return change()
+/** Reads change nothing that anybody could see, and may show what was; of a change, which finds what is, those who watch the world are told. */
+function land<Answer>(account: Account, { action, cause, carryOut: answerFrom }: Call<Answer>, lagsMs = 0): Answer {
+  const { world } = account
+  if (isRead(action)) return answerFrom(account.asOf(world.now - lagsMs))
   return world.because(cause, () => {
-    const answer = change()
+    const answer = answerFrom(account)
     world.record(action)
     return answer
   })
@@ -64,6 +66,7 @@ function later({ world }: Account, ms: number, run: () => void): void {
 
 /** On the way nothing but the world's time brings it on. */
 async function travel(account: Account, ms: number, response: ServerResponse): Promise<void> {
+  if (ms === 0) return
   account.held.add(response)
   await new Promise<void>((resolve) => {
     account.world.schedule(account.world.now + ms, () => {

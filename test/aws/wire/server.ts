@@ -77,7 +77,7 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
     permit(service.name, action, input)
     if (change === undefined)
       throw new Fault('InvalidAction', `Could not find operation ${action} for version ${form.get('Version')}`)
-    const call = { service: service.name, action, cause: causeOf(action), carryOut: () => change(account, input) }
+    const call = { service: service.name, action, cause: causeOf(action), carryOut: (from: Account) => change(from, input) }
     const output = await carryOut(account, call, response)
     if (output !== undefined) send(response, 200, succeeded(service, action, output))
   } catch (error) {
@@ -139,7 +139,7 @@ async function answerJson(
     permit(service, operation, input as Input)
     const change = operations[operation]
     if (change === undefined) throw new Fault('InvalidAction', operation)
-    const call = { service, action: operation, cause: causeOf(operation), carryOut: () => change(account, input) }
+    const call = { service, action: operation, cause: causeOf(operation), carryOut: (from: Account) => change(from, input) }
     const output = await carryOut(account, call, response)
     if (output !== undefined) response.end(JSON.stringify(output))
   } catch (error) {
