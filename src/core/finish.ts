@@ -30,14 +30,15 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
 type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
 
 /**
- * What lands after the end would be left over; in slots all of it would meet the rollout that comes after under the same names. Sizes are
- * among it where scale-in is held: the minimum moves with them, and nobody would lower it again.
+ * What lands after the end would be left over, or take away the marks of the rollout that comes after; in slots all of it would meet that one
+ * under the same names. Sizes are among it where scale-in is held: the minimum moves with them, and nobody would lower it again.
  */
 function mattersLater({ plan }: RolloutState, { snapshot }: Look, { kind }: Command): boolean {
-  if (kind === 'ensure-group' || kind === 'prepare' || kind === 'hold' || kind === 'update') return true
-  if (kind === 'resize' || kind === 'remove') return snapshot.facts.autoscaled || plan.fleet.placement.kind === 'slots'
-  return kind !== 'release' && plan.fleet.placement.kind === 'slots'
+  if (ALWAYS_MATTER.has(kind) || plan.fleet.placement.kind === 'slots') return true
+  return (kind === 'resize' || kind === 'remove') && snapshot.facts.autoscaled
 }
+
+const ALWAYS_MATTER: ReadonlySet<Command['kind']> = new Set(['ensure-group', 'prepare', 'hold', 'release', 'update'])
 
 function ending(state: RolloutState, look: Look): Ending {
   const kept = Object.values(state.generations).filter((one) => one.keptFor !== undefined && !one.gone)

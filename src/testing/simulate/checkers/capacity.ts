@@ -55,10 +55,12 @@ export const floorHolds: CheckerOf = (scene, findings) => {
 /** I2: no call of ours sends traffic where nobody takes it. I3: weights are whole, and sum to all there is. */
 export const trafficCarried: CheckerOf = (scene, findings) => {
   const units = scene.plan.restsOn.router?.units ?? 0
+  const losses = createLosses(scene)
   let before: Readonly<Record<string, number>> = scene.truth.weights(scene.fleetId)
   return {
     onInstant() {
       if (scene.plan.restsOn.router === undefined) return
+      losses.look(true)
       const now = scene.truth.weights(scene.fleetId)
       if (same(before, now)) return
       const ours = byCall(scene)
@@ -91,7 +93,8 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
       worldTook += found.instances.filter(({ machine, terminating }) => !terminating && ILL.has(machine.state)).length
     }
     if (serving > 0) return
-    const taken = takenLately(scene, binding)
+    const lost = losses.all().find((one) => one.bindings.includes(binding))
+    const taken = lost === undefined ? takenLately(scene, binding) : `${lost.id} (${lost.by})`
     if (serving + worldTook > 0 || taken !== undefined)
       findings.excused(
         'I2',
@@ -117,7 +120,7 @@ function othersWeights(scene: Scene): boolean {
   )
 }
 
-/** What the world, and not a call, did to machines of this name a moment ago. */
+/** What the world, and not a call, did a moment ago to machines of this name that may never have served. */
 function takenLately(scene: Scene, binding: string): string | undefined {
   const entry = scene.world.trace.entries.findLast(
     ({ at, cause, what }) =>
