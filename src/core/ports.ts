@@ -148,7 +148,10 @@ export interface FleetProvider {
    * while such a claim is on the fleet. An absent group is `not-found`.
    */
   hold(target: FleetTarget, group: GroupId, hold: HoldView, min: number | undefined, context: CallContext): Promise<Accepted>
-  /** Undoes what is held, sees it undone, then removes the mark. An absent mark or group, and a mark of another owner, are no error and stay as they are. */
+  /**
+   * Undoes what is held, sees it undone, then removes the mark; until that is seen it is `transient`, and the mark stays. An absent mark or
+   * group, and a mark of another owner, are no error and stay as they are.
+   */
   release(target: FleetTarget, group: GroupId, kind: HoldView['kind'], owner: string, context: CallContext): Promise<Accepted>
   /**
    * Deletes the group, its instances and what was made for it alone; it is there until the last of them is gone. A cloud that deletes

@@ -80,6 +80,28 @@ test('a group that somebody deleted, and a late call brings back, is retired', a
   expect(remains(site)).toEqual(['group web', 'route web'])
 })
 
+test('a release that lands once more does so before the end: it takes no mark of the rollout that comes after', async () => {
+  const site = createSite()
+  const { provider } = site.cloud
+  let landedLastAt = 0
+  const release: typeof provider.release = async (...given) => {
+    await provider.release(...given)
+    if (landedLastAt > 0) return {}
+    void site.world.clock.sleep(LATE_MS).then(() => {
+      landedLastAt = site.world.now
+      void provider.release(...given)
+    })
+    landedLastAt = site.world.now
+    throw callFailed('unknown', 'release', 'no answer')
+  }
+  const rollout = await site.started(site.process({ provider: { release } }).fleet, rolling())
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  const endedAt = site.world.now
+  await site.pass(300_000)
+  expect(landedLastAt).toBeGreaterThan(0)
+  expect(endedAt).toBeGreaterThanOrEqual(landedLastAt)
+})
+
 /** Groups, marks and routes that are there. */
 function remains({ cloud }: Site): string[] {
   const groups = [...cloud.truth.groups.values()]
