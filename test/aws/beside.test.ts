@@ -1,0 +1,80 @@
+import { blueGreen, canary } from 'imago'
+import { expect, onTestFinished, test } from 'vitest'
+import { noTerraform } from '../witnesses/terraform.ts'
+import { byImago } from './beside/by-imago.ts'
+import { byTerraform, type Applied } from './beside/by-terraform.ts'
+import { NEW, OLD } from './fleet.ts'
+import { testTheWire } from './site.ts'
+
+// One change, another image for six instances behind a listener, by imago and by `terraform apply`, on the same server; bench/terraform.ts has the figures.
+
+const SIZE = 6
+const SPEED = 20
+const strategies = { 'blue/green': blueGreen({ bake: '1m' }), canary: canary({ weights: [5, 25, 50], bake: '1m' }) }
+
+test.for(Object.keys(strategies) as (keyof typeof strategies)[])(
+  'imago sees it through by %s with all capacity',
+  async (name) => {
+    const { outcome, lowest, left } = await byImago(SIZE, strategies[name], { kind: 'good' })
+    expect({ outcome, lowest }).toEqual({ outcome: 'promoted', lowest: 1 })
+    expect(left).toEqual([`web-v001: ${SIZE} of ${NEW}`])
+  },
+)
+
+test.for(Object.keys(strategies) as (keyof typeof strategies)[])(
+  'imago takes a broken image back by %s, and all is as it was',
+  async (name) => {
+    const { outcome, lowest, left } = await byImago(SIZE, strategies[name], { kind: 'never-healthy' })
+    expect({ outcome, lowest }).toEqual({ outcome: 'rolled-back', lowest: 1 })
+    expect(left).toEqual([`web: ${SIZE} of ${OLD}`])
+  },
+)
+
+test(
+  'terraform sees it through with all capacity, when it waits for the load balancer',
+  { timeout: 600_000 },
+  async (context) => {
+    if (noTerraform !== undefined) return context.skip(noTerraform)
+    const { lowest, left, outcome, state, said } = await applied({ behaviour: { kind: 'good' } })
+    expect(outcome, said).toBe('applied')
+    expect(lowest).toBe(1)
+    expect(left).toEqual([`web-2: ${SIZE} of ${NEW}`])
+    expect(state).toContainEqual({ resource: 'aws_autoscaling_group.web', id: 'web-2', status: 'as applied' })
+  },
+)
+
+test(
+  'terraform gives a broken image up and leaves both groups: the new one tainted, the old one deposed',
+  { timeout: 600_000 },
+  async (context) => {
+    if (noTerraform !== undefined) return context.skip(noTerraform)
+    const { lowest, left, outcome, state } = await applied({ behaviour: { kind: 'never-healthy' } })
+    expect(outcome).toContain('timeout while waiting')
+    expect(lowest).toBe(1)
+    expect(left).toEqual([`web-1: ${SIZE} of ${OLD}`, expect.stringContaining('web-2: ')])
+    expect(state).toEqual(
+      expect.arrayContaining([
+        { resource: 'aws_autoscaling_group.web', id: 'web-1', status: 'deposed' },
+        { resource: 'aws_autoscaling_group.web', id: 'web-2', status: 'tainted' },
+      ]),
+    )
+  },
+)
+
+/** What terraform was answered is read once more by the owner's clients, which hold it to AWS's own description. */
+async function applied(what: Pick<Applied, 'behaviour'>) {
+  const done = await byTerraform({ ...what, size: SIZE, speed: SPEED, awaitsBalancer: true })
+  const { owner, account, close } = done.site
+  onTestFinished(close)
+  const [LaunchTemplateId = ''] = account.templates.keys()
+  await owner.ec2.describeLaunchTemplates({ LaunchTemplateIds: [LaunchTemplateId] })
+  await owner.ec2.describeLaunchTemplateVersions({ LaunchTemplateId, Versions: ['2'] })
+  for (const AutoScalingGroupName of account.groups.keys()) {
+    await owner.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [AutoScalingGroupName] })
+    await owner.autoScaling.describeScalingActivities({ AutoScalingGroupName })
+  }
+  for (const TargetGroupArn of account.targetGroups.keys()) await owner.elb.describeTargetHealth({ TargetGroupArn })
+  return done
+}
+
+testTheWire()
