@@ -3,8 +3,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { noTerraform } from '../witnesses/terraform.ts'
 import { byImago } from './beside/by-imago.ts'
 import { byTerraform, type Applied } from './beside/by-terraform.ts'
-import { NEW, OLD } from './fleet.ts'
-import { testTheWire } from './site.ts'
+import { measure } from './beside/measure.ts'
+import { NEW, OLD, setUpFleet } from './fleet.ts'
+import { createSite, testTheWire } from './site.ts'
 
 // One change, another image for six instances behind a listener, by imago and by `terraform apply`, on the same server; bench/terraform.ts has the figures.
 
@@ -60,6 +61,29 @@ test(
     )
   },
 )
+
+test('what is taken away meanwhile is measured, and what comes back too late does not make up for it', async () => {
+  const site = await createSite()
+  await setUpFleet(site, { size: SIZE })
+  const { autoScaling } = site.owner
+  const measured = await measure(site, SIZE, async () => {
+    const resize = (DesiredCapacity: number) => autoScaling.setDesiredCapacity({ AutoScalingGroupName: 'web', DesiredCapacity })
+    await resize(3)
+    site.world.runUntil(site.world.now + 600_000)
+    await resize(SIZE + 2)
+    site.world.runUntil(site.world.now + 60_000)
+    return 'resized'
+  })
+  expect(measured).toMatchObject({
+    calls: { 'autoScaling.SetDesiredCapacity': 2 },
+    tookMs: 660_000,
+    lowest: 0.5,
+    most: SIZE + 2,
+    launched: 5,
+    outcome: 'resized',
+    left: [`web: ${SIZE + 2} of ${OLD}`],
+  })
+})
 
 /** What terraform was answered is read once more by the owner's clients, which hold it to AWS's own description. */
 async function applied(what: Pick<Applied, 'behaviour'>) {

@@ -12,6 +12,8 @@ export interface Applied {
   /** Milliseconds of the world in one of Terraform's. With more than 1 its own waits, of up to 10 s, are that much longer in the world. */
   readonly speed: number
   readonly awaitsBalancer: boolean
+  /** How long an instance boots, ms. @default 40000 */
+  readonly bootMs?: number
 }
 
 /** What it did, and what it believes afterwards. */
@@ -27,8 +29,8 @@ const PATIENCE_S = 600
 const SET_UP_SPEED = 20
 
 /** The new image by `terraform apply` with create before destroy, over a listener that was there before. The site is closed by whoever asked. */
-export async function byTerraform({ size, behaviour, speed, awaitsBalancer }: Applied): Promise<ByTerraform> {
-  const site = await createSite({ standing: true, beginsAt: Date.now() })
+export async function byTerraform({ size, behaviour, speed, awaitsBalancer, bootMs = 40_000 }: Applied): Promise<ByTerraform> {
+  const site = await createSite({ standing: true, beginsAt: Date.now(), bootMs })
   for (const image of [OLD, NEW]) site.publish(image)
   const { targetGroup } = await makeListener(site)
   const written: Written = { size, patience: `${Math.ceil(PATIENCE_S / speed)}s`, awaitsBalancer }
@@ -36,7 +38,7 @@ export async function byTerraform({ size, behaviour, speed, awaitsBalancer }: Ap
   const terraform = await terraformWith(createBeforeDestroy(written), variables)
   try {
     await paced(site, SET_UP_SPEED, () => terraform.apply())
-    site.world.runUntil(site.world.now + WELL_MS)
+    site.world.runUntil(site.world.now + 2 * bootMs)
     site.publish(NEW, behaviour)
     let said = ''
     const measured = await paced(site, speed, () =>
@@ -54,9 +56,6 @@ export async function byTerraform({ size, behaviour, speed, awaitsBalancer }: Ap
     await terraform.close()
   }
 }
-
-/** Until a fleet that was launched just now is healthy. */
-const WELL_MS = 120_000
 
 /** Lets the world go on while something is done. */
 async function paced<T>({ world }: Site, speed: number, body: () => Promise<T>): Promise<T> {
