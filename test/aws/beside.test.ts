@@ -1,5 +1,5 @@
 import { blueGreen, canary } from 'imago'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 import { noTerraform } from '../witnesses/terraform.ts'
 import { byImago } from './beside/by-imago.ts'
 import { byTerraform, type Applied } from './beside/by-terraform.ts'
@@ -31,25 +31,28 @@ test.for(Object.keys(strategies) as (keyof typeof strategies)[])(
   },
 )
 
-test(
-  'terraform sees it through with all capacity, when it waits for the load balancer',
-  { timeout: 600_000 },
-  async (context) => {
+describe.concurrent('terraform', { timeout: 600_000 }, () => {
+  test('sees it through with all capacity, when it waits for the load balancer', async (context) => {
     if (noTerraform !== undefined) return context.skip(noTerraform)
-    const { lowest, left, outcome, state, said } = await applied({ behaviour: { kind: 'good' } })
+    const { lowest, left, outcome, state, said } = await applied(context, { behaviour: { kind: 'good' } })
     expect(outcome, said).toBe('applied')
     expect(lowest).toBe(1)
     expect(left).toEqual([`web-2: ${SIZE} of ${NEW}`])
     expect(state).toContainEqual({ resource: 'aws_autoscaling_group.web', id: 'web-2', status: 'as applied' })
-  },
-)
+  })
 
-test(
-  'terraform gives a broken image up and leaves both groups: the new one tainted, the old one deposed',
-  { timeout: 600_000 },
-  async (context) => {
+  test('takes the old group away before the new one is healthy, when it does not wait for the load balancer', async (context) => {
     if (noTerraform !== undefined) return context.skip(noTerraform)
-    const { lowest, left, outcome, state } = await applied({ behaviour: { kind: 'never-healthy' } })
+    const slow = { behaviour: { kind: 'good' }, awaitsBalancer: false, bootMs: 600_000 } as const
+    const { lowest, left, outcome, said } = await applied(context, slow)
+    expect(outcome, said).toBe('applied')
+    expect(lowest).toBe(0)
+    expect(left).toEqual([`web-2: ${SIZE} of ${NEW}`])
+  })
+
+  test('gives a broken image up and leaves both groups: the new one tainted, the old one deposed', async (context) => {
+    if (noTerraform !== undefined) return context.skip(noTerraform)
+    const { lowest, left, outcome, state } = await applied(context, { behaviour: { kind: 'never-healthy' } })
     expect(outcome).toContain('timeout while waiting')
     expect(lowest).toBe(1)
     expect(left).toEqual([`web-1: ${SIZE} of ${OLD}`, expect.stringContaining('web-2: ')])
@@ -59,8 +62,8 @@ test(
         { resource: 'aws_autoscaling_group.web', id: 'web-2', status: 'tainted' },
       ]),
     )
-  },
-)
+  })
+})
 
 test('what is taken away meanwhile is measured, and what comes back too late does not make up for it', async () => {
   const site = await createSite()
@@ -86,8 +89,8 @@ test('what is taken away meanwhile is measured, and what comes back too late doe
 })
 
 /** What terraform was answered is read once more by the owner's clients, which hold it to AWS's own description. */
-async function applied(what: Pick<Applied, 'behaviour'>) {
-  const done = await byTerraform({ ...what, size: SIZE, speed: SPEED, awaitsBalancer: true })
+async function applied({ onTestFinished }: TestContext, what: Pick<Applied, 'behaviour'> & Partial<Applied>) {
+  const done = await byTerraform({ size: SIZE, speed: SPEED, awaitsBalancer: true, ...what })
   const { owner, account, close } = done.site
   onTestFinished(close)
   const [LaunchTemplateId = ''] = account.templates.keys()
