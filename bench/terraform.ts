@@ -4,17 +4,18 @@ import type { ImageBehaviour } from '../src/testing/world/index.ts'
 import { byImago } from '../test/aws/beside/by-imago.ts'
 import { byTerraform } from '../test/aws/beside/by-terraform.ts'
 import { changes, type Measured } from '../test/aws/beside/measure.ts'
+import { NEW, OLD } from '../test/aws/fleet.ts'
 import { noTerraform } from '../test/witnesses/terraform.ts'
 import { atLeast, plain, type Bench, type Figure, type Table } from './lib/bench.ts'
 
 const SIZE = 6
 const IMAGES = { good: { kind: 'good' }, broken: { kind: 'never-healthy' } } as const
 const STRATEGIES = {
-  'imago, blue/green, bakes 1m': blueGreen({ bake: '1m' }),
-  'imago, canary 5, 25, 50 %, bakes 1m': canary({ weights: [5, 25, 50], bake: '1m' }),
+  'imago, blue/green': blueGreen({ bake: '1m' }),
+  'imago, canary': canary({ weights: [5, 25, 50], bake: '1m' }),
 }
 /** Whether the configuration has `min_elb_capacity`. */
-const CONFIGURATIONS = { 'terraform, min_elb_capacity': true, 'terraform without it': false }
+const CONFIGURATIONS = { 'terraform, min_elb_capacity': true, 'terraform, without it': false }
 /** In the full form nothing hurries Terraform: its waits are its own. */
 const SPEED = { full: 1, quick: 20 }
 
@@ -30,7 +31,7 @@ interface Row {
 /** The same change by imago and by `terraform apply` with create before destroy, on the wire server of AWS. */
 export const bench: Bench = {
   name: 'terraform',
-  how: `another image for ${SIZE} instances behind an ALB, all of which are needed, on the tests' server of AWS: boots of 40 s, 300 s to deregister; imago on the world's clock, where calls take no time; terraform with the world at its side in real time, four applies at once, a time beginning with its first change; a broken image never gets healthy; about a quarter of an hour`,
+  how: `another image for ${SIZE} instances behind an ALB, all of which are needed, on the tests' server of AWS: boots of 40 s, every target drains for 300 s; a broken image never gets healthy. imago by blue/green and by a canary of 5, 25 and 50 %, bakes of 1 minute, on the world's clock, where calls take no time; terraform with create_before_destroy, with and without min_elb_capacity, the world in real time at its side, four applies at once. A time begins with the first change that is made; a quarter of an hour in all`,
   async run({ quick, skip, show }) {
     const rows = await allByImago()
     if (noTerraform === undefined) rows.push(...(await allByTerraform(quick ? SPEED.quick : SPEED.full)))
@@ -68,7 +69,7 @@ function images(): [keyof typeof IMAGES, ImageBehaviour][] {
 
 /** Only what imago does is promised. */
 function figures({ who, image, measured }: Row): Figure[] {
-  const [what, lowest] = [`${image} image, ${who}`, 100 * measured.lowest]
+  const [what, lowest] = [`${image}, ${who}`, 100 * measured.lowest]
   const least = `${what}: lowest capacity`
   return [who.startsWith('imago') ? atLeast(100, least, lowest, '%') : plain(least, lowest, '%'), ...costs(what, measured)]
 }
@@ -108,9 +109,14 @@ function sideBySide(rows: readonly Row[]): Table {
         most,
         launched,
       ]
-      return [image, who, ...numbers.map(String), outcome, [...left, ...state].join('; ')]
+      return [image, who, ...numbers.map(String), outcome, named([...left, ...state].join('; '))]
     }),
   ]
+}
+
+/** Images by what they are here. */
+function named(text: string): string {
+  return text.replaceAll(OLD, 'old').replaceAll(NEW, 'new')
 }
 
 function callsByName(rows: readonly Row[]): Table {
