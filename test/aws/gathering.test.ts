@@ -1,5 +1,6 @@
 import { gathering } from '../../providers/aws/sdk/gathering.ts'
-import { expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 const { signal } = new AbortController()
 
@@ -48,4 +49,16 @@ test('who lets go takes nothing from the others, and waits for nothing', async (
   letting.abort()
   expect((await answers).map((one) => one.status)).toEqual(['rejected', 'fulfilled', 'rejected'])
   expect(asked).toEqual([['a', 'b', 'c']])
+})
+
+test('what fails for nobody but who has let go before it asked ends no process', async () => {
+  const { read, asked } = reading({ gone: 'a' })
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => void unheard.push(error)
+  process.on('unhandledRejection', hear)
+  onTestFinished(() => void process.off('unhandledRejection', hear))
+  await expect(read(['a'], AbortSignal.abort())).rejects.toThrow('let go of')
+  await vi.waitFor(() => expect(asked).toEqual([['a']]))
+  await setImmediate()
+  expect(unheard).toEqual([])
 })

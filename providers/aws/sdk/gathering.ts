@@ -53,8 +53,9 @@ function nextTurn(): Promise<void> {
 function untilLetGo<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const letGo = () => reject(callFailed('unknown', 'describe', 'A look was let go of.'))
-    if (signal.aborted) return letGo()
-    signal.addEventListener('abort', letGo, { once: true })
+    // Heard also by whoever has let go before it asked: a failure that nobody hears ends the process.
     void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', letGo))
+    if (signal.aborted) letGo()
+    else signal.addEventListener('abort', letGo, { once: true })
   })
 }
