@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { programArguments } from '../tools/arguments.ts'
-import type { BenchReport, Figure } from './lib/bench.ts'
+import type { BenchReport, Figure, Table } from './lib/bench.ts'
 import { BENCHES } from './lib/table.ts'
 
 const { values, positionals } = programArguments({
@@ -39,9 +39,10 @@ async function alone(module: string): Promise<BenchReport> {
   return JSON.parse(said.trimEnd().split('\n').at(-1) ?? '') as BenchReport
 }
 
-function show({ name, how, figures, skipped }: BenchReport): void {
+function show({ name, how, figures, tables, skipped }: BenchReport): void {
   console.log(`${name}: ${how}`)
   for (const figure of figures) console.log(`  ${line(figure)}`)
+  for (const table of tables) console.log(`\n${markdown(table)}\n`)
   for (const what of skipped) console.log(`  skipped: ${what}`)
 }
 
@@ -50,4 +51,10 @@ function line({ name, value, unit, target, met: kept }: Figure): string {
   if (target === undefined) return found
   const wanted = 'atMost' in target ? `<= ${target.atMost.toLocaleString('en')}` : `>= ${target.atLeast.toLocaleString('en')}`
   return `${found.padEnd(80)} wanted ${wanted}: ${kept ? 'met' : 'MISSED'}`
+}
+
+/** As the documents have tables, so that it can be put there. */
+function markdown([head = [], ...rows]: Table): string {
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 }

@@ -17,7 +17,12 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Says what is not measured here, and why. */
   skip(what: string): void
+  /** Shows what is no number, or is read side by side, beneath the figures. */
+  show(table: Table): void
 }
+
+/** Rows of one width; the first is the head. */
+export type Table = readonly (readonly string[])[]
 
 /** One bench. Every module that the runner lists exports one as `bench`. */
 export interface Bench {
@@ -30,6 +35,7 @@ export interface Bench {
 /** What the runner says of one bench. */
 export interface BenchReport extends Pick<Bench, 'name' | 'how'> {
   readonly figures: readonly Figure[]
+  readonly tables: readonly Table[]
   readonly skipped: readonly string[]
   readonly met: boolean
 }

@@ -6,6 +6,7 @@ export const BENCHES: Readonly<Record<string, string>> = {
   'many-rollouts': '../many-rollouts.ts',
   makespan: '../makespan.ts',
   'provider-reads': '../provider-reads.ts',
+  terraform: '../terraform.ts',
   balancer: '../local-balancer.ts',
   import: '../import.ts',
 }

@@ -34,23 +34,33 @@ export async function setUpFleet(site: Site, settings: FleetSettings = {}): Prom
   return made
 }
 
-/** A group behind a listener, as its owner would make it. */
-export async function makeFleet(
-  { owner }: Site,
-  { name = 'web', size = 3, min = 1, max = 10, launch = {}, balancer = 'app' }: FleetSettings = {},
-): Promise<{ listener: string }> {
-  const { LaunchTemplate: template } = await owner.ec2.createLaunchTemplate({
-    LaunchTemplateName: 'web',
-    LaunchTemplateData: { ImageId: OLD, InstanceType: 't3.micro', ...launch },
-  })
-  const { TargetGroups: groups } = await owner.elb.createTargetGroup({ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' })
+/** A listener that forwards to a target group of nobody yet. */
+export async function makeListener(
+  { owner: { elb } }: Site,
+  balancer: 'app' | 'net' = 'app',
+): Promise<{ readonly listener: string; readonly targetGroup: string }> {
+  const { TargetGroups: groups } = await elb.createTargetGroup({ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' })
   const targetGroup = groups![0]!.TargetGroupArn!
-  const { Listeners: listeners } = await owner.elb.createListener({
+  const { Listeners: listeners } = await elb.createListener({
     LoadBalancerArn: `arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/${balancer}/web/50dc6c495c0c9188`,
     Protocol: 'HTTP',
     Port: 80,
     DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroup }],
   })
+  return { listener: listeners![0]!.ListenerArn!, targetGroup }
+}
+
+/** A group behind a listener, as its owner would make it. */
+export async function makeFleet(
+  site: Site,
+  { name = 'web', size = 3, min = 1, max = 10, launch = {}, balancer = 'app' }: FleetSettings = {},
+): Promise<{ listener: string }> {
+  const { owner } = site
+  const { LaunchTemplate: template } = await owner.ec2.createLaunchTemplate({
+    LaunchTemplateName: 'web',
+    LaunchTemplateData: { ImageId: OLD, InstanceType: 't3.micro', ...launch },
+  })
+  const { listener, targetGroup } = await makeListener(site, balancer)
   await owner.autoScaling.createAutoScalingGroup({
     AutoScalingGroupName: name,
     MinSize: min,
@@ -61,7 +71,7 @@ export async function makeFleet(
     HealthCheckGracePeriod: 60,
     TargetGroupARNs: [targetGroup],
   })
-  return { listener: listeners![0]!.ListenerArn! }
+  return { listener }
 }
 
 /** A second group beside `web`, empty and behind a target group of its own or the same one, as infrastructure code would make two slots. */

@@ -1,4 +1,4 @@
-import { blocksOf } from '../witnesses/terraform.ts'
+import { awsProvider, blocksOf } from '../witnesses/terraform.ts'
 
 const PAGE = new URL('../../providers/aws/README.md', import.meta.url)
 
@@ -6,31 +6,7 @@ const PAGE = new URL('../../providers/aws/README.md', import.meta.url)
 export async function twoSlots(): Promise<string> {
   const [ofGroups = '', ofListener = ''] = await blocksOf(PAGE)
   return `
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-
-variable "endpoint" {}
-variable "image" {}
-
-provider "aws" {
-  region                      = "us-east-1"
-  access_key                  = "AKIDEXAMPLE"
-  secret_key                  = "a secret of nobody"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-  endpoints {
-    autoscaling = var.endpoint
-    ec2         = var.endpoint
-    elbv2       = var.endpoint
-    iam         = var.endpoint
-    sts         = var.endpoint
-  }
-}
-
+${awsProvider({ region: 'us-east-1', key: 'AKIDEXAMPLE' })}
 resource "aws_vpc" "web" {
   cidr_block = "10.7.0.0/16"
 }

@@ -3,10 +3,10 @@ import { Fault, validation } from '../fault.ts'
 import { flag, text, texts, type Input } from '../protocol/query.ts'
 import type { Output } from '../protocol/xml.ts'
 import { converge } from './converge.ts'
-import { groupIn } from './find.ts'
+import { groupIn, membersOf } from './find.ts'
 import { activityOutput } from './outputs.ts'
 import { activeRefresh } from './refresh.ts'
-import { terminate } from './terminate.ts'
+import { letGo, terminate } from './terminate.ts'
 
 type Operation = (account: Account, input: Input) => Output
 
@@ -61,13 +61,21 @@ export const members: Readonly<Record<string, Operation>> = {
     const group = groupIn(account, input)
     if (activeRefresh(group) !== undefined)
       throw new Fault('InstanceRefreshInProgress', 'An instance refresh is in progress for the Auto Scaling group.')
-    for (const arn of targetGroupsIn(account, input)) group.targetGroups.add(arn)
+    for (const arn of targetGroupsIn(account, input)) {
+      if (group.targetGroups.has(arn)) continue
+      group.targetGroups.add(arn)
+      for (const id of group.members) account.targetGroups.get(arn)?.deregistered.delete(id)
+    }
     return {}
   },
 
   DetachLoadBalancerTargetGroups(account, input) {
     const group = groupIn(account, input)
-    for (const arn of targetGroupsIn(account, input)) group.targetGroups.delete(arn)
+    for (const arn of targetGroupsIn(account, input)) {
+      const target = account.targetGroups.get(arn)
+      if (!group.targetGroups.delete(arn) || target === undefined) continue
+      for (const one of membersOf(account, group)) if (one.lifecycle === 'InService') letGo(account, target, one)
+    }
     return {}
   },
 }

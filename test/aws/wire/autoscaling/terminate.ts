@@ -31,9 +31,13 @@ function deregister(account: Account, group: GroupRecord, one: InstanceRecord): 
   const { world } = account
   if (one.lifecycle !== 'InService' || world.machines.find(one.id)?.state === 'dead') return world.now
   const registered = [...group.targetGroups].flatMap((arn) => account.targetGroups.get(arn) ?? [])
-  for (const target of registered)
-    if (isUsed(account, target) && !target.deregistered.has(one.id)) target.deregistered.set(one.id, world.now + delayMs(target))
+  for (const target of registered) letGo(account, target, one)
   return Math.max(world.now, ...registered.map((target) => target.deregistered.get(one.id) ?? 0))
+}
+
+/** A target group lets go of an instance: what it has under way may end. */
+export function letGo(account: Account, target: TargetGroupRecord, { id }: InstanceRecord): void {
+  if (isUsed(account, target) && !target.deregistered.has(id)) target.deregistered.set(id, account.world.now + delayMs(target))
 }
 
 /** How long a target group goes on with what a target has under way. */

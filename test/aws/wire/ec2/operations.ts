@@ -78,7 +78,7 @@ export const ec2: Readonly<Record<string, Operation>> = {
   },
 
   DescribeLaunchTemplates(account, input) {
-    const found = [...account.templates.values()].filter((one) =>
+    const found = templatesIn(account, input).filter((one) =>
       (parts(input, 'Filter') ?? []).every((filter) => {
         const value = one.tags.get((text(filter, 'Name') ?? '').replace(/^tag:/, ''))
         return value !== undefined && texts(filter, 'Value')?.includes(value) === true
@@ -120,6 +120,15 @@ function templateIn(account: Account, input: Input): TemplateRecord {
       `At least one of the launch templates specified in the request does not exist.`,
     )
   throw new Fault('InvalidLaunchTemplateId.NotFound', `The specified launch template, with template ID ${id}, does not exist.`)
+}
+
+/** Those that an input names, or all. @throws Fault when one of them is not there. */
+function templatesIn(account: Account, input: Input): TemplateRecord[] {
+  const named = [
+    ...(texts(input, 'LaunchTemplateId') ?? []).map((id) => ({ LaunchTemplateId: id })),
+    ...(texts(input, 'LaunchTemplateName') ?? []).map((name) => ({ LaunchTemplateName: name })),
+  ]
+  return named.length === 0 ? [...account.templates.values()] : named.map((one) => templateIn(account, one))
 }
 
 function imageOutput(account: Account, one: ImageRecord): Output {

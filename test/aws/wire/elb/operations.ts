@@ -2,7 +2,6 @@ import { arn as arnOf, type Account, type InstanceRecord, type RuleRecord, type 
 import { Fault } from '../fault.ts'
 import { parts, part, text, texts, whole, type Input } from '../protocol/query.ts'
 import type { Output } from '../protocol/xml.ts'
-import { membersOf } from '../autoscaling/find.ts'
 import { delayMs, isUsed } from '../autoscaling/terminate.ts'
 import { carry } from './traffic.ts'
 
@@ -180,12 +179,11 @@ const DRAINING = {
   Description: 'Target deregistration is in progress',
 }
 
-/** Instances of the groups that register with a target group; one that was deregistered, also as it ends, is a target until it is drained. */
-function targetsOf(account: Account, group: TargetGroupRecord): InstanceRecord[] {
-  const attached = [...account.groups.values()].filter((one) => one.targetGroups.has(group.arn))
-  return attached
-    .flatMap((one) => membersOf(account, one))
-    .filter((one) => (group.deregistered.get(one.id) ?? (one.lifecycle === 'InService' ? Infinity : 0)) > account.world.now)
+/** Instances of the groups that register with a target group; one that was deregistered, also as it ends or its group is detached, is a target until it is drained. */
+function targetsOf({ groups, instances, world }: Account, { arn, deregistered }: TargetGroupRecord): InstanceRecord[] {
+  const isRegistered = (one: InstanceRecord) =>
+    one.lifecycle === 'InService' && groups.get(one.group)?.targetGroups.has(arn) === true
+  return [...instances.values()].filter((one) => (deregistered.get(one.id) ?? (isRegistered(one) ? Infinity : 0)) > world.now)
 }
 
 function targetGroupIn(account: Account, input: Input): TargetGroupRecord {
