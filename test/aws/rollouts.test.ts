@@ -64,6 +64,15 @@ test('an instance that somebody took out of its target group is replaced like th
   expect(images()).toEqual([NEW, NEW, NEW])
 })
 
+test.for([4, 7])('a zone that is fuller than those of whoever is to go keeps nobody there, at size %i', async (size) => {
+  const site = await createSite()
+  site.account.onlyFullest = true
+  const { rollout, images } = await roll(site, { strategy: rolling({ maxSurge: 1 }), groups: inPlace('web'), size })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(images()).toEqual(Array.from({ length: size }, () => NEW))
+  expect(leftovers(site)).toEqual([])
+})
+
 test('a clone has the hooks, tags and settings of the group that it was made like', async () => {
   const site = await createSite()
   const hook = { LifecycleHookName: 'warm-up', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', HeartbeatTimeout: 120 }

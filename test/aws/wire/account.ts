@@ -40,6 +40,8 @@ export interface Account {
   readonly held: Set<object>
   /** What AWS answers to every launch, in its words; `undefined` when it launches. */
   launchRefusal: string | undefined
+  /** Whether a group shrinks in its fullest zones alone, though all that is there be protected. AWS's pages can be read either way. */
+  onlyFullest: boolean
   /** Whether what is launched just now never answers, whatever its image is. */
   spoils(): boolean
   /** Whether the credentials of whoever is not the owner have expired. */
@@ -188,6 +190,7 @@ export function createAccount(world: World, { id = '123456789012', region = 'eu-
     asOf: () => account,
     held: new Set(),
     launchRefusal: undefined,
+    onlyFullest: false,
     spoils: () => false,
     expired: false,
     newId: (prefix) => `${prefix}-${createHash('sha256').update(`${prefix} ${++count}`).digest('hex').slice(0, 17)}`,

@@ -19,7 +19,7 @@ export function converge(account: Account, group: GroupRecord): void {
   const wanted = group.deleting ? 0 : group.desired + beyondSize(group)
   if (staying.length < wanted && !group.suspended.has('Launch')) launchMissing(account, group, wanted - staying.length)
   else if (staying.length > wanted && !group.suspended.has('Terminate'))
-    for (const one of victims(group, staying, staying.length - wanted))
+    for (const one of victims(account, group, staying, staying.length - wanted))
       terminate(account, group, one, shrinkCause(account, group))
   removeIfEmpty(account, group)
 }
@@ -35,14 +35,20 @@ function launchedFrom({ template, refreshes: [latest] }: GroupRecord): GroupReco
 }
 
 /** Zones with the most instances lose some first, of those there what the group does not launch any more, and then the oldest; what is protected stays. */
-function victims({ template }: GroupRecord, staying: readonly InstanceRecord[], count: number): InstanceRecord[] {
+function victims(
+  { onlyFullest }: Account,
+  { template }: GroupRecord,
+  staying: readonly InstanceRecord[],
+  count: number,
+): InstanceRecord[] {
   const isCurrent = (one: InstanceRecord) => Number(one.template.id === template.id && one.template.version === template.version)
   const left = [...staying]
   const chosen: InstanceRecord[] = []
   while (chosen.length < count) {
     const load = (zone: string) => left.filter((one) => one.zone === zone).length
+    const fullest = Math.max(...left.map((one) => load(one.zone)))
     const [next] = left
-      .filter((one) => !one.protectedFromScaleIn)
+      .filter((one) => !one.protectedFromScaleIn && (!onlyFullest || load(one.zone) === fullest))
       .sort((a, b) => load(b.zone) - load(a.zone) || isCurrent(a) - isCurrent(b) || a.launchedAt - b.launchedAt)
     if (next === undefined) break
     chosen.push(next)

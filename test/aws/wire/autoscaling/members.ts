@@ -27,6 +27,8 @@ export const members: Readonly<Record<string, Operation>> = {
     const one = account.instances.get(text(input, 'InstanceId') ?? '')
     const group = account.groups.get(one?.group ?? '')
     if (one === undefined || group === undefined) throw validation('Instance Id not found - No managed instance found')
+    if (one.lifecycle.startsWith('Terminating'))
+      throw new Fault('ScalingActivityInProgress', `Activities for ${one.id} are already in progress.`)
     if (flag(input, 'ShouldDecrementDesiredCapacity') === true) {
       if (group.desired <= group.min)
         throw validation(
