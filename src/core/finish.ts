@@ -10,7 +10,7 @@ import { releaseAll, rolledBy } from './reconcile/holds.ts'
 import { noOrders, type Orders } from './reconcile/orders.ts'
 import { retireAll } from './reconcile/retire.ts'
 import { stopUpdater } from './reconcile/update.ts'
-import { generationIn, type RolloutState } from './state.ts'
+import { generationIn, type Flight, type RolloutState } from './state.ts'
 
 /** The last steps: leftovers gone, nothing of ours that may still land, holds seen released, then the outcome. */
 export function finish(state: RolloutState, look: Look): { readonly facts: Fact[]; readonly orders: Orders } {
@@ -21,24 +21,32 @@ export function finish(state: RolloutState, look: Look): { readonly facts: Fact[
   const facts: Fact[] = orders.gone.map((generation) => ({ type: 'generation.retired', generation }))
   facts.push(...drainFacts(orders))
   const rests = stopUpdater(state, look, orders)
-  const late = lastLanding(state, look, ({ command }) => mattersLater(state, look, command))
-  if (late !== undefined) orders.waits.push({ what: 'a lost call that might still change something', untilAt: late })
-  if (!gone || !rests || late !== undefined || !releaseAll(state, look, orders)) return { facts, orders }
+  if (!gone || !rests || mayStillLand(state, look, orders, ({ command }) => mattersLater(state, look, command)))
+    return { facts, orders }
+  // One that never landed is asked for again; one that did may take a mark of the rollout that comes after.
+  if (!releaseAll(state, look, orders) || mayStillLand(state, look, orders, ({ command }) => command.kind === 'release'))
+    return { facts, orders }
   return { facts: [...facts, { type: 'rollout.finished', ...ending(state, look) }], orders }
+}
+
+/** Whether such a call whose answer was lost may still land, which is waited for. */
+function mayStillLand(state: RolloutState, look: Look, orders: Orders, which: (flight: Flight) => boolean): boolean {
+  const late = lastLanding(state, look, which)
+  if (late !== undefined) orders.waits.push({ what: 'a lost call that might still change something', untilAt: late })
+  return late !== undefined
 }
 
 type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
 
 /**
- * What lands after the end would be left over, or take away the marks of the rollout that comes after; in slots all of it would meet that one
- * under the same names. Sizes are among it where scale-in is held: the minimum moves with them, and nobody would lower it again.
+ * What lands after the end would be left over; in slots all of it would meet the rollout that comes after under the same names. Sizes are
+ * among it where scale-in is held: the minimum moves with them, and nobody would lower it again.
  */
 function mattersLater({ plan }: RolloutState, { snapshot }: Look, { kind }: Command): boolean {
-  if (ALWAYS_MATTER.has(kind) || plan.fleet.placement.kind === 'slots') return true
-  return (kind === 'resize' || kind === 'remove') && snapshot.facts.autoscaled
+  if (kind === 'ensure-group' || kind === 'prepare' || kind === 'hold' || kind === 'update') return true
+  if (kind === 'resize' || kind === 'remove') return snapshot.facts.autoscaled || plan.fleet.placement.kind === 'slots'
+  return kind !== 'release' && plan.fleet.placement.kind === 'slots'
 }
-
-const ALWAYS_MATTER: ReadonlySet<Command['kind']> = new Set(['ensure-group', 'prepare', 'hold', 'release', 'update'])
 
 function ending(state: RolloutState, look: Look): Ending {
   const kept = Object.values(state.generations).filter((one) => one.keptFor !== undefined && !one.gone)

@@ -15,6 +15,8 @@ import type {
 interface Shown {
   readonly group?: Partial<GroupView>
   readonly routes?: readonly RouteView[]
+  /** Whether the router has addresses for generations without traffic. @default false */
+  readonly previews?: boolean
   readonly instances?: Readonly<Record<string, RoutedInstance['state']>>
 }
 
@@ -179,8 +181,17 @@ const CASES: { readonly [K in Command['kind']]: readonly Case<K>[] } = {
   prepare: [
     {
       command: { kind: 'prepare', binding: 'r' },
-      yes: { 'the route is there': routes({ ...ROUTE, weight: 0, groups: [] }) },
-      no: { 'only another is there': routes(REST), 'none is there': routes(), 'no router was seen': ABSENT },
+      yes: {
+        'the route is there': routes({ ...ROUTE, weight: 0, groups: [] }),
+        'its preview leads to it': { routes: [{ ...ROUTE, preview: { url: 'http://r' } }], previews: true },
+      },
+      no: {
+        'only another is there': routes(REST),
+        'none is there': routes(),
+        'a part of it is there': routes({ ...ROUTE, partial: true }),
+        'the preview leads to another': { routes: [ROUTE, { ...REST, preview: { url: 'http://s' } }], previews: true },
+        'no router was seen': ABSENT,
+      },
     },
   ],
   'release-route': [
@@ -245,7 +256,7 @@ test.for(cases)('$command.kind: $shows', ({ command, shown, has }) => {
   expect(landed(command, lookAt(shown))).toBe(has)
 })
 
-function lookAt({ group: seen, routes: shown, instances = {} }: Shown): FleetSnapshot {
+function lookAt({ group: seen, routes: shown, previews = false, instances = {} }: Shown): FleetSnapshot {
   const plain: GroupView = {
     id: 'web',
     release: 'img-1',
@@ -263,7 +274,10 @@ function lookAt({ group: seen, routes: shown, instances = {} }: Shown): FleetSna
     instances: [one('a'), one('b')],
   }
   const routed = Object.fromEntries(Object.entries(instances).map(([id, state]) => [id, { state }]))
-  const traffic = shown === undefined ? {} : { traffic: { routing: { routes: shown, instances: routed } } }
+  const traffic =
+    shown === undefined
+      ? {}
+      : { traffic: { facts: { preview: { can: previews } }, routing: { routes: shown, instances: routed } } }
   const groups = seen === undefined ? [other] : [other, { ...plain, ...seen }]
   return { groups, ...traffic } as unknown as FleetSnapshot
 }
