@@ -1,5 +1,5 @@
-import { azure, galleryImage } from 'imago/azure'
-import { providerContract, type FleetContractOptions, type FleetWanted } from 'imago/testing'
+import { azure, galleryImage, loadBalancer } from 'imago/azure'
+import { providerContract, routerContract, type FleetContractOptions, type FleetWanted } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
 import { setUpFleet } from './fleet.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
@@ -35,12 +35,17 @@ interface WireSite extends Awaited<ReturnType<typeof create>> {
 async function create({ size, min, max }: FleetWanted, mode: 'Uniform' | 'Flexible') {
   const site = await createSite({ standing: true })
   const { world, account } = site
-  setUpFleet(site, { mode, size, bounds: { min, max } })
+  setUpFleet(site, { mode, size, bounds: { min, max }, pool: 'web-lb/web' })
+  const cloud = azure(site.access)
+  const router = (pool: string) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool })
   account.sizes.set('Standard_D4s_v5', { architecture: 'x64', generations: 'V2' })
   site.publish('0.9.0', { kind: 'never-healthy' }, { excluded: true })
   return {
     wire: site,
-    provider: azure(site.access),
+    provider: cloud,
+    router: router('web'),
+    nowhere: router('none'),
+    binding: 'web-lb/web',
     group: 'web',
     launch: { sku: { name: 'Standard_D4s_v5' } },
     time: {
@@ -55,3 +60,4 @@ async function create({ size, min, max }: FleetWanted, mode: 'Uniform' | 'Flexib
 
 await providerContract(called('azure, Flexible'), options('Flexible'))
 await providerContract(called('azure, Uniform'), options('Uniform'))
+await routerContract(called('azure, load balancer'), options('Flexible'))

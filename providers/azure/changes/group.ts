@@ -87,7 +87,8 @@ export function checkMaximum(id: string, size: number, max: number, call: string
   if (size > max) throw callFailed('quota', call, `The scale set ${id} can have ${max} instances at most, not ${size}.`)
 }
 
-function refuseUnchanged(sets: readonly ScaleSet[], call: string): void {
+/** @throws RolloutError `call-failed` of class `denied` for sets that are looked at only. */
+export function refuseUnchanged(sets: readonly ScaleSet[], call: string): void {
   const why = whyUnchanged(sets)
   if (why !== undefined) throw callFailed('denied', call, `${call} was not sent: ${why}.`, { native: 'NotImplemented' })
 }

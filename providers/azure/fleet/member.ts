@@ -22,7 +22,7 @@ export interface Member {
   readonly provisioning: string | undefined
   /** Whether it was launched by what the set launches now. @default - Azure does not say */
   readonly latestModel?: boolean
-  /** Resource ids of its network interfaces; of a Uniform set they are not its machines' own. */
+  /** What the resource ids of its addresses begin with, in lower case: its network interfaces, or of a Uniform set itself. */
   readonly interfaces: readonly string[]
   readonly createdAt: Date | undefined
   readonly statuses: readonly Status[]

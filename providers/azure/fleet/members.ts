@@ -22,7 +22,7 @@ function uniform(set: ScaleSet, one: VirtualMachineScaleSetVM): Member {
   const { instanceView: view, latestModelApplied } = one
   return {
     ...common(one, `${nameOf(set)}_${one.instanceId}`),
-    interfaces: [],
+    interfaces: one.id === undefined ? [] : [one.id.toLowerCase()],
     size: one.sku?.name,
     ...(latestModelApplied === undefined ? {} : { latestModel: latestModelApplied }),
     health: view?.vmHealth?.status,

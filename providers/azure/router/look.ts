@@ -1,0 +1,47 @@
+import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import { instanceView } from '../fleet/instance-view.ts'
+import { healthSourceOf, nameOf, type ScaleSet } from '../fleet/set.ts'
+import type { Pool } from './pools.ts'
+import type { Route, RoutedMember } from './read-route.ts'
+
+/** All of the traffic: there is one route. */
+const UNITS = 1
+const SETTLE_MS = 10_000
+const LATE_CALL_HORIZON_MS = 60_000
+/** Genuine load balancers have been seen to need 74 s to take a change over. */
+const PROPAGATION_MS = 75_000
+/** Connections last until a client ends them, or until they have been idle for as long as their rule says: 4 minutes, unless it says more. */
+const DRAIN_DEADLINE_MS = 5 * 60_000
+
+/** Why there are no weights. */
+export const BY_COUNT = 'a pool of a load balancer shares connections among its members, without weights'
+
+/** What a pool of a load balancer can do. What its probe says, Azure does not tell. */
+const facts: RouterFacts = {
+  weights: { can: false, why: BY_COUNT, instead: 'by count' },
+  units: UNITS,
+  conditional: { can: false, why: 'there are no weights to be written' },
+  preview: { can: false, why: 'a load balancer reaches a pool by its rules alone, and all of them carry traffic' },
+  settleMs: SETTLE_MS,
+  lateCallHorizonMs: LATE_CALL_HORIZON_MS,
+  propagationMs: PROPAGATION_MS,
+  drainDeadlineMs: DRAIN_DEADLINE_MS,
+  health: [],
+}
+
+/** A route as a look shows it. */
+export function lookAt({ binding, pool, sets }: Route): RouterLook {
+  const instances = sets.flatMap(({ set, members }) =>
+    members.filter((one) => one.addresses.length > 0).map((one) => [one.member.id, routedInstance(set, pool, one)] as const),
+  )
+  const groups = sets.filter((one) => one.isJoined).map((one) => nameOf(one.set))
+  return { routing: { routes: [{ binding, weight: UNITS, groups }], instances: Object.fromEntries(instances) }, facts }
+}
+
+/** While a pool is being written, what was taken out may still get something new. */
+function routedInstance(set: ScaleSet, { properties }: Pool, { member, isDown }: RoutedMember): RoutedInstance {
+  if (isDown && properties.provisioningState === 'Updating') return { state: 'draining', reason: 'its pool is being updated' }
+  if (isDown) return { state: 'out', reason: 'its administrative state is Down' }
+  const { state, reason } = instanceView(member, '', healthSourceOf(set) !== undefined)
+  return state === 'healthy' ? { state: 'in' } : { state: 'out', reason: reason ?? state }
+}
