@@ -23,7 +23,16 @@ export interface FleetSettings {
 /** A scale set, as its owner would make it. */
 export function setUpFleet(
   site: Site,
-  { name = 'web', mode = 'Uniform', size = 3, image, health = 'extension', pool, upgradeMode = 'Manual', bounds }: FleetSettings = {},
+  {
+    name = 'web',
+    mode = 'Uniform',
+    size = 3,
+    image,
+    health = 'extension',
+    pool,
+    upgradeMode = 'Manual',
+    bounds,
+  }: FleetSettings = {},
 ): SetRecord {
   const { account, world, publish } = site
   const old = publish(OLD)
@@ -51,7 +60,8 @@ export function setUpFleet(
   }
   account.sets.set(name, set)
   if (pool !== undefined) account.pools.set(pool, { states: new Map(), etag: 1, busyUntil: 0 })
-  if (bounds !== undefined) account.settings.set(`${name}-by-load`, settingFor(idOf(account, `virtualMachineScaleSets/${name}`), bounds))
+  if (bounds !== undefined)
+    account.settings.set(`${name}-by-load`, settingFor(idOf(account, `virtualMachineScaleSets/${name}`), bounds))
   converge(account, set)
   world.runUntil(world.now + 120_000)
   account.requests.length = 0
@@ -62,12 +72,20 @@ export function setUpFleet(
 function settingFor(set: string, { min, max }: { readonly min: number; readonly max: number }): Body {
   const metric = { metricName: 'Percentage CPU', metricResourceUri: set, timeGrain: 'PT1M', statistic: 'Average' }
   const trigger = { ...metric, timeWindow: 'PT10M', timeAggregation: 'Average', operator: 'GreaterThan', threshold: 70 }
-  const rule = { metricTrigger: trigger, scaleAction: { direction: 'Increase', type: 'ChangeCount', value: '1', cooldown: 'PT5M' } }
+  const rule = {
+    metricTrigger: trigger,
+    scaleAction: { direction: 'Increase', type: 'ChangeCount', value: '1', cooldown: 'PT5M' },
+  }
   const capacity = { minimum: String(min), maximum: String(max), default: String(min) }
   return {
     location: 'westeurope',
     tags: {},
-    properties: { enabled: true, targetResourceUri: set, profiles: [{ name: 'always', capacity, rules: [rule] }], notifications: [] },
+    properties: {
+      enabled: true,
+      targetResourceUri: set,
+      profiles: [{ name: 'always', capacity, rules: [rule] }],
+      notifications: [],
+    },
   }
 }
 

@@ -46,13 +46,21 @@ export class Recording {
 
 /** Answers by the end of the address that they are for; what is not among them is not there. */
 export async function replay(resourceGroup: string, answers: Readonly<Record<string, unknown>>): Promise<AzureAccess> {
+  const sets = Object.entries(answers).filter(([path]) => path.startsWith('/virtualMachineScaleSets/'))
+  // What the recordings do not ask: which sets there are, and what scales them.
+  const all = {
+    ...answers,
+    '/virtualMachineScaleSets': { value: sets.map(([, one]) => one) },
+    '/autoscalesettings': { value: [] },
+  }
   const server = await listen(({ method, url = '' }, response) => {
     const { pathname } = new URL(url, server.endpoint)
-    const [, body] = Object.entries(answers).find(([path]) => pathname.toLowerCase().endsWith(path.toLowerCase())) ?? []
+    const [, body] = Object.entries(all).find(([path]) => pathname.toLowerCase().endsWith(path.toLowerCase())) ?? []
     const missing = { error: { code: 'ResourceNotFound', message: `${method} ${pathname} is not in the recording.` } }
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(body ?? missing))
   })
   onTestFinished(server.close)
-  return { subscription: SUBSCRIPTION, resourceGroup, client: (subscription) => clientOf(server.endpoint, subscription) }
+  const { endpoint } = server
+  return { subscription: SUBSCRIPTION, resourceGroup, endpoint, client: (subscription) => clientOf(endpoint, subscription) }
 }

@@ -14,7 +14,9 @@ import { grow, moveMinimum } from './sizes.ts'
 export async function ensureGroup(change: Change, request: GroupRequest): Promise<Accepted> {
   const { target, call } = change
   if (target.placement.kind === 'slots')
-    throw callFailed('denied', call, `${call} was not sent: this version of imago/azure fills no slots.`, { native: 'NotImplemented' })
+    throw callFailed('denied', call, `${call} was not sent: this version of imago/azure fills no slots.`, {
+      native: 'NotImplemented',
+    })
   const { look, found } = await lookToChange(change)
   const view = look.groups.find((one) => one.id === request.group)
   if (view === undefined) return await create(change, found, request)

@@ -45,7 +45,11 @@ export function setIn({ sets }: FoundSets, id: string, call: string): ScaleSet {
 export function viewIn({ groups }: ProviderLook, id: string, call: string): GroupView {
   const view = groups.find((one) => one.id === id)
   if (view !== undefined) return view
-  throw callFailed('not-found', call, `The fleet has no scale set ${id}; there are: ${groups.map((one) => one.id).join(', ') || 'none'}.`)
+  throw callFailed(
+    'not-found',
+    call,
+    `The fleet has no scale set ${id}; there are: ${groups.map((one) => one.id).join(', ') || 'none'}.`,
+  )
 }
 
 /** @throws RolloutError `call-failed` of class `conflict` for a set that is on its way out. */
@@ -70,7 +74,8 @@ export async function patch(
 export function totalOf(view: GroupView, sizes: Sizes, known: Readonly<Record<ReleaseId, unknown>>, call: string): number {
   for (const [release, size] of Object.entries(sizes)) {
     checkSize(view.id, size, call)
-    if (size > 0 && !(release in known)) throw callFailed('invalid', call, `The scale set ${view.id} knows no release ${release}.`)
+    if (size > 0 && !(release in known))
+      throw callFailed('invalid', call, `The scale set ${view.id} knows no release ${release}.`)
   }
   const total = Object.values({ ...view.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
   checkMaximum(view.id, total, view.max, call)

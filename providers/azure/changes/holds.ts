@@ -39,7 +39,12 @@ export async function release(change: Change, id: string, kind: HoldView['kind']
 }
 
 /** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
-async function restore({ group, call, signal }: Change, set: ScaleSet, setting: AutoscaleSetting, previous: number): Promise<void> {
+async function restore(
+  { group, call, signal }: Change,
+  set: ScaleSet,
+  setting: AutoscaleSetting,
+  previous: number,
+): Promise<void> {
   const min = minAfter(set, previous)
   if (boundsOf(setting).min === min) return
   await writeMinimum(group, setting, min, signal)

@@ -54,7 +54,7 @@ export function imageOf(set: ScaleSet, { release }: GroupRequest): JsonObject {
 
 function withImage(model: LaunchModel, like: ScaleSet, request: GroupRequest): LaunchModel {
   const { storageProfile } = model.virtualMachineProfile
-  const stored = isObject(storageProfile) ? (storageProfile as JsonObject) : {}
+  const stored = isObject(storageProfile) ? storageProfile : {}
   const profile = { ...model.virtualMachineProfile, storageProfile: { ...stored, imageReference: imageOf(like, request) } }
   return { ...model, virtualMachineProfile: profile }
 }
@@ -65,7 +65,7 @@ function withImage(model: LaunchModel, like: ScaleSet, request: GroupRequest): L
  * @throws RolloutError `call-failed` of class `not-found` when no set leads to them any more, or a part is never given back.
  */
 function modelFor({ sets }: FoundSets, { group, release, sealed }: GroupRequest): LaunchModel {
-  const changes = isObject(sealed) && isObject(sealed['changes']) ? (sealed['changes'] as JsonObject) : undefined
+  const changes = isObject(sealed) && isObject(sealed['changes']) ? sealed['changes'] : undefined
   for (const set of sets) {
     const [lost] = unreadable(set, changes)
     const model = changes === undefined ? modelOf(set) : changeLaunch(modelOf(set), changes)

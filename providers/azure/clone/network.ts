@@ -52,6 +52,8 @@ function addressesOf(
   return cardsOf(profile).flatMap((one) => one.ipConfigurations ?? [])
 }
 
-function cardsOf(profile: VirtualMachineScaleSetNetworkProfile | undefined): readonly VirtualMachineScaleSetNetworkConfiguration[] {
+function cardsOf(
+  profile: VirtualMachineScaleSetNetworkProfile | undefined,
+): readonly VirtualMachineScaleSetNetworkConfiguration[] {
   return profile?.networkInterfaceConfigurations ?? []
 }

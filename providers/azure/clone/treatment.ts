@@ -1,7 +1,10 @@
 /** What becomes of one member of a scale set when it is cloned. What has no row is refused: a setting that Azure adds is never lost. */
 export type Treatment =
-  | /** The clone gets the same. */ { readonly does: 'copy'; readonly but?: { readonly refuse: (value: never) => boolean; readonly why: string } }
-  /** What the plan says, or what the call makes of it, stands in its place. */
+  | /** The clone gets the same. */ {
+      readonly does: 'copy'
+      readonly but?: { readonly refuse: (value: never) => boolean; readonly why: string }
+    }
+    /** What the plan says, or what the call makes of it, stands in its place. */
   | { readonly does: 'replace'; readonly why: string }
   /** The clone goes without. */
   | { readonly does: 'drop'; readonly why: string }

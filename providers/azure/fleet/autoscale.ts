@@ -1,4 +1,4 @@
-import { callFailed } from '../../../src/core/errors.ts'
+import { callFailed, isRolloutError } from '../../../src/core/errors.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import type { ArmBody } from '../sdk/arm.ts'
 import { nameOf, type ScaleSet } from './set.ts'
@@ -31,8 +31,15 @@ export interface AutoscaleSetting extends ArmBody {
 /** All autoscale settings of the resource group: one call for all of its sets. They have no entity tags. */
 export async function readAutoscale(group: ResourceGroup, signal: AbortSignal): Promise<readonly AutoscaleSetting[]> {
   const target = { name: 'autoscaleSettings.listByResourceGroup', signal }
-  const { value } = await group.caller.arm(target, { method: 'GET', path: `${folder(group)}?${VERSION}` })
-  return (value ?? []) as readonly AutoscaleSetting[]
+  const asked = group.caller.arm(target, { method: 'GET', path: `${folder(group)}?${VERSION}` })
+  const { value = [] } = await asked.catch(unlessUnregistered)
+  return value as readonly AutoscaleSetting[]
+}
+
+/** A subscription that has never used the service has no settings in it. */
+function unlessUnregistered(error: unknown): ArmBody {
+  if (isRolloutError(error, 'call-failed') && error.facts.native === 'MissingSubscriptionRegistration') return {}
+  throw error
 }
 
 /** The setting that is in force for a set. One that is switched off does nothing. */
@@ -40,7 +47,7 @@ export function settingOf(all: readonly AutoscaleSetting[], set: ScaleSet): Auto
   return all.find((one) => isFor(one, set) && one.properties.enabled !== false)
 }
 
-/** Its smallest and largest size, over all of its profiles: which of them is in force is a matter of the hour. */
+/** Its smallest and largest size: of several profiles, of which the hour decides, the least of each. */
 export function boundsOf({ properties: { profiles } }: AutoscaleSetting): { readonly min: number; readonly max: number } {
   return {
     min: Math.min(...profiles.map((one) => Number(one.capacity.minimum))),
@@ -101,7 +108,11 @@ async function write(group: ResourceGroup, name: string, body: ArmBody, signal: 
 /** @throws RolloutError `call-failed` of class `quota` for a minimum that its maximum does not allow. */
 function withMinimum(capacity: Capacity, min: number): Capacity {
   if (min > Number(capacity.maximum))
-    throw callFailed('quota', 'autoscaleSettings.createOrUpdate', `A minimum of ${min} is more than ${capacity.maximum}, the maximum.`)
+    throw callFailed(
+      'quota',
+      'autoscaleSettings.createOrUpdate',
+      `A minimum of ${min} is more than ${capacity.maximum}, the maximum.`,
+    )
   return { ...capacity, minimum: String(min), default: String(Math.max(min, Number(capacity.default))) }
 }
 

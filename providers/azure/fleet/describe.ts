@@ -27,7 +27,10 @@ export async function describe(group: ResourceGroup, target: FleetTarget, signal
     groups: shown.map((one) => one.view),
     releases: Object.fromEntries(shown.flatMap((one) => one.releases).map((one) => [one.id, one])),
     handles,
-    facts: providerFacts(sets, sets.some((set) => settingOf(settings, set) !== undefined)),
+    facts: providerFacts(
+      sets,
+      sets.some((set) => settingOf(settings, set) !== undefined),
+    ),
   }
 }
 

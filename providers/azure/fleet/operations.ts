@@ -28,6 +28,6 @@ async function readOperation({ caller }: ResourceGroup, handle: string, signal: 
 function handleView({ status, error }: ArmBody): HandleView {
   if (status === 'Succeeded') return { state: 'done' }
   if (status !== 'Failed' && status !== 'Canceled') return { state: 'pending' }
-  const failure = operationFailure(isObject(error) ? error : { code: String(status) })
+  const failure = operationFailure(isObject(error) ? error : { code: status })
   return { state: 'failed', ...failure }
 }

@@ -10,7 +10,9 @@ const OWN_TAGS = 8
 export function modeObstacles(set: ScaleSet): string[] {
   const mode = set.upgradePolicy?.mode ?? 'Manual'
   if (mode === 'Manual') return []
-  return [`${nameOf(set)} is in ${mode} mode: any change of it, a mark too, may re-image the instances that run; set it to Manual`]
+  return [
+    `${nameOf(set)} is in ${mode} mode: any change of it, a mark too, may re-image the instances that run; set it to Manual`,
+  ]
 }
 
 /** Why a set cannot be rolled, whichever way. */

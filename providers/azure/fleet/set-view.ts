@@ -43,7 +43,9 @@ export function setView({ fleet, set, release, instances, failures, update, auto
 
 /** Whether a set that is to have an autoscale setting has none yet: its maker ended in between. */
 export function isPartial(set: ScaleSet, autoscale: AutoscaleSetting | undefined): boolean {
-  return tagged(set.tags, MARKS.autoscaled) !== undefined && tagged(set.tags, MARKS.retiring) === undefined && autoscale === undefined
+  return (
+    tagged(set.tags, MARKS.autoscaled) !== undefined && tagged(set.tags, MARKS.retiring) === undefined && autoscale === undefined
+  )
 }
 
 /** The bounds are those of its autoscale setting. Without one nobody but imago sizes it: while that is held its size is its minimum. */

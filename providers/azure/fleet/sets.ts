@@ -24,7 +24,9 @@ export async function findSets(group: ResourceGroup, target: FleetTarget, signal
     client.virtualMachineScaleSets.list(group.name, options),
   )
   const id = target.id ?? idAtFirstContact(group, listed, declared)
-  const members = listed.filter((one) => isSame(fleetId(group, nameOf(one)), id) || tagged(one.tags, MARKS.fleet) === markValue(id))
+  const members = listed.filter(
+    (one) => isSame(fleetId(group, nameOf(one)), id) || tagged(one.tags, MARKS.fleet) === markValue(id),
+  )
   const named = members.map((one) => (isSame(nameOf(one), declared) ? declared : nameOf(one)))
   const sets = (await Promise.all(named.map((one) => readSet(group, one, signal)))).filter((one) => one !== undefined)
   if (sets.length > 0) return { id, sets }
@@ -38,7 +40,12 @@ function idAtFirstContact(group: ResourceGroup, listed: readonly ScaleSet[], dec
   return tagged(first?.tags, MARKS.fleet) ?? fleetId(group, declared)
 }
 
-async function findSlots(group: ResourceGroup, { id, name }: FleetTarget, { a, b }: Slots, signal: AbortSignal): Promise<FoundSets> {
+async function findSlots(
+  group: ResourceGroup,
+  { id, name }: FleetTarget,
+  { a, b }: Slots,
+  signal: AbortSignal,
+): Promise<FoundSets> {
   const names = [a, b].toSorted()
   const sets = (await Promise.all(names.map((one) => readSet(group, one, signal)))).filter((one) => one !== undefined)
   const missing = names.filter((one) => sets.every((set) => !isSame(nameOf(set), one)))

@@ -12,7 +12,13 @@ export async function join(change: Change, route: Route, id: string): Promise<vo
   refuseUnchanged([set], call)
   refuseRetiring(set, call)
   // Of a set that is joined, those that were taken out by themselves stay out.
-  if (!isJoined) await setState(change, route, members.filter((one) => one.isDown), 'None')
+  if (!isJoined)
+    await setState(
+      change,
+      route,
+      members.filter((one) => one.isDown),
+      'None',
+    )
   const outside = members.filter((one) => one.addresses.length === 0)
   for (const { member } of outside)
     for (const card of member.interfaces.slice(0, 1)) await joinPool(group, card, route.pool.id, signal)
@@ -25,7 +31,12 @@ export async function leave(change: Change, route: Route, id: string, instances:
   if (found === undefined) return
   refuseUnchanged([found.set], change.call)
   const leaving = found.members.filter((one) => instances === 'all' || instances.includes(one.member.id))
-  await setState(change, route, leaving.filter((one) => one.addresses.length > 0 && !one.isDown), 'Down')
+  await setState(
+    change,
+    route,
+    leaving.filter((one) => one.addresses.length > 0 && !one.isDown),
+    'Down',
+  )
   if (instances === 'all' && found.isJoined) await launchInto(change, found.set, undefined)
 }
 

@@ -37,6 +37,8 @@ export async function joinPool(group: ResourceGroup, id: string, pool: string, s
 }
 
 function joined(one: Configuration, pool: string): Configuration {
-  const before = (one.properties.loadBalancerBackendAddressPools ?? []).filter(({ id }) => id.toLowerCase() !== pool.toLowerCase())
+  const before = (one.properties.loadBalancerBackendAddressPools ?? []).filter(
+    ({ id }) => id.toLowerCase() !== pool.toLowerCase(),
+  )
   return { ...one, properties: { ...one.properties, loadBalancerBackendAddressPools: [...before, { id: pool }] } }
 }

@@ -32,12 +32,7 @@ export interface Route {
 }
 
 /** Reads a route: the pool, the fleet's sets, and the instances of each. */
-export async function readRoute(
-  group: ResourceGroup,
-  binding: string,
-  target: FleetTarget,
-  signal: AbortSignal,
-): Promise<Route> {
+export async function readRoute(group: ResourceGroup, binding: string, target: FleetTarget, signal: AbortSignal): Promise<Route> {
   const [pool, { sets }] = await Promise.all([readPool(group, binding, signal), findSets(group, target, signal)])
   const addresses = addressesIn(pool)
   const routed = sets.map(async (set): Promise<RoutedSet> => {
@@ -51,7 +46,11 @@ export async function readRoute(
 export function routedSet({ sets }: Route, id: string, call: string): RoutedSet {
   const found = sets.find((one) => nameOf(one.set) === id)
   if (found !== undefined) return found
-  throw callFailed('not-found', call, `The fleet has no scale set ${id}; there are: ${sets.map((one) => nameOf(one.set)).join(', ')}.`)
+  throw callFailed(
+    'not-found',
+    call,
+    `The fleet has no scale set ${id}; there are: ${sets.map((one) => nameOf(one.set)).join(', ')}.`,
+  )
 }
 
 /** The address that an entry of a pool stands for, in lower case: Azure writes ids as it likes. */

@@ -21,7 +21,11 @@ export function begin(
   operations.set(id, record)
   world.schedule(world.now + operationMs, () => {
     const error = end()
-    operations.set(id, { ...record, status: error === undefined ? 'Succeeded' : 'Failed', ...(error === undefined ? {} : { error }) })
+    operations.set(id, {
+      ...record,
+      status: error === undefined ? 'Succeeded' : 'Failed',
+      ...(error === undefined ? {} : { error }),
+    })
   })
   const place = `/subscriptions/${SUBSCRIPTION}/providers/${provider}/locations/${location}/operations/${id}`
   return { id, operation: `${place}?api-version=2026-04-01` }

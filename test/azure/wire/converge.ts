@@ -41,7 +41,9 @@ function vmId(number: number): string {
 /** Pools that machines join as they start. */
 function poolsOf(set: SetRecord): string[] {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Profile }
-  const addresses = (profile.networkProfile?.networkInterfaceConfigurations ?? []).flatMap((one) => one.properties.ipConfigurations)
+  const addresses = (profile.networkProfile?.networkInterfaceConfigurations ?? []).flatMap(
+    (one) => one.properties.ipConfigurations,
+  )
   return addresses.flatMap((one) => (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()))
 }
 

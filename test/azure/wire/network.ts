@@ -7,7 +7,9 @@ import type { Conditions } from './set-changes.ts'
 export function poolBody(account: Account, name: string): Body {
   const pool = poolAt(account, name)
   const id = poolId(account, name)
-  const addresses = [...account.cards.values()].filter((one) => one.pools.includes(id.toLowerCase())).map((one) => addressId(account, one))
+  const addresses = [...account.cards.values()]
+    .filter((one) => one.pools.includes(id.toLowerCase()))
+    .map((one) => addressId(account, one))
   return {
     name: name.split('/')[1],
     id,

@@ -60,7 +60,9 @@ export function flexibleBody(account: Account, set: SetRecord, one: MemberRecord
     properties: {
       ...common(one),
       hardwareProfile: { vmSize: one.size },
-      networkProfile: { networkInterfaces: [{ id: networkId(account, `networkInterfaces/${one.id}-nic`), properties: { primary: true } }] },
+      networkProfile: {
+        networkInterfaces: [{ id: networkId(account, `networkInterfaces/${one.id}-nic`), properties: { primary: true } }],
+      },
       virtualMachineScaleSet: { id: idOf(account, `virtualMachineScaleSets/${set.name}`) },
       instanceView: { ...view(one), extensions: said === undefined ? [] : [extension] },
     },
@@ -71,7 +73,13 @@ function common(one: MemberRecord): Body {
   return {
     vmId: one.vmId,
     storageProfile: { imageReference: one.image, osDisk: { createOption: 'FromImage' } },
-    provisioningState: one.isLeaving ? 'Deleting' : one.failure !== undefined ? 'Failed' : isBooting(one) ? 'Creating' : 'Succeeded',
+    provisioningState: one.isLeaving
+      ? 'Deleting'
+      : one.failure !== undefined
+        ? 'Failed'
+        : isBooting(one)
+          ? 'Creating'
+          : 'Succeeded',
     timeCreated: new Date(one.launchedAt).toISOString(),
   }
 }

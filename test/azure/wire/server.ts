@@ -19,8 +19,10 @@ async function answer(account: Account, endpoint: string, request: IncomingMessa
   const { method = '', url = '' } = request
   const { pathname, searchParams: query } = new URL(url, endpoint)
   const body = await bodyOf(request)
-  const [name, operation] =
-    Object.entries(operations).find(([, one]) => one.method === method && one.path.test(pathname)) ?? ['nothing', undefined]
+  const [name, operation] = Object.entries(operations).find(([, one]) => one.method === method && one.path.test(pathname)) ?? [
+    'nothing',
+    undefined,
+  ]
   account.requests.push({ method, operation: name, url, body })
   if (account.silent.has(name)) return
   try {

@@ -61,12 +61,19 @@ export function deleteInstances(account: Account, set: SetRecord, ids: readonly 
   const going = ids.map((id) => {
     const member = staying(set).find((one) => one.id === id)
     if (member !== undefined) return member
-    throw new Fault(400, 'InvalidParameter', `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`)
+    throw new Fault(
+      400,
+      'InvalidParameter',
+      `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`,
+    )
   })
   for (const one of going) one.isLeaving = true
   set.model.sku.capacity -= going.length
   set.etag++
-  const { operation } = begin(account, 'Microsoft.Compute', () => void end(account, set, going))
+  const { operation } = begin(account, 'Microsoft.Compute', () => {
+    end(account, set, going)
+    return undefined
+  })
   return { status: 202, operation }
 }
 
@@ -91,7 +98,11 @@ export function scaled(account: Account, set: SetRecord): () => Body | undefined
     end(account, set, surplus)
     const details = made.flatMap(({ id, failure }) => (failure === undefined ? [] : [{ ...failure, target: id }]))
     if (details.length === 0) return undefined
-    return { code: 'ResourceOperationFailure', message: 'The resource operation completed with terminal provisioning state Failed.', details }
+    return {
+      code: 'ResourceOperationFailure',
+      message: 'The resource operation completed with terminal provisioning state Failed.',
+      details,
+    }
   }
 }
 
@@ -112,6 +123,9 @@ function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): 
   for (const { id, machine } of going) {
     if (machine !== undefined) account.world.machines.end(machine.id, 'it was deleted')
     account.cards.delete(`${id}-nic`)
+    // An address is in a pool for as long as its interface is there.
+    for (const { states } of account.pools.values())
+      for (const address of states.keys()) if (address.toLowerCase().includes(`/${id}-nic/`.toLowerCase())) states.delete(address)
   }
   set.members = set.members.filter((one) => !going.includes(one))
 }
