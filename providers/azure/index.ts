@@ -1,6 +1,6 @@
-export { azure, loadBalancer } from './cloud.ts'
+export { azure, loadBalancer, ruleSwap } from './cloud.ts'
 export type { AzureCloud } from './cloud.ts'
 export { galleryImage, marketplaceImage } from './images/ref.ts'
-export type { LoadBalancerOptions } from './router/options.ts'
+export type { LoadBalancerOptions, RuleSwapOptions } from './router/options.ts'
 export type { AzureAccess, AzureClient, AzureCredential } from './sdk/access.ts'
 export type { AzureClock } from './sdk/clock.ts'

@@ -13,6 +13,8 @@ export const MARKS = {
   autoscaled: `${PREFIX}autoscaled`,
   /** That it is being emptied, to be deleted. */
   retiring: `${PREFIX}retiring`,
+  /** On a load balancer, with the pool's name behind it: a pool that was made for the fleet which is its value. */
+  made: `${PREFIX}route:`,
   /** Who rolls the fleet. */
   claim: `${PREFIX}claim`,
   /** Its minimum before it was raised, and until when it is held. */

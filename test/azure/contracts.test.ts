@@ -1,4 +1,5 @@
-import { azure, galleryImage, loadBalancer } from 'imago/azure'
+import type { TrafficRouter } from 'imago'
+import { azure, galleryImage, loadBalancer, ruleSwap } from 'imago/azure'
 import { providerContract, routerContract, type FleetContractOptions, type FleetWanted } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
 import { setUpFleet } from './fleet.ts'
@@ -14,30 +15,35 @@ const images = {
 }
 
 /** Azure leaves an instance that has ended in its set, ended: nothing is launched in its stead, and no image ends again and again. */
-const options = (mode: 'Uniform' | 'Flexible'): FleetContractOptions<WireSite> => ({
+const options = (mode: 'Uniform' | 'Flexible', way: Way = 'a pool'): FleetContractOptions<WireSite> => ({
   images,
   patienceMs: 600_000,
-  create: (wanted) => create(wanted, mode),
+  create: (wanted) => create(wanted, mode, way),
   async createLossy(wanted, landing) {
     // Shown by a test of its own: here a call is let go of before it has read what it is to change.
     if (landing === 'in part') return undefined
-    const site = await create(wanted, mode)
+    const site = await create(wanted, mode, way)
     const { account } = site.wire
     account.isUnheard = true
     return { ...site, recover: () => void (account.isUnheard = false) }
   },
 })
 
+type Way = 'a pool' | 'rules'
+
 interface WireSite extends Awaited<ReturnType<typeof create>> {
   readonly wire: Site
 }
 
-async function create({ size, min, max }: FleetWanted, mode: 'Uniform' | 'Flexible') {
+async function create({ size, min, max }: FleetWanted, mode: 'Uniform' | 'Flexible', way: Way) {
   const site = await createSite({ standing: true })
   const { world, account } = site
   setUpFleet(site, { mode, size, bounds: { min, max }, pool: 'web-lb/web' })
   const cloud = azure(site.access)
-  const router = (pool: string) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool })
+  const router = (name: string): TrafficRouter =>
+    way === 'rules'
+      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: [name === 'web' ? 'http' : name] })
+      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: name })
   account.sizes.set('Standard_D4s_v5', { architecture: 'x64', generations: 'V2' })
   site.publish('0.9.0', { kind: 'never-healthy' }, { excluded: true })
   return {
@@ -61,3 +67,4 @@ async function create({ size, min, max }: FleetWanted, mode: 'Uniform' | 'Flexib
 await providerContract(called('azure, Flexible'), options('Flexible'))
 await providerContract(called('azure, Uniform'), options('Uniform'))
 await routerContract(called('azure, load balancer'), options('Flexible'))
+await routerContract(called('azure, rules of a load balancer'), options('Flexible', 'rules'))

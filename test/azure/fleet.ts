@@ -59,13 +59,20 @@ export function setUpFleet(
     launched: 0,
   }
   account.sets.set(name, set)
-  if (pool !== undefined) account.pools.set(pool, { states: new Map(), etag: 1, busyUntil: 0 })
+  if (pool !== undefined) setUpBalancer(site, pool)
   if (bounds !== undefined)
     account.settings.set(`${name}-by-load`, settingFor(idOf(account, `virtualMachineScaleSets/${name}`), bounds))
   converge(account, set)
   world.runUntil(world.now + 120_000)
   account.requests.length = 0
   return set
+}
+
+/** A load balancer with one pool, `web-lb/web`, to which its rule sends all. */
+function setUpBalancer({ account }: Site, name: string): void {
+  const [balancer = '', pool = ''] = name.split('/')
+  const record = { pools: new Map([[pool, new Map()]]), rules: new Map([['http', pool]]), tags: { team: 'shop' }, etag: 1, busyUntil: 0 }
+  account.balancers.set(balancer, record)
 }
 
 /** An autoscale setting that keeps a set within bounds, and adds to it when its machines are busy. */

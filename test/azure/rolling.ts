@@ -68,7 +68,12 @@ export function leftovers(site: Site): string[] {
   }
   const members = sets.flatMap((one) => one.members.map(({ id }) => `${id}-nic`))
   for (const card of account.cards.keys()) if (!members.includes(card)) found.push(`the interface ${card}`)
-  for (const [name, { states }] of account.pools) for (const id of states.keys()) found.push(`${name} keeps ${id} out`)
+  for (const [name, { pools, rules, tags }] of account.balancers) {
+    for (const [pool, states] of pools) for (const id of states.keys()) found.push(`${name}/${pool} keeps ${id} out`)
+    const used = new Set(rules.values())
+    const made = Object.keys(tags).flatMap((key) => (key.startsWith('imago:route:') ? [key.slice('imago:route:'.length)] : []))
+    for (const pool of made) if (!used.has(pool)) found.push(`${name} has the pool ${pool}`)
+  }
   return found
 }
 

@@ -21,24 +21,40 @@ interface NetworkInterface extends ArmBody {
  * what Azure would do to bring the model to those that run could also write their disks anew.
  */
 export async function joinPool(group: ResourceGroup, id: string, pool: string, signal: AbortSignal): Promise<void> {
-  const path = `${id}?${VERSION}`
-  const read = { name: 'networkInterfaces.get', signal }
-  const card = (await group.caller.arm(read, { method: 'GET', path }).catch(unlessAbsent)) as NetworkInterface | undefined
-  // Its machine has gone in the meantime.
-  if (card === undefined) return
-  const all = card.properties.ipConfigurations
-  const first = all.find((one) => one.properties.primary === true) ?? all[0]
-  const ipConfigurations = all.map((one) => (one === first ? joined(one, pool) : one))
-  const { etag, ...rest } = card
-  await group.caller.arm(
-    { name: 'networkInterfaces.createOrUpdate', signal },
-    { method: 'PUT', path, body: { ...rest, properties: { ...card.properties, ipConfigurations } }, ifMatch: etag },
-  )
+  await rewrite(group, id, signal, (all) => {
+    const first = all.find((one) => one.properties.primary === true) ?? all[0]
+    return all.map((one) => (one === first ? inPools(one, [...without(one, pool), { id: pool }]) : one))
+  })
 }
 
-function joined(one: Configuration, pool: string): Configuration {
-  const before = (one.properties.loadBalancerBackendAddressPools ?? []).filter(
-    ({ id }) => id.toLowerCase() !== pool.toLowerCase(),
-  )
-  return { ...one, properties: { ...one.properties, loadBalancerBackendAddressPools: [...before, { id: pool }] } }
+/** Takes a machine that runs out of a pool. */
+export async function leavePool(group: ResourceGroup, id: string, pool: string, signal: AbortSignal): Promise<void> {
+  await rewrite(group, id, signal, (all) => all.map((one) => inPools(one, without(one, pool))))
+}
+
+async function rewrite(
+  { caller }: ResourceGroup,
+  id: string,
+  signal: AbortSignal,
+  change: (all: readonly Configuration[]) => readonly Configuration[],
+): Promise<void> {
+  const path = `${id}?${VERSION}`
+  const read = { name: 'networkInterfaces.get', signal }
+  const card = (await caller.arm(read, { method: 'GET', path }).catch(unlessAbsent)) as NetworkInterface | undefined
+  // Its machine has gone in the meantime.
+  if (card === undefined) return
+  const { etag, ...rest } = card
+  const properties = { ...card.properties, ipConfigurations: change(card.properties.ipConfigurations) }
+  const write = { name: 'networkInterfaces.createOrUpdate', signal }
+  await caller.arm(write, { method: 'PUT', path, body: { ...rest, properties }, ifMatch: etag })
+}
+
+type Pools = readonly { readonly id: string }[]
+
+function without({ properties }: Configuration, pool: string): Pools {
+  return (properties.loadBalancerBackendAddressPools ?? []).filter(({ id }) => id.toLowerCase() !== pool.toLowerCase())
+}
+
+function inPools(one: Configuration, loadBalancerBackendAddressPools: Pools): Configuration {
+  return { ...one, properties: { ...one.properties, loadBalancerBackendAddressPools } }
 }

@@ -3,9 +3,8 @@ import { instanceView } from '../fleet/instance-view.ts'
 import { healthSourceOf, nameOf, type ScaleSet } from '../fleet/set.ts'
 import type { Pool } from './pools.ts'
 import type { Route, RoutedMember } from './read-route.ts'
+import { UNITS, type Swap } from './read-swap.ts'
 
-/** All of the traffic: there is one route. */
-const UNITS = 1
 const SETTLE_MS = 10_000
 const LATE_CALL_HORIZON_MS = 60_000
 /** Genuine load balancers have been seen to need 74 s to take a change over. */
@@ -29,13 +28,36 @@ const facts: RouterFacts = {
   health: [],
 }
 
-/** A route as a look shows it. */
-export function lookAt({ binding, pool, sets }: Route): RouterLook {
-  const instances = sets.flatMap(({ set, members }) =>
+/** A pool as a look shows it. */
+export function lookAt(route: Route): RouterLook {
+  const { binding } = route
+  return { routing: { routes: [{ binding, weight: UNITS, groups: groupsOf(route) }], instances: instancesOf(route) }, facts }
+}
+
+/** What rules that are pointed at one pool or another can do. */
+const swapFacts: RouterFacts = { ...facts, weights: { can: true }, conditional: { can: true } }
+
+/** Pools that rules are pointed at, as a look shows them. */
+export function lookAtSwap({ routes, balancer }: Swap): RouterLook {
+  return {
+    routing: {
+      routes: routes.map((one) => ({ binding: one.binding, weight: one.weight, groups: groupsOf(one) })),
+      instances: Object.assign({}, ...routes.map(instancesOf)) as Record<string, RoutedInstance>,
+      version: balancer.etag,
+    },
+    facts: swapFacts,
+  }
+}
+
+function groupsOf({ sets }: Route): string[] {
+  return sets.filter((one) => one.isJoined).map((one) => nameOf(one.set))
+}
+
+function instancesOf({ pool, sets }: Route): Record<string, RoutedInstance> {
+  const all = sets.flatMap(({ set, members }) =>
     members.filter((one) => one.addresses.length > 0).map((one) => [one.member.id, routedInstance(set, pool, one)] as const),
   )
-  const groups = sets.filter((one) => one.isJoined).map((one) => nameOf(one.set))
-  return { routing: { routes: [{ binding, weight: UNITS, groups }], instances: Object.fromEntries(instances) }, facts }
+  return Object.fromEntries(all)
 }
 
 /** While a pool is being written, what was taken out may still get something new. */

@@ -2,7 +2,7 @@ import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { Member } from '../fleet/member.ts'
 import { readMembers } from '../fleet/members.ts'
-import { nameOf, poolsOf, type ScaleSet } from '../fleet/set.ts'
+import { nameOf, poolIdsOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets } from '../fleet/sets.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import { readPool, type Pool, type PoolAddress } from './pools.ts'
@@ -34,12 +34,36 @@ export interface Route {
 /** Reads a route: the pool, the fleet's sets, and the instances of each. */
 export async function readRoute(group: ResourceGroup, binding: string, target: FleetTarget, signal: AbortSignal): Promise<Route> {
   const [pool, { sets }] = await Promise.all([readPool(group, binding, signal), findSets(group, target, signal)])
+  return routeOver(binding, pool, await withMembers(group, sets, signal))
+}
+
+/** A set with its instances. */
+export interface PeopledSet {
+  readonly set: ScaleSet
+  readonly members: readonly Member[]
+}
+
+/** Reads the instances of sets. */
+export async function withMembers(
+  group: ResourceGroup,
+  sets: readonly ScaleSet[],
+  signal: AbortSignal,
+): Promise<readonly PeopledSet[]> {
+  return await Promise.all(sets.map(async (set) => ({ set, members: await readMembers(group, set, signal) })))
+}
+
+/** What of these sets is in a pool. */
+export function routeOver(binding: string, pool: Pool, sets: readonly PeopledSet[]): Route {
   const addresses = addressesIn(pool)
-  const routed = sets.map(async (set): Promise<RoutedSet> => {
-    const members = await readMembers(group, set, signal)
-    return { set, members: members.map((member) => routedMember(member, addresses)), isJoined: isIn(set, binding) }
-  })
-  return { binding, pool, sets: await Promise.all(routed) }
+  return {
+    binding,
+    pool,
+    sets: sets.map(({ set, members }) => ({
+      set,
+      members: members.map((member) => routedMember(member, addresses)),
+      isJoined: poolIdsOf(set).some((id) => id.toLowerCase() === pool.id.toLowerCase()),
+    })),
+  }
 }
 
 /** A set of the fleet. @throws RolloutError `call-failed` of class `not-found`. */
@@ -72,8 +96,4 @@ function addressesIn({ properties }: Pool): ReadonlyMap<string, boolean> {
 function routedMember(member: Member, all: ReadonlyMap<string, boolean>): RoutedMember {
   const addresses = [...all.keys()].filter((id) => member.interfaces.some((one) => id.startsWith(`${one}/`)))
   return { member, addresses, isDown: addresses.length > 0 && addresses.every((id) => all.get(id) === true) }
-}
-
-function isIn(set: ScaleSet, binding: string): boolean {
-  return poolsOf(set).some((one) => one.toLowerCase() === binding.toLowerCase())
 }

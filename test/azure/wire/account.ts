@@ -32,8 +32,7 @@ export interface Account {
   quota: number | undefined
   /** Autoscale settings by name. */
   readonly settings: Map<string, Body>
-  /** Pools of load balancers by `balancer/pool`. */
-  readonly pools: Map<string, PoolRecord>
+  readonly balancers: Map<string, BalancerRecord>
   /** Network interfaces of machines, by name. */
   readonly cards: Map<string, CardRecord>
   /** How many machines there ever were. */
@@ -46,9 +45,13 @@ export interface OperationRecord {
   error?: Body
 }
 
-export interface PoolRecord {
-  /** Addresses that are named in it by themselves, by the id of the interface's: their administrative state. */
-  readonly states: Map<string, string>
+/** A load balancer: one document, whose parts have its entity tag. */
+export interface BalancerRecord {
+  /** Its pools by name: the administrative states of addresses that are not left to the probe. */
+  readonly pools: Map<string, Map<string, string>>
+  /** Its rules by name, and the pool of each. */
+  readonly rules: Map<string, string>
+  tags: Readonly<Record<string, string>>
   etag: number
   /** Until when it is being written. */
   busyUntil: number
@@ -154,7 +157,7 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     operationMs: 8_000,
     quota: undefined,
     settings: new Map(),
-    pools: new Map(),
+    balancers: new Map(),
     cards: new Map(),
     machines: 0,
   }

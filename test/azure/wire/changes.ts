@@ -1,13 +1,14 @@
 import { putSetting, settingBody } from './autoscale.ts'
 import { operationBody } from './begin.ts'
 import { notFound } from './fault.ts'
-import { cardBody, poolBody, putCard, putPool } from './network.ts'
+import { balancerBody, cardBody, poolBody, putBalancer, putCard, putPool } from './network.ts'
 import { COMPUTE, of, setAt, type Operation } from './operation.ts'
 import { deleteInstances, deleteSet, patchSet, putSet } from './set-changes.ts'
 
 const [NETWORK, INSIGHTS] = ['2026-01-01', '2022-10-01']
 const SET = '/virtualMachineScaleSets/(?<set>[^/]+)'
-const POOL = '/loadBalancers/(?<balancer>[^/]+)/backendAddressPools/(?<pool>[^/]+)'
+const BALANCER = '/loadBalancers/(?<balancer>[^/]+)'
+const POOL = `${BALANCER}/backendAddressPools/(?<pool>[^/]+)`
 const CARD = '/networkInterfaces/(?<card>[^/]+)'
 const SETTINGS = '/autoscalesettings'
 
@@ -30,9 +31,15 @@ export const changes: Readonly<Record<string, Operation>> = {
     if (body === undefined) throw notFound('Microsoft.Compute/locations/operations', at['id'] ?? '', '')
     return body
   }),
-  'loadBalancerBackendAddressPools.get': of('Network', POOL, NETWORK, 'GET', (account, { at }) => poolBody(account, poolIn(at))),
+  'loadBalancers.get': of('Network', BALANCER, NETWORK, 'GET', (account, { at }) => balancerBody(account, at['balancer'] ?? '')),
+  'loadBalancers.createOrUpdate': of('Network', BALANCER, NETWORK, 'PUT', (account, { at, body, conditions }) =>
+    putBalancer(account, at['balancer'] ?? '', body, conditions),
+  ),
+  'loadBalancerBackendAddressPools.get': of('Network', POOL, NETWORK, 'GET', (account, { at }) =>
+    poolBody(account, at['balancer'] ?? '', at['pool'] ?? ''),
+  ),
   'loadBalancerBackendAddressPools.createOrUpdate': of('Network', POOL, NETWORK, 'PUT', (account, { at, body, conditions }) =>
-    putPool(account, poolIn(at), body, conditions),
+    putPool(account, at['balancer'] ?? '', at['pool'] ?? '', body, conditions),
   ),
   'networkInterfaces.get': of('Network', CARD, NETWORK, 'GET', (account, { at }) => cardBody(account, at['card'] ?? '')),
   'networkInterfaces.createOrUpdate': of('Network', CARD, NETWORK, 'PUT', (account, { at, body, conditions }) =>
@@ -48,8 +55,4 @@ export const changes: Readonly<Record<string, Operation>> = {
     account.settings.delete(at['name'] ?? '')
     return {}
   }),
-}
-
-function poolIn({ balancer, pool }: Readonly<Record<string, string>>): string {
-  return `${balancer}/${pool}`
 }

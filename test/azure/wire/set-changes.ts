@@ -124,7 +124,7 @@ function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): 
     if (machine !== undefined) account.world.machines.end(machine.id, 'it was deleted')
     account.cards.delete(`${id}-nic`)
     // An address is in a pool for as long as its interface is there.
-    for (const { states } of account.pools.values())
+    for (const states of [...account.balancers.values()].flatMap(({ pools }) => [...pools.values()]))
       for (const address of states.keys()) if (address.toLowerCase().includes(`/${id}-nic/`.toLowerCase())) states.delete(address)
   }
   set.members = set.members.filter((one) => !going.includes(one))
