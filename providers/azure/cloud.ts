@@ -40,8 +40,8 @@ export function loadBalancer(cloud: AzureCloud, options: LoadBalancerOptions): T
 }
 
 /**
- * A router by rules of a Standard load balancer: each generation has a pool of its own, and the rules send to one of them. Weights are 1, all
- * of the traffic, or 0.
+ * A router by rules of a Standard load balancer: each generation has a pool of its own, and the rules send to one of them. Weights are 100,
+ * all of the traffic, or 0: a rollout that asks for a share is refused it, and goes back.
  *
  * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link azure} did not make.
  */

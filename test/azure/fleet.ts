@@ -71,7 +71,13 @@ export function setUpFleet(
 /** A load balancer with one pool, `web-lb/web`, to which its rule sends all. */
 function setUpBalancer({ account }: Site, name: string): void {
   const [balancer = '', pool = ''] = name.split('/')
-  const record = { pools: new Map([[pool, new Map()]]), rules: new Map([['http', pool]]), tags: { team: 'shop' }, etag: 1, busyUntil: 0 }
+  const record = {
+    pools: new Map([[pool, new Map()]]),
+    rules: new Map([['http', pool]]),
+    tags: { team: 'shop' },
+    etag: 1,
+    busyUntil: 0,
+  }
   account.balancers.set(balancer, record)
 }
 

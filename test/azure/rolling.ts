@@ -1,10 +1,13 @@
-import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore } from 'imago'
-import { azure, loadBalancer } from 'imago/azure'
+import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
+import { azure, loadBalancer, ruleSwap } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { worldSystem, type ImageBehaviour } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
 import { DEFINITION, type Site } from './site.ts'
 import { staying } from './wire/converge.ts'
+
+/** A kind of router. */
+type Way = 'a pool' | 'rules'
 
 export const CLONED = clone({ adopt: 'web' })
 
@@ -15,16 +18,18 @@ export interface Job {
   readonly behaviour?: ImageBehaviour
   readonly launch?: RolloutSpec['launch']
   readonly settings?: FleetSettings
+  /** What sends to the fleet: its pool, or rules that are pointed at one pool or another. @default 'a pool' */
+  readonly way?: Way
   /** What happens first. */
   readonly before?: (site: Site) => void
 }
 
 /** Rolls a new image through a Flexible scale set behind a load balancer, to the end. */
-export async function roll(site: Site, { strategy, groups, behaviour = { kind: 'good' }, launch, settings, before }: Job) {
+export async function roll(site: Site, { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, before }: Job) {
   setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
   before?.(site)
   const image = site.publish(NEW, behaviour)
-  const { imago, web } = startProcess(site, groups, newStore(site))
+  const { imago, web } = startProcess(site, { groups, store: newStore(site), ...(way === undefined ? {} : { way }) })
   const rollout = await web.start(
     await web.plan({ image, strategy: strategy as never, ...(launch === undefined ? {} : { launch }) }),
   )
@@ -38,11 +43,22 @@ export function newStore({ world }: Site): RolloutStore {
   return memoryStore({ now: () => world.now, id: 'store' })
 }
 
+/** What a process is started with. */
+interface Start {
+  readonly groups: Placement
+  readonly store: RolloutStore
+  readonly way?: Way
+  readonly name?: string
+}
+
 /** A process with clients and memory of its own. */
-export function startProcess(site: Site, groups: Placement, store: RolloutStore, name = 'driver') {
+export function startProcess(site: Site, { groups, store, way = 'a pool', name = 'driver' }: Start) {
   const cloud = azure(site.access)
   const imago = createImago({ store, providers: { azure: cloud }, system: worldSystem(site.world, name, { user: 'ada' }) })
-  const traffic = loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
+  const traffic: TrafficRouter =
+    way === 'rules'
+      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
+      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
   return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic }) }
 }
 

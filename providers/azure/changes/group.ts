@@ -2,7 +2,7 @@ import type { VirtualMachineScaleSetUpdate } from '@azure/arm-compute'
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView, ProviderLook, ReleaseId } from '../../../src/core/snapshot.ts'
-import { describe } from '../fleet/describe.ts'
+import { describeSets } from '../fleet/describe.ts'
 import { whyUnchanged } from '../fleet/facts.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets, type FoundSets } from '../fleet/sets.ts'
@@ -30,8 +30,9 @@ export async function setsToChange({ group, target, call, signal }: Change): Pro
 
 /** The same with a whole look beside them. */
 export async function lookToChange(change: Change): Promise<{ readonly look: ProviderLook; readonly found: FoundSets }> {
+  const { group, target, signal } = change
   const found = await setsToChange(change)
-  return { found, look: await describe(change.group, change.target, change.signal) }
+  return { found, look: await describeSets(group, target, found, signal) }
 }
 
 /** A set of the fleet. @throws RolloutError `call-failed` of class `not-found`. */

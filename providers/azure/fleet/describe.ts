@@ -10,16 +10,22 @@ import { readOperations } from './operations.ts'
 import { launchedRelease, releaseOfMember } from './releases.ts'
 import { healthSourceOf, isFlexible, nameOf, type ScaleSet } from './set.ts'
 import { setView, type SetParts } from './set-view.ts'
-import { findSets } from './sets.ts'
+import { findSets, type FoundSets } from './sets.ts'
 import { readUpgrade, upgradeView } from './upgrades.ts'
 
 /** One whole look at a fleet. */
 export async function describe(group: ResourceGroup, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
-  const [{ id, sets }, settings, handles] = await Promise.all([
-    findSets(group, target, signal),
-    readAutoscale(group, signal),
-    readOperations(group, target.handles, signal),
-  ])
+  return await describeSets(group, target, await findSets(group, target, signal), signal)
+}
+
+/** The same of sets that were found just now. */
+export async function describeSets(
+  group: ResourceGroup,
+  target: FleetTarget,
+  { id, sets }: FoundSets,
+  signal: AbortSignal,
+): Promise<ProviderLook> {
+  const [settings, handles] = await Promise.all([readAutoscale(group, signal), readOperations(group, target.handles, signal)])
   const read = await Promise.all(sets.map((set) => look(group, { fleet: id, set, autoscale: settingOf(settings, set) }, signal)))
   const shown = target.placement.kind === 'slots' ? read.filter((one) => !isVacant(one.view)) : read
   return {

@@ -65,8 +65,7 @@ export function createRuleSwap(group: ResourceGroup, ways: SwapWays): TrafficRou
     kind: 'azure-rule-swap',
     limits: { weights: true },
     look: async (target, context) => lookAtSwap(await read('look', target, context)),
-    prepare: (target, binding, context) =>
-      change('prepare', target, context, (how, swap) => prepare(how, swap, binding)),
+    prepare: (target, binding, context) => change('prepare', target, context, (how, swap) => prepare(how, swap, binding)),
     join: (target, binding, id, context) =>
       change('join', target, context, (how, swap) => join(how, routeThere(swap, binding, 'join'), id)),
     setWeights: (target, expected, wanted, context) =>
@@ -76,7 +75,6 @@ export function createRuleSwap(group: ResourceGroup, ways: SwapWays): TrafficRou
         const route = routeIn(swap, binding)
         if (route !== undefined) await leave(how, route, id, instances)
       }),
-    release: (target, binding, context) =>
-      change('release', target, context, (how, swap) => releaseRoute(how, swap, binding)),
+    release: (target, binding, context) => change('release', target, context, (how, swap) => releaseRoute(how, swap, binding)),
   }
 }

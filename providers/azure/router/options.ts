@@ -27,8 +27,5 @@ export const loadBalancerOptions = v.strictObject({
 /** Schema of {@link RuleSwapOptions}. */
 export const ruleSwapOptions = v.strictObject({
   loadBalancer: name('the name of a load balancer'),
-  rules: v.pipe(
-    v.array(name('the name of a rule of it'), 'a list of names'),
-    v.minLength(1, 'the name of one rule or more'),
-  ),
+  rules: v.pipe(v.array(name('the name of a rule of it'), 'a list of names'), v.minLength(1, 'the name of one rule or more')),
 })

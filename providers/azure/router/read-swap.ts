@@ -6,8 +6,8 @@ import type { ResourceGroup } from '../resource-group.ts'
 import { poolOf, readBalancer, rulesIn, type Balancer, type Rule } from './balancer.ts'
 import { routeOver, withMembers, type PeopledSet, type Route } from './read-route.ts'
 
-/** All of the traffic: the rules send to one pool. */
-export const UNITS = 1
+/** All of the traffic. Parts of it are refused, though: were this 1, a share of 5 % would be rounded up to all. */
+export const UNITS = 100
 
 /** A pool that the rules may send to. */
 export interface SwapRoute extends Route {
@@ -73,5 +73,9 @@ export function routeThere(swap: Swap, binding: string, call: string): SwapRoute
   const route = routeIn(swap, binding)
   if (route !== undefined) return route
   const there = swap.routes.map((one) => one.binding).join(', ')
-  throw callFailed('not-found', call, `The load balancer ${swap.balancer.name} has no pool ${binding} of this fleet; it has: ${there}.`)
+  throw callFailed(
+    'not-found',
+    call,
+    `The load balancer ${swap.balancer.name} has no pool ${binding} of this fleet; it has: ${there}.`,
+  )
 }

@@ -12,7 +12,8 @@ import { noteOf, routeIn, routeThere, UNITS, type Swap, type SwapRoute } from '.
 export async function prepare({ group, signal }: Change, swap: Swap, binding: string): Promise<void> {
   if (routeIn(swap, binding) !== undefined) return
   const { balancer, fleet } = swap
-  if (binding.includes('/')) throw callFailed('not-found', 'prepare', `A pool that is made is called by its name alone, not ${binding}.`)
+  if (binding.includes('/'))
+    throw callFailed('not-found', 'prepare', `A pool that is made is called by its name alone, not ${binding}.`)
   if (balancer.properties.backendAddressPools.some((one) => one.name.toLowerCase() === binding.toLowerCase()))
     throw callFailed('conflict', 'prepare', `The load balancer ${balancer.name} has a pool ${binding} that is somebody else's.`)
   const made = { name: binding } as Pool
@@ -28,12 +29,19 @@ export async function setWeights({ group, signal }: Change, swap: Swap, expected
     const [now, before] = [routeIn(swap, name)?.weight ?? 0, expected[name] ?? 0]
     if (now !== before) throw callFailed('conflict', 'setWeights', `${name} has weight ${now}, not ${before}: look again.`)
   }
-  const [chosen = ''] = Object.entries(wanted).flatMap(([binding, weight]) => (weight === UNITS ? [binding] : []))
+  const [chosen] = Object.entries(wanted).flatMap(([binding, weight]) => (weight === UNITS ? [binding] : []))
+  if (chosen === undefined) {
+    const shares = Object.values(wanted).join(' + ')
+    const way = 'blue/green needs no shares, and loadBalancer() shares by the number of instances'
+    throw callFailed('invalid', 'setWeights', `A rule sends to one pool: weights are ${UNITS} or 0, not ${shares}; ${way}.`)
+  }
   const { pool } = routeThere(swap, chosen, 'setWeights')
   if (swap.routes.every((one) => one.weight === (one.pool.id === pool.id ? UNITS : 0))) return
   const ours = new Set(swap.rules.map((one) => one.name))
   const { balancer } = swap
-  const loadBalancingRules = balancer.properties.loadBalancingRules.map((one) => (ours.has(one.name) ? pointed(one, pool.id) : one))
+  const loadBalancingRules = balancer.properties.loadBalancingRules.map((one) =>
+    ours.has(one.name) ? pointed(one, pool.id) : one,
+  )
   await writeBalancer(group, { ...balancer, properties: { ...balancer.properties, loadBalancingRules } }, signal)
 }
 

@@ -55,7 +55,8 @@ export function putBalancer(account: Account, name: string, body: Body, { ifMatc
     if (properties.allowBackendPortConflict === undefined)
       throw new Fault(400, 'InvalidRequestFormat', `The rule ${rule} has lost what it was sent with.`)
     const pool = properties.backendAddressPool.id.split('/').at(-1) ?? ''
-    if (!balancer.pools.has(pool)) throw new Fault(400, 'InvalidResourceReference', `The rule ${rule} sends to ${pool}, which is not there.`)
+    if (!balancer.pools.has(pool))
+      throw new Fault(400, 'InvalidResourceReference', `The rule ${rule} sends to ${pool}, which is not there.`)
     balancer.rules.set(rule, pool)
   }
   balancer.tags = (body['tags'] ?? {}) as Record<string, string>
