@@ -24,6 +24,10 @@ export interface Account {
   readonly silent: Set<string>
   /** Whether changes are carried out and get no answer. */
   isUnheard: boolean
+  /** What becomes of a change, the first being number 0: it is refused, or the line is cut once it is carried out. @default - it is answered */
+  fateOf: ((change: number) => 'refused' | 'cut' | undefined) | undefined
+  /** How many changes were asked for. */
+  changes: number
   /** What was accepted and takes long, by the id of the operation. */
   readonly operations: Map<string, OperationRecord>
   /** How long what was accepted is under way; genuine operations take minutes. */
@@ -153,6 +157,8 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     refusals: new Map(),
     silent: new Set(),
     isUnheard: false,
+    fateOf: undefined,
+    changes: 0,
     operations: new Map(),
     operationMs: 8_000,
     quota: undefined,

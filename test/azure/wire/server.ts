@@ -32,9 +32,12 @@ async function answer(account: Account, endpoint: string, request: IncomingMessa
     if (refusal !== undefined) throw refusal
     if (operation === undefined)
       throw new Fault(404, 'InvalidResourceType', `The resource type could not be found for ${method} ${pathname}.`)
+    const fate = method === 'GET' ? undefined : account.fateOf?.(account.changes++)
+    if (fate === 'refused') throw new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
     const conditions = { ifMatch: request.headers['if-match'], ifNoneMatch: request.headers['if-none-match'] }
     const { status, sent, headers } = carryOut(account, endpoint, { pathname, query, operation, body, conditions })
-    if (method === 'GET' || !account.isUnheard) send(response, status, sent, headers)
+    if (fate === 'cut') response.destroy()
+    else if (method === 'GET' || !account.isUnheard) send(response, status, sent, headers)
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault(500, 'InternalServerError', String(error))
     const { code, message, details } = fault
