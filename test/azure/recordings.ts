@@ -32,12 +32,12 @@ export class Recording {
     this.#entries = Entries
   }
 
-  /** The last answer of a call whose address ends so, with whatever is asked behind it. */
-  last(method: string, path: string, query = ''): unknown {
-    const found = this.#entries.findLast(({ RequestMethod, RequestUri, StatusCode }) => {
+  /** The last answer of a call whose address ends so, with whatever is asked behind it; of those with this word in them, if one is given. */
+  last(method: string, path: string, query = '', word = ''): unknown {
+    const found = this.#entries.findLast(({ RequestMethod, RequestUri, StatusCode, ResponseBody }) => {
       const { pathname, search } = new URL(RequestUri, 'https://management.azure.com')
       const isMeant = pathname.toLowerCase().endsWith(path.toLowerCase()) && decodeURIComponent(search).includes(query)
-      return RequestMethod === method && isMeant && StatusCode < 300
+      return RequestMethod === method && isMeant && StatusCode < 300 && ResponseBody.includes(word)
     })
     if (found === undefined) throw new Error(`There is no ${method} ${path} in the recording.`)
     return JSON.parse(found.ResponseBody)
