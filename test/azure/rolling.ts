@@ -20,16 +20,21 @@ export interface Job {
   readonly settings?: FleetSettings
   /** What sends to the fleet: its pool, or rules that are pointed at one pool or another. @default 'a pool' */
   readonly way?: Way
+  /** @default - one of its own */
+  readonly store?: RolloutStore
   /** What happens first. */
   readonly before?: (site: Site) => void
 }
 
 /** Rolls a new image through a Flexible scale set behind a load balancer, to the end. */
-export async function roll(site: Site, { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, before }: Job) {
+export async function roll(
+  site: Site,
+  { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, store = newStore(site), before }: Job,
+) {
   setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
   before?.(site)
   const image = site.publish(NEW, behaviour)
-  const { imago, web } = startProcess(site, { groups, store: newStore(site), ...(way === undefined ? {} : { way }) })
+  const { imago, web } = startProcess(site, { groups, store, ...(way === undefined ? {} : { way }) })
   const rollout = await web.start(
     await web.plan({ image, strategy: strategy as never, ...(launch === undefined ? {} : { launch }) }),
   )
