@@ -203,6 +203,25 @@ test('a pool that somebody else is writing is a conflict, and the change can be 
   expect(Object.values(instances).map((one) => one.state)).toEqual(['draining', 'draining', 'in'])
 })
 
+test('a set that leaves a pool and joins it again stays in its other ones', async () => {
+  const { site, cloud, web } = await changing()
+  const other =
+    '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/shop/providers/Microsoft.Network/loadBalancers/inside/backendAddressPools/web'
+  const set = site.account.sets.get('web')!
+  const text = JSON.stringify(set.model.properties).replace('"loadBalancerBackendAddressPools":[', `$&{"id":"${other}"},`)
+  set.model = { ...set.model, properties: JSON.parse(text) as Record<string, unknown> }
+  const router = loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
+  for (const [change, joins] of [
+    [() => router.leave(target, 'web-lb/web', 'web', 'all', call()), ['inside/web']],
+    [() => router.join(target, 'web-lb/web', 'web', call()), ['inside/web', 'web-lb/web']],
+  ] as const) {
+    await change()
+    site.world.runUntil(site.world.now + 10_000)
+    expect((await web()).joins).toEqual(joins)
+  }
+  expect(Object.values((await router.look(target, call())).routing.instances).map((one) => one.state)).toEqual(['in', 'in', 'in'])
+})
+
 const target: FleetTarget = { name: 'web', placement: clone({ adopt: 'web' }), handles: [] }
 
 /** A fleet of three, and short names for what tests do to it. */

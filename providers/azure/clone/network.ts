@@ -25,20 +25,39 @@ export function inPool(
   profile: VirtualMachineScaleSetNetworkProfile,
   pool: string | undefined,
 ): VirtualMachineScaleSetNetworkProfile {
-  return {
-    ...profile,
-    networkInterfaceConfigurations: cardsOf(profile).map((card, _index, cards) => {
-      const addresses = card.ipConfigurations ?? []
-      return {
-        ...card,
-        ipConfigurations: addresses.map((one) => {
-          const { loadBalancerBackendAddressPools: _pools, ...address } = one
-          const isPrimary = isFirst(card, cards) && isFirst(one, addresses)
-          return isPrimary && pool !== undefined ? { ...address, loadBalancerBackendAddressPools: [{ id: pool }] } : address
-        }),
-      }
-    }),
-  }
+  return withPools(profile, (_pools, isPrimary) => (isPrimary && pool !== undefined ? [{ id: pool }] : []))
+}
+
+/** One whose primary address is in this pool too. */
+export function alsoInPool(profile: VirtualMachineScaleSetNetworkProfile, pool: string): VirtualMachineScaleSetNetworkProfile {
+  return withPools(profile, (pools, isPrimary) => (isPrimary ? [...without(pools, pool), { id: pool }] : pools))
+}
+
+/** One that is not in this pool. */
+export function outOfPool(profile: VirtualMachineScaleSetNetworkProfile, pool: string): VirtualMachineScaleSetNetworkProfile {
+  return withPools(profile, (pools) => without(pools, pool))
+}
+
+type Pools = readonly { readonly id?: string }[]
+
+function withPools(
+  profile: VirtualMachineScaleSetNetworkProfile,
+  change: (pools: Pools, isPrimary: boolean) => Pools,
+): VirtualMachineScaleSetNetworkProfile {
+  const networkInterfaceConfigurations = cardsOf(profile).map((card, _index, cards) => {
+    const addresses = card.ipConfigurations ?? []
+    const ipConfigurations = addresses.map((one) => {
+      const { loadBalancerBackendAddressPools: before = [], ...address } = one
+      const after = change(before, isFirst(card, cards) && isFirst(one, addresses))
+      return after.length === 0 ? address : { ...address, loadBalancerBackendAddressPools: [...after] }
+    })
+    return { ...card, ipConfigurations }
+  })
+  return { ...profile, networkInterfaceConfigurations }
+}
+
+function without(pools: Pools, pool: string): Pools {
+  return pools.filter(({ id }) => id?.toLowerCase() !== pool.toLowerCase())
 }
 
 /** Of several the one that says so; a single one need not say it. */

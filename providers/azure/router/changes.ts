@@ -1,5 +1,6 @@
+import type { VirtualMachineScaleSetNetworkProfile } from '@azure/arm-compute'
 import { patch, refuseRetiring, refuseUnchanged, type Change } from '../changes/group.ts'
-import { inPool } from '../clone/network.ts'
+import { alsoInPool, outOfPool } from '../clone/network.ts'
 import type { ScaleSet } from '../fleet/set.ts'
 import { joinPool } from './interfaces.ts'
 import { writePool, type PoolAddress } from './pools.ts'
@@ -22,7 +23,7 @@ export async function join(change: Change, route: Route, id: string): Promise<vo
   const outside = members.filter((one) => one.addresses.length === 0)
   for (const { member } of outside)
     for (const card of member.interfaces.slice(0, 1)) await joinPool(group, card, route.pool.id, signal)
-  if (!isJoined) await launchInto(change, set, route.pool.id)
+  if (!isJoined) await launchInto(change, set, (network) => alsoInPool(network, route.pool.id))
 }
 
 /** See `TrafficRouter.leave`. Instances stay members of the pool, to which nothing new is sent; what they have under way goes on. */
@@ -37,13 +38,15 @@ export async function leave(change: Change, route: Route, id: string, instances:
     leaving.filter((one) => one.addresses.length > 0 && !one.isDown),
     'Down',
   )
-  if (instances === 'all' && found.isJoined) await launchInto(change, found.set, undefined)
+  if (instances === 'all' && found.isJoined) await launchInto(change, found.set, (network) => outOfPool(network, route.pool.id))
 }
 
-/** From now on the set launches into this pool, or into none. */
-async function launchInto(change: Change, set: ScaleSet, pool: string | undefined): Promise<void> {
+type Network = VirtualMachineScaleSetNetworkProfile
+
+/** From now on the set launches into other pools: its own word for machines to come. */
+export async function launchInto(change: Change, set: ScaleSet, rewritten: (network: Network) => Network): Promise<void> {
   const network = set.virtualMachineProfile?.networkProfile
-  if (network !== undefined) await patch(change, set, { virtualMachineProfile: { networkProfile: inPool(network, pool) } })
+  if (network !== undefined) await patch(change, set, { virtualMachineProfile: { networkProfile: rewritten(network) } })
 }
 
 /** Sets the administrative state of instances: one write for all of them. */

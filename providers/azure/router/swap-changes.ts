@@ -1,9 +1,10 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Weights } from '../../../src/core/ports.ts'
-import { patch, type Change } from '../changes/group.ts'
-import { inPool } from '../clone/network.ts'
+import type { Change } from '../changes/group.ts'
+import { outOfPool } from '../clone/network.ts'
 import { markValue, retagged } from '../marks.ts'
 import { pointed, readBalancer, writeBalancer, type Balancer } from './balancer.ts'
+import { launchInto } from './changes.ts'
 import { leavePool } from './interfaces.ts'
 import type { Pool } from './pools.ts'
 import { noteOf, routeIn, routeThere, UNITS, type Swap, type SwapRoute } from './read-swap.ts'
@@ -66,9 +67,7 @@ export async function releaseRoute(change: Change, swap: Swap, binding: string):
 
 async function emptied(change: Change, { pool, sets }: SwapRoute): Promise<void> {
   for (const { set, members, isJoined } of sets) {
-    const network = set.virtualMachineProfile?.networkProfile
-    if (isJoined && network !== undefined)
-      await patch(change, set, { virtualMachineProfile: { networkProfile: inPool(network, undefined) } })
+    if (isJoined) await launchInto(change, set, (network) => outOfPool(network, pool.id))
     for (const { member } of members.filter((one) => one.addresses.length > 0))
       for (const card of member.interfaces) await leavePool(change.group, card, pool.id, change.signal)
   }
