@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 import { subpaths } from './tools/subpaths.ts'
 
@@ -21,6 +21,12 @@ export default defineConfig({
   removeNodeProtocol: false,
   dts: { entry: published },
   // Without it the package would be larger than is promised; names are kept, for stack traces.
-  esbuildOptions: (options) => void (options.minifyWhitespace = true),
-  onSuccess: () => copyFile('src/core/events.schema.json', 'dist/events.schema.json'),
+  esbuildOptions: (options) => {
+    options.minifyWhitespace = true
+    options.minifySyntax = true
+  },
+  onSuccess: async () => {
+    const schema: unknown = JSON.parse(await readFile('src/core/events.schema.json', 'utf8'))
+    await writeFile('dist/events.schema.json', JSON.stringify(schema))
+  },
 })

@@ -3,8 +3,10 @@ import { isImageAlias, type ImageRef } from '../../src/core/image.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { FleetTarget, ReleaseRequest, ResolvedRelease } from '../../src/core/ports.ts'
 import type { Release } from '../../src/core/snapshot.ts'
+import { cloneObstacles } from './clone/obstacles.ts'
+import { autoscaleObstacles, readAutoscale, settingOf } from './fleet/autoscale.ts'
 import { nameOf, regionOf, type ScaleSet } from './fleet/set.ts'
-import { setObstacles } from './fleet/set-obstacles.ts'
+import { inPlaceObstacles, setObstacles } from './fleet/set-obstacles.ts'
 import { findSets } from './fleet/sets.ts'
 import { detailsOf, findImage, readImage, type Found } from './images/find.ts'
 import { obstaclesOf } from './images/obstacles.ts'
@@ -34,14 +36,29 @@ export async function resolve(
     ...(isImageAlias(wanted) ? { alias: wanted } : {}),
     details: detailsOf(found),
     sealed: { changes: changes ?? {} },
-    obstacles: [...new Set([...obstacles.flat(), ...placementObstacles(target, set, changes)])],
+    obstacles: [...new Set([...obstacles.flat(), ...(await placementObstacles(group, target, { set, changes, signal }))])],
   }
 }
 
+interface Placed {
+  readonly set: ScaleSet
+  readonly changes: JsonObject | undefined
+  readonly signal: AbortSignal
+}
+
 /** Of the set that is to be cloned or rolled in place. */
-function placementObstacles({ placement }: FleetTarget, set: ScaleSet, changes: JsonObject | undefined): string[] {
-  if (placement.kind === 'in-place') return setObstacles(set)
-  return placement.kind === 'clone' ? unreadable(set, changes) : []
+async function placementObstacles(
+  group: ResourceGroup,
+  { placement }: FleetTarget,
+  { set, changes, signal }: Placed,
+): Promise<string[]> {
+  if (placement.kind === 'slots') return []
+  const [setting, ofClone] = await Promise.all([
+    readAutoscale(group, signal).then((all) => settingOf(all, set)),
+    placement.kind === 'clone' ? cloneObstacles(group, set, signal) : [],
+  ])
+  const own = placement.kind === 'clone' ? unreadable(set, changes) : inPlaceObstacles(set, changes !== undefined)
+  return [...setObstacles(set), ...autoscaleObstacles(setting), ...own, ...ofClone]
 }
 
 /**

@@ -34,7 +34,8 @@ test('a credential is asked for a token of Azure’s own, and one that has none 
   await expect(cloud.describe(target, { signal: new AbortController().signal, token: 't' })).rejects.toMatchObject({
     facts: { class: 'denied', native: 'CredentialUnavailableError' },
   })
-  expect(asked).toEqual([['https://management.azure.com/.default']])
+  // What goes by the client's pipeline without being one of its operations bears the same token.
+  expect([...new Set(asked.flat())]).toEqual(['https://management.azure.com/.default'])
 })
 
 function refusal(access: AzureAccess): string {

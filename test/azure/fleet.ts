@@ -1,11 +1,13 @@
 import type { Site } from './site.ts'
-import type { Body, Reference, SetRecord } from './wire/account.ts'
+import { idOf, type Body, type Reference, type SetRecord } from './wire/account.ts'
 import { converge } from './wire/converge.ts'
 
 /** The versions that a fleet runs, and another one. */
 export const [OLD, NEW] = ['1.0.0', '1.0.1']
 
 export interface FleetSettings {
+  /** The bounds of its autoscale setting. @default - it has none */
+  readonly bounds?: { readonly min: number; readonly max: number }
   readonly name?: string
   readonly mode?: SetRecord['mode']
   readonly size?: number
@@ -21,7 +23,16 @@ export interface FleetSettings {
 /** A scale set, as its owner would make it. */
 export function setUpFleet(
   site: Site,
-  { name = 'web', mode = 'Uniform', size = 3, image, health = 'extension', pool, upgradeMode = 'Manual' }: FleetSettings = {},
+  {
+    name = 'web',
+    mode = 'Uniform',
+    size = 3,
+    image,
+    health = 'extension',
+    pool,
+    upgradeMode = 'Manual',
+    bounds,
+  }: FleetSettings = {},
 ): SetRecord {
   const { account, world, publish } = site
   const old = publish(OLD)
@@ -44,12 +55,51 @@ export function setUpFleet(
     members: [],
     upgrade: undefined,
     edits: 1,
+    etag: 1,
+    launched: 0,
   }
   account.sets.set(name, set)
+  if (pool !== undefined) setUpBalancer(site, pool)
+  if (bounds !== undefined)
+    account.settings.set(`${name}-by-load`, settingFor(idOf(account, `virtualMachineScaleSets/${name}`), bounds))
   converge(account, set)
   world.runUntil(world.now + 120_000)
   account.requests.length = 0
   return set
+}
+
+/** A load balancer with one pool, `web-lb/web`, to which its rule sends all. */
+function setUpBalancer({ account }: Site, name: string): void {
+  const [balancer = '', pool = ''] = name.split('/')
+  const record = {
+    pools: new Map([[pool, new Map()]]),
+    rules: new Map([['http', pool]]),
+    tags: { team: 'shop' },
+    etag: 1,
+    busyUntil: 0,
+  }
+  account.balancers.set(balancer, record)
+}
+
+/** An autoscale setting that keeps a set within bounds, and adds to it when its machines are busy. */
+function settingFor(set: string, { min, max }: { readonly min: number; readonly max: number }): Body {
+  const metric = { metricName: 'Percentage CPU', metricResourceUri: set, timeGrain: 'PT1M', statistic: 'Average' }
+  const trigger = { ...metric, timeWindow: 'PT10M', timeAggregation: 'Average', operator: 'GreaterThan', threshold: 70 }
+  const rule = {
+    metricTrigger: trigger,
+    scaleAction: { direction: 'Increase', type: 'ChangeCount', value: '1', cooldown: 'PT5M' },
+  }
+  const capacity = { minimum: String(min), maximum: String(max), default: String(min) }
+  return {
+    location: 'westeurope',
+    tags: {},
+    properties: {
+      enabled: true,
+      targetResourceUri: set,
+      profiles: [{ name: 'always', capacity, rules: [rule] }],
+      notifications: [],
+    },
+  }
 }
 
 /** Has a set launch another image from now on, as its owner would by a change of the model. */
@@ -57,6 +107,7 @@ export function launchFrom(set: SetRecord, image: Reference): void {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: { storageProfile: Body } }
   changeModel(set, { storageProfile: { ...profile.storageProfile, imageReference: image } })
   set.edits++
+  set.etag++
 }
 
 /** Has a set, and all that runs in it, another profile from the first. */

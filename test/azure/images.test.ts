@@ -124,7 +124,8 @@ test('a set that launches from another kind of image says so', async () => {
 })
 
 test('launch settings are laid over those of the model; a strange one, and what a plan says elsewhere, are refused', async () => {
-  const { site, web } = await planner()
+  const { site, web: inside } = await planner()
+  const web = fleetOf(site, clone({ adopt: 'web' }))
   const image = site.publish(NEW)
   site.account.sizes.set('Standard_D4s_v5', { architecture: 'x64', generations: 'V2' })
   const plain = await web.plan({ image, strategy: rolling() })
@@ -145,6 +146,11 @@ test('launch settings are laid over those of the model; a strange one, and what 
   ])
     expect(refused).toContain(path)
   expect(refused).not.toContain('mine')
+  // A set keeps its latest settings only.
+  const launch = { sku: { name: 'Standard_D4s_v5' } }
+  await expect(inside.plan({ image, launch, strategy: rolling() })).rejects.toThrow(
+    /there would be no way back to those of before/,
+  )
 })
 
 test('what Azure does not give back keeps a set from being cloned, unless it is given; and it makes no other release', async () => {

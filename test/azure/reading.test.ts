@@ -11,7 +11,7 @@ import {
   type RolloutStore,
   type TrafficRouter,
 } from 'imago'
-import { azure } from 'imago/azure'
+import { azure, loadBalancer } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { worldSystem } from 'imago/testing'
 import { expect, test } from 'vitest'
@@ -37,14 +37,15 @@ test.for(BOTH)('plans for a %s set are made by reading alone, and are printed', 
   for (const plan of plans) {
     expect(plan.toString()).toContain(`gallery:${IMAGES}/${OLD}`)
     expect(plan.toString()).toContain(`to    gallery:${IMAGES}/${NEW}`)
-    expect(plan.toString()).toContain('This plan can be read and not started: this version of imago/azure describes fleets')
+    const unstarted = 'This plan can be read and not started: web is Uniform, and this version of imago/azure changes Flexible'
+    expect(plan.toString().includes(unstarted)).toBe(mode === 'Uniform')
   }
   expect(plans[0]!.toString()).toContain('as web-v001')
   expect(site.account.requests.length).toBeGreaterThan(0)
   expect(site.account.requests.filter((one) => one.method !== 'GET')).toEqual([])
 })
 
-test('a plan is not started: it is refused before anything is journaled or sent', async () => {
+test('a plan for a Uniform set is not started: it is refused before anything is journaled or sent', async () => {
   const site = await createSite()
   setUpFleet(site)
   const store = memoryStore({ now: () => site.world.now, id: 'store' })
@@ -55,16 +56,16 @@ test('a plan is not started: it is refused before anything is journaled or sent'
     const refused = await start().catch((error: unknown) => error)
     if (!isRolloutError(refused, 'unsupported')) throw refused
     expect(refused.message).toMatch(
-      /web cannot be started; nothing was touched:\n {2}provider: found this version of imago\/azure/,
+      /web cannot be started; nothing was touched:\n {2}provider: found web is Uniform, and this version of imago\/azure/,
     )
   }
   expect(await store.list('')).toEqual([])
   expect(site.account.requests.filter((one) => one.method !== 'GET')).toEqual([])
 })
 
-test('every change of the port is refused, and nothing is sent', async () => {
+test('every change of a Uniform set is refused, and none is sent', async () => {
   const site = await createSite()
-  setUpFleet(site)
+  setUpFleet(site, { pool: 'web-lb/web' })
   const cloud = azure(site.access)
   const target = { name: 'web', placement: clone({ adopt: 'web' }), handles: [] }
   const { groups, releases, fleet } = await cloud.describe(target, call())
@@ -72,6 +73,7 @@ test('every change of the port is refused, and nothing is sent', async () => {
   const mark = { kind: 'claim', owner: `${fleet}#1`, epoch: 1, expiresAt: site.world.now + 60_000, store: 'store' } as const
   site.account.requests.length = 0
   const request = { group: 'web-v001', release, sealed: null, like: 'web', size: 1, rolloutId: `${fleet}#1` }
+  const router = loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
   const changes = [
     cloud.ensureGroup(target, request, call()),
     cloud.resize(target, 'web', { [release.id]: 4 }, groups[0]!.version, call()),
@@ -79,14 +81,16 @@ test('every change of the port is refused, and nothing is sent', async () => {
     cloud.hold(target, 'web', mark, undefined, call()),
     cloud.release(target, 'web', 'claim', mark.owner, call()),
     cloud.retire(target, 'web', call()),
+    router.join(target, 'web-lb/web', 'web', call()),
+    router.leave(target, 'web-lb/web', 'web', 'all', call()),
   ]
   for (const change of changes)
     await expect(change).rejects.toMatchObject({ code: 'call-failed', facts: { class: 'denied', native: 'NotImplemented' } })
-  expect(site.account.requests).toEqual([])
+  expect(site.account.requests.filter((one) => one.method !== 'GET')).toEqual([])
 })
 
 test.for(BOTH.flatMap((mode) => [6, 60, 600, 1_000].map((size) => [mode, size] as const)))(
-  'a look at a %s set of %i instances costs three calls, and one more for each full page',
+  'a look at a %s set of %i instances costs five calls, and one more for each full page',
   async ([mode, size]) => {
     const site = await createSite()
     setUpFleet(site, { mode, size })
@@ -96,7 +100,9 @@ test.for(BOTH.flatMap((mode) => [6, 60, 600, 1_000].map((size) => [mode, size] a
       const { groups } = await web.describe()
       expect(groups[0]?.instances.length).toBe(size)
       expect(callsOf(site)).toEqual({
+        'virtualMachineScaleSets.list': 1,
         'virtualMachineScaleSets.get': 1,
+        'autoscaleSettings.listByResourceGroup': 1,
         'virtualMachineScaleSetRollingUpgrades.getLatest': 1,
         [mode === 'Uniform' ? 'virtualMachineScaleSetVMs.list' : 'virtualMachines.list']: Math.ceil(size / site.account.pageSize),
       })
@@ -113,7 +119,9 @@ test.for(BOTH)('a %s set is shown with its bounds, sizes, health and release', a
   expect(web).toMatchObject({ id: 'web', sizes: { [web!.release]: 3 }, min: 0, max: 1_000, holds: [], version: '"1"' })
   expect(releases[web!.release]?.image).toEqual({ scheme: 'gallery', scope: IMAGES, id: OLD })
   expect(facts.health).toEqual(['application health extension'])
-  const names = mode === 'Uniform' ? ['web_1', 'web_3', 'web_5'] : set.members.map((one) => one.id)
+  const numbers = mode === 'Uniform' ? ['web_1', 'web_3', 'web_5'] : ['web_abc0000', 'web_abc0001', 'web_abc0002']
+  // Beside Azure's name there is the beginning of what an instance is given once.
+  const names = numbers.map((one, index) => `${one}.${set.members[index]!.vmId.slice(0, 8)}`)
   expect(web!.instances.map(({ id, state, zone, release }) => [id, state, zone, release])).toEqual(
     names.map((id, index) => [id, 'healthy', String(index + 1), web!.release]),
   )
@@ -177,7 +185,10 @@ test('two slots are one fleet, and an empty one is not shown', async () => {
   setUpFleet(site, { name: 'web-a' })
   const { fleet, groups } = await fleetOf(site, { groups: slots('web-b', 'web-a') }).describe()
   expect([fleet, groups.map((one) => one.id)]).toEqual([expect.stringMatching(/\/shop\/web-a$/), ['web-a']])
-  await fleetOf(site, { groups: slots('web-a', 'web-b') }).plan({ image: site.publish(NEW), strategy: rolling() })
+  const plan = fleetOf(site, { groups: slots('web-a', 'web-b') }).plan({ image: site.publish(NEW), strategy: rolling() })
+  await expect(plan).rejects.toThrow(
+    'slots, but this version of imago/azure fills no slots; allowed: clones, or one set in place',
+  )
   // Where one of them has nobody who asks, the fleet has no source of health.
   setUpFleet(site, { name: 'web-b', size: 0, health: 'none' })
   expect((await fleetOf(site, { groups: slots('web-a', 'web-b') }).describe()).facts.health).toEqual([])
@@ -235,15 +246,13 @@ test('a rolling upgrade that is at work is named, and nothing is planned beside 
 })
 
 test.for(['Automatic', 'Rolling'])(
-  'a set in %s mode is not rolled in place: it would re-image what runs',
+  'a set in %s mode is not rolled: any change of it may re-image what runs',
   async (upgradeMode) => {
     const site = await createSite()
     setUpFleet(site, { upgradeMode })
     const spec = { image: site.publish(NEW), strategy: rolling() }
-    await expect(fleetOf(site, { groups: inPlace('web') }).plan(spec)).rejects.toThrow(
-      new RegExp(`web is in ${upgradeMode} mode`),
-    )
-    await fleetOf(site).plan(spec)
+    for (const groups of [inPlace('web'), clone({ adopt: 'web' })])
+      await expect(fleetOf(site, { groups }).plan(spec)).rejects.toThrow(new RegExp(`web is in ${upgradeMode} mode`))
   },
 )
 

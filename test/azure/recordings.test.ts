@@ -36,13 +36,13 @@ test('a Uniform set whose model was changed a moment ago, in Manual mode', async
     // Overprovisioning had made more, and took one away between them; the last that was asked of one is from when it was switched off.
     instances: [
       {
-        id: 'vmss9607_1',
+        id: 'vmss9607_1.9d4f67d2',
         release: running,
         state: 'unhealthy',
         reason: 'PowerState/stopped',
         launchedAt: Date.UTC(2019, 11, 17, 3, 22, 24, 193),
       },
-      { id: 'vmss9607_3', release: running, state: 'healthy', launchedAt: Date.UTC(2019, 11, 17, 3, 18, 46, 5) },
+      { id: 'vmss9607_3.73db3ee1', release: running, state: 'healthy', launchedAt: Date.UTC(2019, 11, 17, 3, 18, 46, 5) },
     ],
     joins: [
       'extlb1-4017/extlb1-4017-BAP1',
@@ -68,8 +68,8 @@ test('a Uniform set in which only one instance has told how it is', async (conte
   expect(Object.values(releases).map((one) => formatImageRef(one.image))).toEqual([UBUNTU])
   expect(group!.sizes).toEqual({ [group!.release]: 2 })
   expect(group!.instances).toMatchObject([
-    { id: 'vmss1898_0', release: group!.release, state: 'healthy' },
-    { id: 'vmss1898_1', release: group!.release, state: 'unknown', reason: 'PowerState/not told', launchedAt: 0 },
+    { id: 'vmss1898_0.e2620cfd', release: group!.release, state: 'healthy' },
+    { id: 'vmss1898_1.7e2ef225', release: group!.release, state: 'unknown', reason: 'PowerState/not told', launchedAt: 0 },
   ])
 })
 
@@ -88,12 +88,12 @@ test('a set whose instances have their disks from Azure, in Automatic mode, is n
   const base = releases[groups[0]!.release]!
   expect([formatImageRef(base.image), groups[0]!.instances.map((one) => one.id)]).toEqual([
     UBUNTU,
-    ['vmss97086_2', 'vmss97086_3'],
+    ['vmss97086_2.491a3b21', 'vmss97086_3.e91fd7a0'],
   ])
   const { release, obstacles } = await azure(access).resolve(target('vmss97086'), { base }, call())
   expect([release, obstacles]).toEqual([
     base,
-    ['vmss97086 is in Automatic mode: a change of its model re-images the instances that run; set it to Manual'],
+    ['vmss97086 is in Automatic mode: any change of it, a mark too, may re-image the instances that run; set it to Manual'],
   ])
 })
 

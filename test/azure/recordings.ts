@@ -32,12 +32,12 @@ export class Recording {
     this.#entries = Entries
   }
 
-  /** The last answer of a call whose address ends so, with whatever is asked behind it. */
-  last(method: string, path: string, query = ''): unknown {
-    const found = this.#entries.findLast(({ RequestMethod, RequestUri, StatusCode }) => {
+  /** The last answer of a call whose address ends so, with whatever is asked behind it; of those with this word in them, if one is given. */
+  last(method: string, path: string, query = '', word = ''): unknown {
+    const found = this.#entries.findLast(({ RequestMethod, RequestUri, StatusCode, ResponseBody }) => {
       const { pathname, search } = new URL(RequestUri, 'https://management.azure.com')
       const isMeant = pathname.toLowerCase().endsWith(path.toLowerCase()) && decodeURIComponent(search).includes(query)
-      return RequestMethod === method && isMeant && StatusCode < 300
+      return RequestMethod === method && isMeant && StatusCode < 300 && ResponseBody.includes(word)
     })
     if (found === undefined) throw new Error(`There is no ${method} ${path} in the recording.`)
     return JSON.parse(found.ResponseBody)
@@ -46,13 +46,21 @@ export class Recording {
 
 /** Answers by the end of the address that they are for; what is not among them is not there. */
 export async function replay(resourceGroup: string, answers: Readonly<Record<string, unknown>>): Promise<AzureAccess> {
+  const sets = Object.entries(answers).filter(([path]) => path.startsWith('/virtualMachineScaleSets/'))
+  // What the recordings do not ask: which sets there are, and what scales them.
+  const all = {
+    ...answers,
+    '/virtualMachineScaleSets': { value: sets.map(([, one]) => one) },
+    '/autoscalesettings': { value: [] },
+  }
   const server = await listen(({ method, url = '' }, response) => {
     const { pathname } = new URL(url, server.endpoint)
-    const [, body] = Object.entries(answers).find(([path]) => pathname.toLowerCase().endsWith(path.toLowerCase())) ?? []
+    const [, body] = Object.entries(all).find(([path]) => pathname.toLowerCase().endsWith(path.toLowerCase())) ?? []
     const missing = { error: { code: 'ResourceNotFound', message: `${method} ${pathname} is not in the recording.` } }
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(body ?? missing))
   })
   onTestFinished(server.close)
-  return { subscription: SUBSCRIPTION, resourceGroup, client: (subscription) => clientOf(server.endpoint, subscription) }
+  const { endpoint } = server
+  return { subscription: SUBSCRIPTION, resourceGroup, endpoint, client: (subscription) => clientOf(endpoint, subscription) }
 }

@@ -3,10 +3,16 @@ import { setUpFleet } from './fleet.ts'
 import { Recording, unrecorded } from './recordings.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
 import { SUBSCRIPTION } from './wire/account.ts'
+import { patchSet } from './wire/set-changes.ts'
 
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Compute`
 const UBUNTU = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope/publishers/Canonical/artifacttypes/vmimage/offers/UbuntuServer/skus/16.04.0-LTS`
 const [COMPUTE, GALLERIES] = ['api-version=2026-04-01', 'api-version=2025-12-03']
+
+const NETWORK = GROUP.replace('Microsoft.Compute', 'Microsoft.Network')
+/** The recorded PATCH of a scale set, followed to its end. */
+const OPERATION = '/operations/4bc5535b-3b81-4027-9069-6310c3e38809'
+const UNCONDITIONAL = { ifMatch: undefined, ifNoneMatch: undefined }
 
 const LATER = 'a later version of the API has it'
 const OWNER = 'whoever made the recorded one did not set it'
@@ -83,6 +89,64 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       'vmAgent.statuses[].time',
     ],
   },
+  'a load balancer': {
+    genuine: () =>
+      new Recording('load-balancer-internet-minimum.json').last('GET', '/lbInternetMinimum6457', '', 'backendIPConfigurations'),
+    ours: (site) => site.get(`${NETWORK}/loadBalancers/web-lb?api-version=2026-01-01`),
+    more: {
+      'properties.backendAddressPools[].properties.loadBalancerBackendAddresses': LATER,
+      'properties.loadBalancingRules[].properties.backendAddressPools': LATER,
+      'sku.tier': LATER,
+      'tags.team': OWNER,
+    },
+    fewer: [
+      'properties.backendAddressPools[].properties.backendIPConfigurations[].id',
+      'properties.backendAddressPools[].properties.loadBalancingRules',
+      'properties.frontendIPConfigurations[].etag',
+      'properties.frontendIPConfigurations[].properties.loadBalancingRules',
+      'properties.frontendIPConfigurations[].properties.privateIPAddressVersion',
+      'properties.frontendIPConfigurations[].properties.privateIPAllocationMethod',
+      'properties.frontendIPConfigurations[].properties.provisioningState',
+      'properties.frontendIPConfigurations[].properties.publicIPAddress',
+      'properties.frontendIPConfigurations[].type',
+      'properties.inboundNatPools',
+      'properties.loadBalancingRules[].properties.enableDestinationServiceEndpoint',
+      'properties.loadBalancingRules[].properties.enableFloatingIP',
+      'properties.loadBalancingRules[].properties.enableTcpReset',
+      'properties.loadBalancingRules[].properties.frontendIPConfiguration',
+      'properties.loadBalancingRules[].properties.idleTimeoutInMinutes',
+      'properties.loadBalancingRules[].properties.loadDistribution',
+      'properties.loadBalancingRules[].properties.provisioningState',
+      'properties.loadBalancingRules[].type',
+      'properties.resourceGuid',
+    ],
+  },
+  'an autoscale setting': {
+    genuine: () => new Recording('autoscale-settings.json').last('GET', '/autoscalesettings/somesettingZ'),
+    ours: async (site) => {
+      const address = GROUP.replace('Microsoft.Compute', 'Microsoft.Insights')
+      const { value } = (await site.get(`${address}/autoscalesettings?api-version=2022-10-01`)) as { value: [unknown] }
+      return value[0]
+    },
+    more: { 'properties.profiles[].rules[].metricTrigger': OWNER, 'properties.profiles[].rules[].scaleAction': OWNER },
+    fewer: [
+      'properties.name',
+      'properties.notifications[].email',
+      'properties.notifications[].operation',
+      'properties.notifications[].webhooks',
+      'properties.profiles[].recurrence',
+    ],
+  },
+  'an operation that has succeeded': {
+    genuine: () => new Recording('vmss-create-update.json').last('GET', OPERATION),
+    ours: async (site) => {
+      const { operation } = patchSet(site.account, site.account.sets.get('web')!, { tags: {} }, UNCONDITIONAL)
+      site.world.runUntil(site.world.now + site.account.operationMs)
+      return await site.get(operation)
+    },
+    more: {},
+    fewer: [],
+  },
   'a version in a gallery': {
     genuine: () => new Recording('gallery-image-version.json').last('GET', '/versions/0.0.4', '$expand=ReplicationStatus'),
     ours: (site) => site.get(`${DEFINITION}/versions/1.0.0?$expand=ReplicationStatus&${GALLERIES}`),
@@ -128,7 +192,7 @@ test.for(Object.entries(SHAPES))('%s has the shape that the genuine Azure gives 
   site.account.marketplace.set('canonical/ubuntuserver/16.04.0-lts', { versions: ['16.04.201912110'], deprecated: false })
   site.world.images.publish('canonical/ubuntuserver/16.04.0-lts/16.04.201912110', { kind: 'good' })
   const image = { publisher: 'Canonical', offer: 'UbuntuServer', sku: '16.04.0-LTS', version: 'latest' }
-  setUpFleet(site, { size: 1, pool: 'web-lb/web', image })
+  setUpFleet(site, { size: 1, pool: 'web-lb/web', image, bounds: { min: 1, max: 3 } })
   const [genuine, ours] = [keysOf(shape.genuine()), keysOf(await shape.ours(site))]
   expect(beyond(ours, genuine)).toEqual(Object.keys(shape.more).toSorted())
   expect(beyond(genuine, ours)).toEqual(shape.fewer)

@@ -37,6 +37,7 @@ export async function createSite({ standing = false }: { readonly standing?: boo
       subscription: SUBSCRIPTION,
       resourceGroup: account.resourceGroup,
       client: (subscription) => clientOf(server.endpoint, subscription),
+      endpoint: server.endpoint,
       clock: { now: () => world.now },
     },
     close: server.close,

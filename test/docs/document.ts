@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { root } from '../../tools/subpaths.ts'
 
 /** What a newcomer reads, in this order. */
-export const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'providers/aws/README.md'] as const
+export const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'providers/aws/README.md',
+  'providers/azure/README.md',
+] as const
 
 /** A fenced block of a document. */
 export interface Block {

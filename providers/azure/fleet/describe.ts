@@ -1,30 +1,46 @@
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView, ProviderLook, Release } from '../../../src/core/snapshot.ts'
 import type { ResourceGroup } from '../resource-group.ts'
+import { readAutoscale, settingOf } from './autoscale.ts'
 import { providerFacts } from './facts.ts'
 import { failureOfSet, failuresOf, type Failure } from './failures.ts'
 import { instanceView } from './instance-view.ts'
 import { readMembers } from './members.ts'
+import { readOperations } from './operations.ts'
 import { launchedRelease, releaseOfMember } from './releases.ts'
 import { healthSourceOf, isFlexible, nameOf, type ScaleSet } from './set.ts'
-import { setView } from './set-view.ts'
-import { findSets } from './sets.ts'
+import { setView, type SetParts } from './set-view.ts'
+import { findSets, type FoundSets } from './sets.ts'
 import { readUpgrade, upgradeView } from './upgrades.ts'
 
 /** One whole look at a fleet. */
 export async function describe(group: ResourceGroup, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
-  const { id, sets } = await findSets(group, target, signal)
-  const read = await Promise.all(sets.map((set) => look(group, set, signal)))
+  return await describeSets(group, target, await findSets(group, target, signal), signal)
+}
+
+/** The same of sets that were found just now. */
+export async function describeSets(
+  group: ResourceGroup,
+  target: FleetTarget,
+  { id, sets }: FoundSets,
+  signal: AbortSignal,
+): Promise<ProviderLook> {
+  const [settings, handles] = await Promise.all([readAutoscale(group, signal), readOperations(group, target.handles, signal)])
+  const read = await Promise.all(sets.map((set) => look(group, { fleet: id, set, autoscale: settingOf(settings, set) }, signal)))
   const shown = target.placement.kind === 'slots' ? read.filter((one) => !isVacant(one.view)) : read
   return {
     fleet: id,
     groups: shown.map((one) => one.view),
     releases: Object.fromEntries(shown.flatMap((one) => one.releases).map((one) => [one.id, one])),
-    // Nothing is changed, so no handle was given.
-    handles: {},
-    facts: providerFacts(sets),
+    handles,
+    facts: providerFacts(
+      sets,
+      sets.some((set) => settingOf(settings, set) !== undefined),
+    ),
   }
 }
+
+type Looked = Pick<SetParts, 'fleet' | 'set' | 'autoscale'>
 
 interface Seen {
   readonly view: GroupView
@@ -32,7 +48,7 @@ interface Seen {
 }
 
 /** One set with its instances. Nothing of Azure's tells them apart by a mark: an upgrade may always be somebody else's. */
-async function look(group: ResourceGroup, set: ScaleSet, signal: AbortSignal): Promise<Seen> {
+async function look(group: ResourceGroup, { fleet, set, autoscale }: Looked, signal: AbortSignal): Promise<Seen> {
   const [launched, members, upgrade, ofSet] = await Promise.all([
     launchedRelease(group, set, signal),
     readMembers(group, set, signal),
@@ -42,7 +58,9 @@ async function look(group: ResourceGroup, set: ScaleSet, signal: AbortSignal): P
   const watched = healthSourceOf(set) !== undefined
   const launches = members.map((member) => ({ member, release: releaseOfMember(set, member, launched) }))
   const view = setView({
+    fleet,
     set,
+    autoscale,
     release: launched.id,
     instances: launches.map(({ member, release }) => instanceView(member, release.id, watched)),
     failures: group.failures.count(set.uniqueId ?? nameOf(set), [...ofSet, ...failuresOf(members)]),

@@ -10,9 +10,11 @@ export interface Status {
 
 /** An instance of a scale set, of either mode. */
 export interface Member {
-  /** Unique in the resource group: instance 3 of `web` is `web_3`, as Azure names it too. */
+  /** Azure's name of it and the beginning of what is given once: whoever is made anew under a name has another id. */
   readonly id: string
-  /** Given once: an instance that is made anew under its id has another. */
+  /** Azure's name: instance 3 of the Uniform set `web` is `web_3`, one of a Flexible set an ordinary machine. */
+  readonly name: string
+  /** Given once. */
   readonly unique: string
   readonly image: ImageReference
   readonly size: string | undefined
@@ -20,6 +22,8 @@ export interface Member {
   readonly provisioning: string | undefined
   /** Whether it was launched by what the set launches now. @default - Azure does not say */
   readonly latestModel?: boolean
+  /** What the resource ids of its addresses begin with, in lower case: its network interfaces, or of a Uniform set itself. */
+  readonly interfaces: readonly string[]
   readonly createdAt: Date | undefined
   readonly statuses: readonly Status[]
   readonly agent: readonly Status[]
@@ -30,3 +34,10 @@ export interface Member {
 export function statusOf(statuses: readonly Status[], kind: string): Status | undefined {
   return statuses.find((one) => one.code?.startsWith(`${kind}/`) === true)
 }
+
+/** The id of an instance: `web_3.1f2e3d4c`. */
+export function memberId(name: string, unique: string): string {
+  return [name, unique.slice(0, DIGITS)].join('.')
+}
+
+const DIGITS = 8

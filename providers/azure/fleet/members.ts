@@ -1,6 +1,6 @@
 import type { VirtualMachine, VirtualMachineScaleSetVM } from '@azure/arm-compute'
 import type { ResourceGroup } from '../resource-group.ts'
-import type { Member, Status } from './member.ts'
+import { memberId, type Member, type Status } from './member.ts'
 import { isFlexible, nameOf, type ScaleSet } from './set.ts'
 
 /** All instances of a set: one call, and one more for each full page. How long a page is, Azure alone decides. */
@@ -21,8 +21,8 @@ export async function readMembers(group: ResourceGroup, set: ScaleSet, signal: A
 function uniform(set: ScaleSet, one: VirtualMachineScaleSetVM): Member {
   const { instanceView: view, latestModelApplied } = one
   return {
-    ...common(one),
-    id: `${nameOf(set)}_${one.instanceId}`,
+    ...common(one, `${nameOf(set)}_${one.instanceId}`),
+    interfaces: one.id === undefined ? [] : [one.id.toLowerCase()],
     size: one.sku?.name,
     ...(latestModelApplied === undefined ? {} : { latestModel: latestModelApplied }),
     health: view?.vmHealth?.status,
@@ -33,19 +33,22 @@ function uniform(set: ScaleSet, one: VirtualMachineScaleSetVM): Member {
 function flexible(one: VirtualMachine): Member {
   const { instanceView: view } = one
   return {
-    ...common(one),
-    id: one.name ?? '',
+    ...common(one, one.name ?? ''),
+    interfaces: (one.networkProfile?.networkInterfaces ?? []).flatMap(({ id }) => id?.toLowerCase() ?? []),
     size: one.hardwareProfile?.vmSize,
     health: view?.vmHealth?.status ?? extensionHealth(view?.extensions ?? []),
   }
 }
 
-type Common = Omit<Member, 'id' | 'size' | 'latestModel' | 'health'>
+type Common = Omit<Member, 'size' | 'latestModel' | 'health' | 'interfaces'>
 
-function common(one: VirtualMachine | VirtualMachineScaleSetVM): Common {
+function common(one: VirtualMachine | VirtualMachineScaleSetVM, name: string): Common {
   const { vmId, storageProfile, zones, provisioningState, timeCreated, instanceView: view } = one
+  const unique = vmId ?? one.id ?? ''
   return {
-    unique: vmId ?? one.id ?? '',
+    id: memberId(name, unique),
+    name,
+    unique,
     image: storageProfile?.imageReference ?? {},
     zone: zones?.[0],
     provisioning: provisioningState,

@@ -1,34 +1,62 @@
-import type { GroupView, InstanceView, LaunchFailures, ReleaseId, UpdateView } from '../../../src/core/snapshot.ts'
+import type { GroupView, HoldView, InstanceView, LaunchFailures, ReleaseId, UpdateView } from '../../../src/core/snapshot.ts'
+import { MARKS, rolloutMarked, tagged } from '../marks.ts'
+import { boundsOf, type AutoscaleSetting } from './autoscale.ts'
+import { holdsOf, isHeld } from './holds.ts'
 import { isFlexible, nameOf, poolsOf, type ScaleSet } from './set.ts'
 
 /** What a set's view is put together from. */
 export interface SetParts {
+  /** The fleet's id. */
+  readonly fleet: string
   readonly set: ScaleSet
   readonly release: ReleaseId
   readonly instances: readonly InstanceView[]
   readonly failures: LaunchFailures
   readonly update: UpdateView | undefined
+  /** @default - nothing scales it */
+  readonly autoscale: AutoscaleSetting | undefined
 }
 
 /** The most instances that a set can have: those of one placement group, or of several. */
 const [ONE_PLACEMENT_GROUP, SEVERAL] = [100, 1_000]
 
-/** A set as a look shows it. It has no bounds but Azure's own, for those of an autoscale setting are not its own. */
-export function setView({ set, release, instances, failures, update }: SetParts): GroupView {
+/** A set as a look shows it. */
+export function setView({ fleet, set, release, instances, failures, update, autoscale }: SetParts): GroupView {
   const joins = poolsOf(set)
+  const holds = holdsOf(fleet, set.tags)
+  const maker = tagged(set.tags, MARKS.rollout)
   return {
     id: nameOf(set),
     release,
+    ...(maker === undefined ? {} : { createdBy: rolloutMarked(fleet, maker) }),
     sizes: sizesOf(set.sku?.capacity ?? 0, release, instances),
-    min: 0,
-    max: set.singlePlacementGroup === true && !isFlexible(set) ? ONE_PLACEMENT_GROUP : SEVERAL,
-    holds: [],
+    ...limitsOf(set, holds, autoscale),
+    holds,
     failures,
     instances,
+    ...(isPartial(set, autoscale) ? { partial: true } : {}),
     ...(update === undefined ? {} : { update }),
     ...(joins.length === 0 ? {} : { joins }),
     ...(set.etag === undefined ? {} : { version: set.etag }),
   }
+}
+
+/** Whether a set that is to have an autoscale setting has none yet: its maker ended in between. */
+export function isPartial(set: ScaleSet, autoscale: AutoscaleSetting | undefined): boolean {
+  return (
+    tagged(set.tags, MARKS.autoscaled) !== undefined && tagged(set.tags, MARKS.retiring) === undefined && autoscale === undefined
+  )
+}
+
+/** The bounds are those of its autoscale setting. Without one nobody but imago sizes it: while that is held its size is its minimum. */
+function limitsOf(
+  set: ScaleSet,
+  holds: readonly HoldView[],
+  autoscale: AutoscaleSetting | undefined,
+): { readonly min: number; readonly max: number } {
+  if (autoscale !== undefined) return boundsOf(autoscale)
+  const max = set.singlePlacementGroup === true && !isFlexible(set) ? ONE_PLACEMENT_GROUP : SEVERAL
+  return { min: isHeld(holds) ? (set.sku?.capacity ?? 0) : 0, max }
 }
 
 /**

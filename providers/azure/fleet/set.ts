@@ -1,5 +1,6 @@
 import type { VirtualMachineScaleSet } from '@azure/arm-compute'
 import { rolloutError } from '../../../src/core/errors.ts'
+import { MARKS, tagged } from '../marks.ts'
 import { locationOf } from '../images/lookup.ts'
 
 /** A scale set as Azure describes it. */
@@ -30,18 +31,24 @@ export function healthSourceOf({ virtualMachineProfile: profile }: ScaleSet): st
   return profile?.networkProfile?.healthProbe?.id === undefined ? undefined : 'load balancer probe'
 }
 
-/** Pools that the instances of a set are members of, `web-lb/web`, each once. */
-export function poolsOf({ virtualMachineProfile: profile }: ScaleSet): readonly string[] {
+/** Pools that the instances of a set join as they start, each once: `web-lb/web`, or its name alone where imago made it for this set. */
+export function poolsOf(set: ScaleSet): readonly string[] {
+  const isClone = tagged(set.tags, MARKS.rollout) !== undefined
+  return [...new Set(poolIdsOf(set).map(poolName))].map((one) => (isClone && one.endsWith(`/${set.name}`) ? nameOf(set) : one))
+}
+
+/** Resource ids of those pools, as Azure writes them. */
+export function poolIdsOf({ virtualMachineProfile: profile }: ScaleSet): readonly string[] {
   const addresses = profile?.networkProfile?.networkInterfaceConfigurations?.flatMap((one) => one.ipConfigurations ?? []) ?? []
   const pools = addresses.flatMap((one) => [
     ...(one.loadBalancerBackendAddressPools ?? []),
     ...(one.applicationGatewayBackendAddressPools ?? []),
   ])
-  return [...new Set(pools.flatMap(({ id }) => (id === undefined ? [] : [poolName(id)])))]
+  return pools.flatMap(({ id }) => id ?? [])
 }
 
 /** `…/loadBalancers/web-lb/backendAddressPools/web` is the pool `web-lb/web`. */
-function poolName(id: string): string {
+export function poolName(id: string): string {
   const parts = id.split('/')
   return [parts.at(-3), parts.at(-1)].join('/')
 }

@@ -1,6 +1,7 @@
 import { callFailed, unlessAbsent } from '../../../src/core/errors.ts'
-import { groupsNamed } from '../../../src/core/placement.ts'
+import { groupsNamed, type Slots } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
+import { MARKS, markValue, tagged } from '../marks.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import { nameOf, type ScaleSet } from './set.ts'
 
@@ -11,18 +12,44 @@ export interface FoundSets {
 }
 
 /**
- * The scale sets of a fleet: the one that its id comes from, or the two slots.
+ * The scale sets of a fleet: the one that its id comes from and those that bear its mark, or the two slots.
  *
  * @throws RolloutError `call-failed` of class `not-found` when there is none, or one of two slots is missing before the first rollout.
  */
 export async function findSets(group: ResourceGroup, target: FleetTarget, signal: AbortSignal): Promise<FoundSets> {
-  const { placement, id, name } = target
-  const declared = groupsNamed(placement)
-  const names = placement.kind === 'slots' ? declared.toSorted() : [nameIn(group, id) ?? declared[0]]
+  const { placement, name } = target
+  if (placement.kind === 'slots') return await findSlots(group, target, placement, signal)
+  const [declared] = groupsNamed(placement)
+  const listed = await group.caller.list({ name: 'virtualMachineScaleSets.list', signal }, (client, options) =>
+    client.virtualMachineScaleSets.list(group.name, options),
+  )
+  const id = target.id ?? idAtFirstContact(group, listed, declared)
+  const members = listed.filter(
+    (one) => isSame(fleetId(group, nameOf(one)), id) || tagged(one.tags, MARKS.fleet) === markValue(id),
+  )
+  const named = members.map((one) => (isSame(nameOf(one), declared) ? declared : nameOf(one)))
+  const sets = (await Promise.all(named.map((one) => readSet(group, one, signal)))).filter((one) => one !== undefined)
+  if (sets.length > 0) return { id, sets }
+  const found = `there is no scale set ${declared}, nor any with its mark, ${MARKS.fleet}=${markValue(id)}`
+  throw callFailed('not-found', 'describe', `The fleet ${name}: in the resource group ${group.name} ${found}.`)
+}
+
+/** The id that the declared set bears, or that it would get; once that set is gone, others bear the one that was made from its name. */
+function idAtFirstContact(group: ResourceGroup, listed: readonly ScaleSet[], declared: string): string {
+  const first = listed.find((one) => isSame(nameOf(one), declared))
+  return tagged(first?.tags, MARKS.fleet) ?? fleetId(group, declared)
+}
+
+async function findSlots(
+  group: ResourceGroup,
+  { id, name }: FleetTarget,
+  { a, b }: Slots,
+  signal: AbortSignal,
+): Promise<FoundSets> {
+  const names = [a, b].toSorted()
   const sets = (await Promise.all(names.map((one) => readSet(group, one, signal)))).filter((one) => one !== undefined)
-  const [first = ''] = names
   const missing = names.filter((one) => sets.every((set) => !isSame(nameOf(set), one)))
-  if (sets.length > 0 && (missing.length === 0 || id !== undefined)) return { id: id ?? fleetId(group, first), sets }
+  if (sets.length > 0 && (missing.length === 0 || id !== undefined)) return { id: id ?? fleetId(group, names[0] ?? ''), sets }
   throw callFailed(
     'not-found',
     'describe',
@@ -31,7 +58,7 @@ export async function findSets(group: ResourceGroup, target: FleetTarget, signal
 }
 
 /** A scale set with the user data that it launches, which is left out unless it is asked for. */
-async function readSet(group: ResourceGroup, name: string, signal: AbortSignal): Promise<ScaleSet | undefined> {
+export async function readSet(group: ResourceGroup, name: string, signal: AbortSignal): Promise<ScaleSet | undefined> {
   const set = await group.caller
     .call({ name: 'virtualMachineScaleSets.get', signal }, (client, options) =>
       client.virtualMachineScaleSets.get(group.name, name, { ...options, expand: 'userData' }),
@@ -47,12 +74,6 @@ async function readSet(group: ResourceGroup, name: string, signal: AbortSignal):
  */
 export function fleetId({ subscription, name }: ResourceGroup, set: string): string {
   return `azure:${subscription}/${name}/${set}`.toLowerCase()
-}
-
-/** The name of the set that an id comes from; `undefined` for the id of a fleet that is not in this resource group. */
-function nameIn(group: ResourceGroup, id: string | undefined): string | undefined {
-  const within = fleetId(group, '')
-  return id?.startsWith(within) === true ? id.slice(within.length) : undefined
 }
 
 function isSame(a: string, b: string): boolean {

@@ -77,6 +77,17 @@ export interface NativeReference {
   readonly exactVersion?: string
 }
 
+/** How a model names an image. */
+export function referenceOf(image: ImageRef): Readonly<Record<string, string>> {
+  if (image.scheme === 'gallery') {
+    const { subscription, resourceGroup, gallery, definition, version } = galleryOf(image)
+    const place = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute`
+    return { id: `${place}/galleries/${gallery}/images/${definition}/versions/${version}` }
+  }
+  const { publisher, offer, sku, version } = marketplaceOf(image)
+  return { publisher, offer, sku, version }
+}
+
 /** The image that a reference names; `undefined` when it says `latest`, or is of a kind that is not understood. */
 export function refOf({ id, publisher, offer, sku, version, exactVersion }: NativeReference): ImageRef | undefined {
   const kept = id === undefined ? undefined : galleryIn(id)

@@ -33,6 +33,8 @@ export interface AzureAccess {
    * be off (`retryOptions: { maxRetries: 0 }`): they would hide throttling. @default - made from `credential`
    */
   readonly client?: (subscription: string) => AzureClient
+  /** Where Azure Resource Manager is: another one in a national cloud. @default 'https://management.azure.com' */
+  readonly endpoint?: string
   /** @default - this machine's clock */
   readonly clock?: AzureClock
 }
@@ -61,6 +63,7 @@ const schema = v.pipe(
         'a function that makes the client of a subscription',
       ),
     ),
+    endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'), v.regex(/[^/]$/, 'a URL without a / at the end'))),
     clock: v.exactOptional(v.custom<AzureClock>((value) => has(value, 'now'), 'a clock: { now }')),
   }),
   // A second way would be ignored without a word.

@@ -1,5 +1,7 @@
 import { isRolloutError } from '../../../src/core/errors.ts'
+import type { Accepted } from '../../../src/core/ports.ts'
 import type { AzureAccess, AzureCredential } from './access.ts'
+import { pathOf, PUBLIC_CLOUD, sendArm, type ArmBody, type ArmRequest } from './arm.ts'
 import { azureFailure } from './failures.ts'
 import { hearing, listening } from './heard.ts'
 import { letGo, orLetGo } from './let-go.ts'
@@ -25,6 +27,20 @@ export interface Caller {
   call<T>(target: CallTarget, operation: (client: Compute, options: CallOptions) => Promise<T>): Promise<T>
   /** All pages of a list; when one fails, all of it does. @throws RolloutError `call-failed`, or `peer-missing`. */
   list<T>(target: CallTarget, operation: (client: Compute, options: CallOptions) => Paged<T>): Promise<readonly T[]>
+  /**
+   * A change that takes long: accepted, and not awaited. The handle is the path of the operation that Azure answers with.
+   *
+   * @throws RolloutError `call-failed`, or `peer-missing`.
+   */
+  accept(target: CallTarget, operation: (client: Compute, options: CallOptions) => Begun): Promise<Accepted>
+  /** What the client has no operation for. @throws RolloutError `call-failed`, or `peer-missing`. */
+  arm(target: CallTarget, request: ArmRequest): Promise<ArmBody>
+}
+
+/** An operation that was sent: the client sends it at once, and would ask how it goes only if it were awaited. */
+interface Begun {
+  submitted(): Promise<void>
+  serialize(): Promise<string>
 }
 
 /** Makes a caller; nothing is loaded or opened before the first call. */
@@ -46,6 +62,16 @@ export function createCaller(access: AzureAccess): Caller {
   }
   return {
     call: during,
+    accept: (target, operation) =>
+      during(target, async (client, options) => {
+        const begun = operation(client, options)
+        await begun.submitted()
+        const { state } = JSON.parse(await begun.serialize()) as Serialized
+        const address = state.config?.operationLocation
+        return address === undefined ? {} : { handle: pathOf(address) }
+      }),
+    arm: (target, request) =>
+      during(target, (client) => sendArm(client, access.endpoint ?? PUBLIC_CLOUD, request, target.signal)),
     list: (target, operation) =>
       during(target, async (client, options) => {
         const items = []
@@ -59,13 +85,17 @@ export function createCaller(access: AzureAccess): Caller {
   }
 }
 
-async function open({ credential, client }: AzureAccess, subscription: string): Promise<Compute> {
+/** As much of the client's own record of an operation as matters here. */
+interface Serialized {
+  readonly state: { readonly config?: { readonly operationLocation?: string } }
+}
+
+async function open({ credential, client, endpoint }: AzureAccess, subscription: string): Promise<Compute> {
   const { ComputeManagementClient } = await loadCompute()
   if (client !== undefined) return listening(client(subscription) as Compute)
   // The SDK's own repetitions are off: they would hide throttling, and later repeat what may have been applied.
-  return new ComputeManagementClient(credential as AzureCredential & Credential, subscription, {
-    retryOptions: { maxRetries: 0 },
-  })
+  const options = { retryOptions: { maxRetries: 0 }, ...(endpoint === undefined ? {} : { endpoint }) }
+  return listening(new ComputeManagementClient(credential as AzureCredential & Credential, subscription, options))
 }
 
 type Credential = ConstructorParameters<Awaited<ReturnType<typeof loadCompute>>['ComputeManagementClient']>[0]

@@ -105,6 +105,12 @@ export function azureFailure(call: string, error: unknown, said: ArmError): Roll
   })
 }
 
+/** Why an operation failed that was accepted, in Azure's words: of several reasons the first that is understood. */
+export function operationFailure(error: ArmError): { readonly class: CallFailureClass; readonly message: string } {
+  const { code = '', message = '' } = deepest(error)
+  return { class: classOf(code, message) ?? 'invalid', message: `Azure gave it up with ${code}: ${message}` }
+}
+
 /** Azure throttles by the overloaded code, too; the status tells. */
 function classAt(status: number | undefined, code: string, message: string): CallFailureClass | undefined {
   return status === 429 && code === OVERLOADED ? 'throttled' : classOf(code, message)

@@ -15,13 +15,57 @@ export interface Account {
   readonly marketplace: Map<string, MarketplaceRecord>
   readonly sizes: Map<string, SizeRecord>
   /** Requests that were answered, in order. */
-  readonly requests: { readonly method: string; readonly operation: string; readonly url: string }[]
+  readonly requests: { readonly method: string; readonly operation: string; readonly url: string; readonly body: Body }[]
   /** Instances on a page; Azure does not say how many, and whoever asks has no say. */
   pageSize: number
   /** What an operation is refused with just now. */
   readonly refusals: Map<string, Fault>
-  /** Operations that get no answer. */
+  /** Operations that get no answer, and are not carried out. */
   readonly silent: Set<string>
+  /** Whether changes are carried out and get no answer. */
+  isUnheard: boolean
+  /** What becomes of a change, the first being number 0: it is refused, or the line is cut once it is carried out. @default - it is answered */
+  fateOf: ((change: number) => 'refused' | 'cut' | undefined) | undefined
+  /** How many changes were asked for. */
+  changes: number
+  /** What was accepted and takes long, by the id of the operation. */
+  readonly operations: Map<string, OperationRecord>
+  /** How long what was accepted is under way; genuine operations take minutes. */
+  operationMs: number
+  /** The most instances that the subscription may have. @default - as many as it likes */
+  quota: number | undefined
+  /** Autoscale settings by name. */
+  readonly settings: Map<string, Body>
+  readonly balancers: Map<string, BalancerRecord>
+  /** Network interfaces of machines, by name. */
+  readonly cards: Map<string, CardRecord>
+  /** How many machines there ever were. */
+  machines: number
+}
+
+export interface OperationRecord {
+  status: 'InProgress' | 'Succeeded' | 'Failed'
+  readonly startedAt: number
+  error?: Body
+}
+
+/** A load balancer: one document, whose parts have its entity tag. */
+export interface BalancerRecord {
+  /** Its pools by name: the administrative states of addresses that are not left to the probe. */
+  readonly pools: Map<string, Map<string, string>>
+  /** Its rules by name, and the pool of each. */
+  readonly rules: Map<string, string>
+  tags: Readonly<Record<string, string>>
+  etag: number
+  /** Until when it is being written. */
+  busyUntil: number
+}
+
+export interface CardRecord {
+  readonly name: string
+  /** Resource ids of pools, in lower case. */
+  pools: readonly string[]
+  etag: number
 }
 
 /** A body of Azure's, as it goes over the wire. */
@@ -43,14 +87,24 @@ export interface SetRecord {
   provisioningState: string
   /** Why it is Failed: a code and a message. */
   failure: { readonly code: string; readonly message: string } | undefined
-  readonly members: MemberRecord[]
+  members: MemberRecord[]
   upgrade: Body | undefined
+  /** Models that it has had. */
   edits: number
+  /** Grows with every write. */
+  etag: number
+  /** The operation that writes it just now. */
+  busy?: string | undefined
+  /** How many instances it ever had. */
+  launched: number
 }
 
 export interface MemberRecord {
   /** A number of a Uniform set, a name of a Flexible one. */
   readonly id: string
+  /** Given once. */
+  readonly vmId: string
+  isLeaving: boolean
   readonly machine: Machine | undefined
   readonly image: Reference
   readonly size: string
@@ -102,10 +156,29 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     pageSize: 120,
     refusals: new Map(),
     silent: new Set(),
+    isUnheard: false,
+    fateOf: undefined,
+    changes: 0,
+    operations: new Map(),
+    operationMs: 8_000,
+    quota: undefined,
+    settings: new Map(),
+    balancers: new Map(),
+    cards: new Map(),
+    machines: 0,
   }
 }
 
 /** The resource id of something of Azure's compute service in the account's resource group. */
-export function idOf({ resourceGroup }: Account, resource: string): string {
-  return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/${resource}`
+export function idOf(account: Account, resource: string): string {
+  return `${groupId(account)}/providers/Microsoft.Compute/${resource}`
+}
+
+/** The resource id of something of its networks. */
+export function networkId(account: Account, resource: string): string {
+  return `${groupId(account)}/providers/Microsoft.Network/${resource}`
+}
+
+function groupId({ resourceGroup }: Account): string {
+  return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroup}`
 }

@@ -1,27 +1,66 @@
 import type { Account, MemberRecord, Reference, SetRecord } from './account.ts'
 
 /** Launches what a set is missing; what cannot be launched is a member too, and Failed. */
-export function converge(account: Account, set: SetRecord): void {
-  while (set.members.length < set.model.sku.capacity) set.members.push(launch(account, set))
+export function converge(account: Account, set: SetRecord): MemberRecord[] {
+  const made = []
+  while (staying(set).length < set.model.sku.capacity) {
+    const member = launch(account, set)
+    set.members.push(member)
+    made.push(member)
+  }
+  return made
 }
 
-function launch({ world, marketplace }: Account, set: SetRecord): MemberRecord {
-  const number = set.members.length
+/** Instances that are not on their way out. */
+export function staying(set: SetRecord): MemberRecord[] {
+  return set.members.filter((one) => !one.isLeaving)
+}
+
+function launch(account: Account, set: SetRecord): MemberRecord {
+  const { world, marketplace } = account
+  const number = set.launched++
   const zone = world.zones[number % world.zones.length] ?? 'a'
-  const reference = referenceOf(set)
+  const reference = imageOf(set)
   const image = explicit(reference, marketplace.get(marketplaceKey(reference))?.versions.at(-1))
   const order = { owner: set.name, image: worldImage(image), release: worldImage(image), zone, onChange: () => undefined }
   const machine = world.machines.launch(order)
-  const common = { image, size: set.model.sku.name, zone, launchedAt: world.now, edit: set.edits }
+  const common = { image, size: set.model.sku.name, zone, launchedAt: world.now, edit: set.edits, vmId: vmId(++account.machines) }
   // Numbers have gaps: overprovisioning has taken some away again.
   const id = set.mode === 'Uniform' ? String(number * 2 + 1) : `${set.name}_${(number + 0xabc0000).toString(16)}`
-  if (!('refused' in machine)) return { ...common, id, machine, failure: undefined }
+  if (set.mode === 'Flexible') account.cards.set(`${id}-nic`, { name: `${id}-nic`, pools: poolsOf(set), etag: 1 })
+  if (!('refused' in machine)) return { ...common, id, isLeaving: false, machine, failure: undefined }
   const code = machine.refused === 'capacity' ? 'AllocationFailed' : 'ImageNotFound'
-  return { ...common, id, machine: undefined, failure: { code, message: machine.message, at: world.now } }
+  return { ...common, id, isLeaving: false, machine: undefined, failure: { code, message: machine.message, at: world.now } }
+}
+
+/** A GUID of its own for each machine. */
+function vmId(number: number): string {
+  return `${Math.imul(number, 0x9e3779b1).toString(16).replace('-', '').padStart(8, '0').slice(-8)}-0000-4000-8000-000000000000`
+}
+
+/** Pools that machines join as they start. */
+function poolsOf(set: SetRecord): string[] {
+  const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Profile }
+  const addresses = (profile.networkProfile?.networkInterfaceConfigurations ?? []).flatMap(
+    (one) => one.properties.ipConfigurations,
+  )
+  return addresses.flatMap((one) => (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()))
+}
+
+interface Profile {
+  readonly networkProfile?: {
+    readonly networkInterfaceConfigurations?: readonly {
+      readonly properties: {
+        readonly ipConfigurations: readonly {
+          readonly properties: { readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[] }
+        }[]
+      }
+    }[]
+  }
 }
 
 /** The image that a set's model names. */
-function referenceOf(set: SetRecord): Reference {
+function imageOf(set: SetRecord): Reference {
   const { virtualMachineProfile: profile } = set.model.properties as {
     virtualMachineProfile: { storageProfile: { imageReference: Reference } }
   }

@@ -1,44 +1,33 @@
-import { idOf, SUBSCRIPTION, type Account, type Body, type SetRecord } from './account.ts'
+import { idOf, type Account, type Body, type SetRecord } from './account.ts'
+import { changes } from './changes.ts'
 import { Fault, notFound } from './fault.ts'
 import { definitionAt, definitionBody, marketplaceBody, marketplaceVersions, skuBodies, versionBody } from './images.ts'
+import { COMPUTE, of, setAt, type Asked, type Operation } from './operation.ts'
 import { flexibleBody, setBody, uniformBody } from './outputs.ts'
 
-/** A request as an operation sees it. */
-export interface Asked {
-  /** The parts of the path that its pattern names. */
-  readonly at: Readonly<Record<string, string>>
-  readonly query: URLSearchParams
-}
-
-export interface Operation {
-  readonly path: RegExp
-  /** The only version of the API that this operation is asked in. */
-  readonly version: string
-  /** What it answers: one thing, or all items of a list of pages. */
-  answer(account: Account, asked: Asked): Body | readonly Body[] | { readonly pages: readonly Body[] }
-}
-
-const COMPUTE = '2026-04-01'
 const GALLERIES = '2025-12-03'
-const PROVIDER = String.raw`/subscriptions/(?<subscription>[^/]+)(?:/resourceGroups/(?<group>[^/]+))?/providers/Microsoft\.Compute`
 
-/** The reads of Azure's compute service, by the client's names for them. */
+/** What of Azure's services is served, by the clients' names for it. */
 export const operations: Readonly<Record<string, Operation>> = {
-  'virtualMachineScaleSets.get': of('/virtualMachineScaleSets/(?<set>[^/]+)', COMPUTE, (account, { at, query }) =>
+  ...changes,
+  'virtualMachineScaleSets.list': read('/virtualMachineScaleSets', COMPUTE, (account) => ({
+    pages: [...account.sets.values()].map((one) => setBody(account, one, null)),
+  })),
+  'virtualMachineScaleSets.get': read('/virtualMachineScaleSets/(?<set>[^/]+)', COMPUTE, (account, { at, query }) =>
     setBody(account, setAt(account, at), query.get('$expand')),
   ),
-  'virtualMachineScaleSets.getInstanceView': of(
+  'virtualMachineScaleSets.getInstanceView': read(
     '/virtualMachineScaleSets/(?<set>[^/]+)/instanceView',
     COMPUTE,
     (account, { at }) => instanceView(setAt(account, at)),
   ),
-  'virtualMachineScaleSetVMs.list': of(
+  'virtualMachineScaleSetVMs.list': read(
     '/virtualMachineScaleSets/(?<set>[^/]+)/virtualMachines',
     COMPUTE,
     (account, { at, query }) => ({ pages: uniformMembers(account, setAt(account, at), query) }),
   ),
-  'virtualMachines.list': of('/virtualMachines', COMPUTE, (account, { query }) => ({ pages: flexibleMembers(account, query) })),
-  'virtualMachineScaleSetRollingUpgrades.getLatest': of(
+  'virtualMachines.list': read('/virtualMachines', COMPUTE, (account, { query }) => ({ pages: flexibleMembers(account, query) })),
+  'virtualMachineScaleSetRollingUpgrades.getLatest': read(
     '/virtualMachineScaleSets/(?<set>[^/]+)/rollingUpgrades/latest',
     COMPUTE,
     (account, { at }) => {
@@ -47,10 +36,10 @@ export const operations: Readonly<Record<string, Operation>> = {
       throw new Fault(404, 'NotFound', `The Virtual Machine Scale Set ${name} has no rolling upgrade.`)
     },
   ),
-  'galleryImages.get': of('/galleries/(?<gallery>[^/]+)/images/(?<definition>[^/]+)', GALLERIES, (account, { at }) =>
+  'galleryImages.get': read('/galleries/(?<gallery>[^/]+)/images/(?<definition>[^/]+)', GALLERIES, (account, { at }) =>
     definitionBody(account, address(at), definitionAt(account, address(at))),
   ),
-  'galleryImageVersions.listByGalleryImage': of(
+  'galleryImageVersions.listByGalleryImage': read(
     '/galleries/(?<gallery>[^/]+)/images/(?<definition>[^/]+)/versions',
     GALLERIES,
     (account, { at }) => ({
@@ -59,7 +48,7 @@ export const operations: Readonly<Record<string, Operation>> = {
       ),
     }),
   ),
-  'galleryImageVersions.get': of(
+  'galleryImageVersions.get': read(
     '/galleries/(?<gallery>[^/]+)/images/(?<definition>[^/]+)/versions/(?<version>[^/]+)',
     GALLERIES,
     (account, { at, query }) => {
@@ -68,24 +57,17 @@ export const operations: Readonly<Record<string, Operation>> = {
       return versionBody(account, address(at), at['version'] ?? '', one, query.get('$expand') === 'ReplicationStatus')
     },
   ),
-  'virtualMachineImages.list': of(`${marketplacePath()}/versions`, COMPUTE, (account, { at }) =>
+  'virtualMachineImages.list': read(`${marketplacePath()}/versions`, COMPUTE, (account, { at }) =>
     marketplaceVersions(account, marketplaceKey(at)),
   ),
-  'virtualMachineImages.get': of(`${marketplacePath()}/versions/(?<version>[^/]+)`, COMPUTE, (account, { at }) =>
+  'virtualMachineImages.get': read(`${marketplacePath()}/versions/(?<version>[^/]+)`, COMPUTE, (account, { at }) =>
     marketplaceBody(account, marketplaceKey(at), at['version'] ?? ''),
   ),
-  'resourceSkus.list': of('/skus', '2021-07-01', (account) => ({ pages: skuBodies(account) })),
+  'resourceSkus.list': read('/skus', '2021-07-01', (account) => ({ pages: skuBodies(account) })),
 }
 
-function of(path: string, version: string, answer: Operation['answer']): Operation {
-  return { path: new RegExp(`^${PROVIDER}${path}$`, 'i'), version, answer }
-}
-
-function setAt(account: Account, { subscription, group = '', set = '' }: Asked['at']): SetRecord {
-  const found = [...account.sets.values()].find((one) => one.name.toLowerCase() === set.toLowerCase())
-  const isHere = subscription === SUBSCRIPTION && group.toLowerCase() === account.resourceGroup
-  if (found === undefined || !isHere) throw notFound('Microsoft.Compute/virtualMachineScaleSets', set, group)
-  return found
+function read(path: string, version: string, answer: Operation['answer']): Operation {
+  return of('Compute', path, version, 'GET', answer)
 }
 
 function instanceView(set: SetRecord): Body {

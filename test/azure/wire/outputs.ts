@@ -1,8 +1,8 @@
-import { idOf, type Account, type Body, type MemberRecord, type SetRecord } from './account.ts'
+import { idOf, networkId, type Account, type Body, type MemberRecord, type SetRecord } from './account.ts'
 
 /** A scale set as Azure answers it: its user data only to those who ask for it. */
 export function setBody(account: Account, set: SetRecord, expand: string | null): Body {
-  const { name, mode, model, provisioningState, createdAt, edits } = set
+  const { name, mode, model, provisioningState, createdAt, etag } = set
   const { userData, ...profile } = model.properties['virtualMachineProfile'] as Body
   const asked = expand === 'userData' && userData !== undefined ? { userData } : {}
   return {
@@ -10,7 +10,7 @@ export function setBody(account: Account, set: SetRecord, expand: string | null)
     id: idOf(account, `virtualMachineScaleSets/${name}`),
     type: 'Microsoft.Compute/virtualMachineScaleSets',
     location: account.location,
-    etag: `"${edits}"`,
+    etag: `"${etag}"`,
     sku: model.sku,
     ...model.more,
     properties: {
@@ -18,7 +18,7 @@ export function setBody(account: Account, set: SetRecord, expand: string | null)
       virtualMachineProfile: { ...profile, ...asked },
       orchestrationMode: mode,
       provisioningState,
-      uniqueId: `unique-${name}`,
+      uniqueId: `unique-${name}-${createdAt}`,
       timeCreated: new Date(createdAt).toISOString(),
     },
   }
@@ -60,6 +60,9 @@ export function flexibleBody(account: Account, set: SetRecord, one: MemberRecord
     properties: {
       ...common(one),
       hardwareProfile: { vmSize: one.size },
+      networkProfile: {
+        networkInterfaces: [{ id: networkId(account, `networkInterfaces/${one.id}-nic`), properties: { primary: true } }],
+      },
       virtualMachineScaleSet: { id: idOf(account, `virtualMachineScaleSets/${set.name}`) },
       instanceView: { ...view(one), extensions: said === undefined ? [] : [extension] },
     },
@@ -68,15 +71,22 @@ export function flexibleBody(account: Account, set: SetRecord, one: MemberRecord
 
 function common(one: MemberRecord): Body {
   return {
-    vmId: `vm-${one.id}`,
+    vmId: one.vmId,
     storageProfile: { imageReference: one.image, osDisk: { createOption: 'FromImage' } },
-    provisioningState: one.failure !== undefined ? 'Failed' : isBooting(one) ? 'Creating' : 'Succeeded',
+    provisioningState: one.isLeaving
+      ? 'Deleting'
+      : one.failure !== undefined
+        ? 'Failed'
+        : isBooting(one)
+          ? 'Creating'
+          : 'Succeeded',
     timeCreated: new Date(one.launchedAt).toISOString(),
   }
 }
 
 function view(one: MemberRecord): Body {
   const { failure, machine } = one
+  if (one.isLeaving) return { statuses: [{ code: 'ProvisioningState/deleting', level: 'Info', displayStatus: 'Deleting' }] }
   if (failure !== undefined) {
     const { code, message, at } = failure
     const status = { code: `ProvisioningState/failed/${code}`, level: 'Error', displayStatus: 'Provisioning failed', message }

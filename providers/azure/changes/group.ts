@@ -1,0 +1,100 @@
+import type { VirtualMachineScaleSetUpdate } from '@azure/arm-compute'
+import { callFailed } from '../../../src/core/errors.ts'
+import type { Accepted, FleetTarget } from '../../../src/core/ports.ts'
+import type { GroupView, ProviderLook, ReleaseId } from '../../../src/core/snapshot.ts'
+import { describeSets } from '../fleet/describe.ts'
+import { whyUnchanged } from '../fleet/facts.ts'
+import { nameOf, type ScaleSet } from '../fleet/set.ts'
+import { findSets, type FoundSets } from '../fleet/sets.ts'
+import { MARKS, tagged } from '../marks.ts'
+import type { ResourceGroup } from '../resource-group.ts'
+
+/** Sizes by release. */
+export type Sizes = Readonly<Record<ReleaseId, number>>
+
+/** A change of the port, as far as it is always the same. */
+export interface Change {
+  readonly group: ResourceGroup
+  readonly target: FleetTarget
+  /** As the port calls it. */
+  readonly call: string
+  readonly signal: AbortSignal
+}
+
+/** The sets of a fleet that is to be changed. @throws RolloutError `call-failed` of class `denied` for one that is not. */
+export async function setsToChange({ group, target, call, signal }: Change): Promise<FoundSets> {
+  const found = await findSets(group, target, signal)
+  refuseUnchanged(found.sets, call)
+  return found
+}
+
+/** The same with a whole look beside them. */
+export async function lookToChange(change: Change): Promise<{ readonly look: ProviderLook; readonly found: FoundSets }> {
+  const { group, target, signal } = change
+  const found = await setsToChange(change)
+  return { found, look: await describeSets(group, target, found, signal) }
+}
+
+/** A set of the fleet. @throws RolloutError `call-failed` of class `not-found`. */
+export function setIn({ sets }: FoundSets, id: string, call: string): ScaleSet {
+  const set = sets.find((one) => nameOf(one) === id)
+  if (set !== undefined) return set
+  throw callFailed('not-found', call, `The fleet has no scale set ${id}; there are: ${sets.map(nameOf).join(', ') || 'none'}.`)
+}
+
+/** Its view. @throws RolloutError `call-failed` of class `not-found`. */
+export function viewIn({ groups }: ProviderLook, id: string, call: string): GroupView {
+  const view = groups.find((one) => one.id === id)
+  if (view !== undefined) return view
+  throw callFailed(
+    'not-found',
+    call,
+    `The fleet has no scale set ${id}; there are: ${groups.map((one) => one.id).join(', ') || 'none'}.`,
+  )
+}
+
+/** @throws RolloutError `call-failed` of class `conflict` for a set that is on its way out. */
+export function refuseRetiring(set: ScaleSet, call: string): void {
+  if (tagged(set.tags, MARKS.retiring) === undefined && set.provisioningState !== 'Deleting') return
+  throw callFailed('conflict', call, `The scale set ${nameOf(set)} is being retired.`)
+}
+
+/** Changes a set, unless somebody else has changed it since it was read: landed late it does nothing. */
+export async function patch(
+  { group, signal }: Pick<Change, 'group' | 'signal'>,
+  set: ScaleSet,
+  changes: VirtualMachineScaleSetUpdate,
+): Promise<Accepted> {
+  const condition = set.etag === undefined ? {} : { ifMatch: set.etag }
+  return await group.caller.accept({ name: 'virtualMachineScaleSets.update', signal }, (client, options) =>
+    client.virtualMachineScaleSets.update(group.name, nameOf(set), changes, { ...options, ...condition }),
+  )
+}
+
+/** What a group has in all when these sizes are written; those of other releases stay. @throws RolloutError `call-failed`. */
+export function totalOf(view: GroupView, sizes: Sizes, known: Readonly<Record<ReleaseId, unknown>>, call: string): number {
+  for (const [release, size] of Object.entries(sizes)) {
+    checkSize(view.id, size, call)
+    if (size > 0 && !(release in known))
+      throw callFailed('invalid', call, `The scale set ${view.id} knows no release ${release}.`)
+  }
+  const total = Object.values({ ...view.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
+  checkMaximum(view.id, total, view.max, call)
+  return total
+}
+
+/** @throws RolloutError `call-failed` of class `invalid`. */
+export function checkSize(id: string, size: number, call: string): void {
+  if (!Number.isInteger(size) || size < 0) throw callFailed('invalid', call, `The scale set ${id} cannot have ${size} instances.`)
+}
+
+/** @throws RolloutError `call-failed` of class `quota`. */
+export function checkMaximum(id: string, size: number, max: number, call: string): void {
+  if (size > max) throw callFailed('quota', call, `The scale set ${id} can have ${max} instances at most, not ${size}.`)
+}
+
+/** @throws RolloutError `call-failed` of class `denied` for sets that are looked at only. */
+export function refuseUnchanged(sets: readonly ScaleSet[], call: string): void {
+  const why = whyUnchanged(sets)
+  if (why !== undefined) throw callFailed('denied', call, `${call} was not sent: ${why}.`, { native: 'NotImplemented' })
+}

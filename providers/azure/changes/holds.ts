@@ -1,0 +1,81 @@
+import { callFailed } from '../../../src/core/errors.ts'
+import type { Accepted } from '../../../src/core/ports.ts'
+import type { HoldView } from '../../../src/core/snapshot.ts'
+import { boundsOf, readAutoscale, settingOf, writeMinimum, type AutoscaleSetting } from '../fleet/autoscale.ts'
+import { holdKeys, holdsOf, holdTags } from '../fleet/holds.ts'
+import { nameOf, type ScaleSet } from '../fleet/set.ts'
+import { modeObstacles } from '../fleet/set-obstacles.ts'
+import type { FoundSets } from '../fleet/sets.ts'
+import { MARKS, markValue, retagged, tagged, type Tags } from '../marks.ts'
+import { patch, setIn, setsToChange, type Change } from './group.ts'
+
+/** See `FleetProvider.hold`. The mark is written before what it holds, and only where nobody has written since it was read. */
+export async function hold(change: Change, id: string, wanted: HoldView, min: number | undefined): Promise<Accepted> {
+  const { group, call, signal } = change
+  const found = await setsToChange(change)
+  const set = setIn(found, id, call)
+  refuseRival(change, found, set, wanted)
+  const setting = settingOf(await readAutoscale(group, signal), set)
+  const before = holdsOf(found.id, set.tags).find((one) => one.kind === wanted.kind)
+  const previousMin = before?.previousMin ?? wanted.previousMin ?? (setting === undefined ? 0 : boundsOf(setting).min)
+  const mark = min === undefined ? wanted : { ...wanted, previousMin }
+  const tags = { [MARKS.fleet]: markValue(found.id), ...holdTags(found.id, mark) }
+  const accepted = await writeTags(change, set, retagged(set.tags, { add: tags }))
+  if (min !== undefined && setting !== undefined)
+    await writeMinimum(group, setting, Math.max(minAfter(set, previousMin), min), signal)
+  return accepted
+}
+
+/** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes. */
+export async function release(change: Change, id: string, kind: HoldView['kind'], owner: string): Promise<Accepted> {
+  const { group, signal } = change
+  const found = await setsToChange(change)
+  const set = found.sets.find((one) => nameOf(one) === id)
+  const held = holdsOf(found.id, set?.tags).find((one) => one.kind === kind && one.owner === owner)
+  if (set === undefined || held === undefined) return {}
+  const setting = settingOf(await readAutoscale(group, signal), set)
+  if (held.previousMin !== undefined && setting !== undefined) await restore(change, set, setting, held.previousMin)
+  return await writeTags(change, set, retagged(set.tags, { without: holdKeys(kind) }))
+}
+
+/** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
+async function restore(
+  { group, call, signal }: Change,
+  set: ScaleSet,
+  setting: AutoscaleSetting,
+  previous: number,
+): Promise<void> {
+  const min = minAfter(set, previous)
+  if (boundsOf(setting).min === min) return
+  await writeMinimum(group, setting, min, signal)
+  const after = settingOf(await readAutoscale(group, signal), set)
+  if (after === undefined || boundsOf(after).min === min) return
+  throw callFailed('transient', call, `${nameOf(set)} still shows a minimum of ${boundsOf(after).min}, not ${min}.`)
+}
+
+/** A set that a rollout made may be smaller than the one that it takes over from: its minimum never makes it larger. */
+function minAfter({ tags, sku }: ScaleSet, previous: number): number {
+  return tagged(tags, MARKS.rollout) === undefined ? previous : Math.min(previous, sku?.capacity ?? 0)
+}
+
+/** @throws RolloutError `call-failed` of class `denied` for a set whose instances any change would re-image. */
+async function writeTags(change: Change, set: ScaleSet, tags: Tags): Promise<Accepted> {
+  const [obstacle] = modeObstacles(set)
+  if (obstacle !== undefined) throw callFailed('denied', change.call, `${obstacle}.`, { native: 'UpgradeMode' })
+  const same = Object.keys({ ...set.tags, ...tags }).every((key) => set.tags?.[key] === tags[key])
+  return same ? {} : await patch(change, set, { tags: { ...tags } })
+}
+
+/** @throws RolloutError `call-failed` of class `conflict` while somebody else's mark is in force. */
+function refuseRival({ group, call }: Change, found: FoundSets, set: ScaleSet, wanted: HoldView): void {
+  const marksOf = (one: ScaleSet, kind: HoldView['kind']) => holdsOf(found.id, one.tags).filter((mark) => mark.kind === kind)
+  const marks = [...found.sets.flatMap((one) => marksOf(one, 'claim')), ...marksOf(set, wanted.kind)]
+  const rival = marks.find((one) => one.expiresAt > group.now() && !isSuccessor(one, wanted))
+  if (rival === undefined) return
+  const until = new Date(rival.expiresAt).toISOString()
+  throw callFailed('conflict', call, `${rival.owner} (epoch ${rival.epoch}, store ${rival.store}) holds it until ${until}.`)
+}
+
+function isSuccessor(before: HoldView, wanted: HoldView): boolean {
+  return before.owner === wanted.owner && before.store === markValue(wanted.store) && wanted.epoch >= before.epoch
+}

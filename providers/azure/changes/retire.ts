@@ -1,0 +1,24 @@
+import type { Accepted } from '../../../src/core/ports.ts'
+import { deleteSettings } from '../fleet/autoscale.ts'
+import { readMembers } from '../fleet/members.ts'
+import { nameOf } from '../fleet/set.ts'
+import { MARKS, markValue, retagged } from '../marks.ts'
+import { patch, setsToChange, type Change } from './group.ts'
+
+/**
+ * See `FleetProvider.retire`. What scales the set goes first, for it would fill it again; the set is emptied, so that no network interface
+ * is left behind in a pool, and deleted when somebody asks again and it is empty.
+ */
+export async function retire(change: Change, id: string): Promise<Accepted> {
+  const { group, signal } = change
+  const found = await setsToChange(change)
+  const set = found.sets.find((one) => nameOf(one) === id)
+  if (set === undefined || set.provisioningState === 'Deleting') return {}
+  await deleteSettings(group, set, signal)
+  const tags = retagged(set.tags, { add: { [MARKS.fleet]: markValue(found.id), [MARKS.retiring]: 'yes' } })
+  if ((set.sku?.capacity ?? 0) > 0) return await patch(change, set, { sku: { ...set.sku, capacity: 0 }, tags: { ...tags } })
+  if ((await readMembers(group, set, signal)).length > 0) return {}
+  return await group.caller.accept({ name: 'virtualMachineScaleSets.delete', signal }, (client, options) =>
+    client.virtualMachineScaleSets.delete(group.name, id, options),
+  )
+}

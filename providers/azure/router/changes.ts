@@ -1,0 +1,74 @@
+import type { VirtualMachineScaleSetNetworkProfile } from '@azure/arm-compute'
+import { patch, refuseRetiring, refuseUnchanged, type Change } from '../changes/group.ts'
+import { alsoInPool, outOfPool } from '../clone/network.ts'
+import type { ScaleSet } from '../fleet/set.ts'
+import { joinPool } from './interfaces.ts'
+import { writePool, type PoolAddress } from './pools.ts'
+import { addressOf, routedSet, type Route, type RoutedMember } from './read-route.ts'
+
+/** See `TrafficRouter.join`. The model is written last: a set that shows as joined is joined with all of its instances. */
+export async function join(change: Change, route: Route, id: string): Promise<void> {
+  const { group, call, signal } = change
+  const { set, members, isJoined } = routedSet(route, id, call)
+  refuseUnchanged([set], call)
+  refuseRetiring(set, call)
+  // Of a set that is joined, those that were taken out by themselves stay out.
+  if (!isJoined)
+    await setState(
+      change,
+      route,
+      members.filter((one) => one.isDown),
+      'None',
+    )
+  const outside = members.filter((one) => one.addresses.length === 0)
+  for (const { member } of outside)
+    for (const card of member.interfaces.slice(0, 1)) await joinPool(group, card, route.pool.id, signal)
+  if (!isJoined) await launchInto(change, set, (network) => alsoInPool(network, route.pool.id))
+}
+
+/** See `TrafficRouter.leave`. Instances stay members of the pool, to which nothing new is sent; what they have under way goes on. */
+export async function leave(change: Change, route: Route, id: string, instances: readonly string[] | 'all'): Promise<void> {
+  const found = route.sets.find((one) => one.set.name === id)
+  if (found === undefined) return
+  refuseUnchanged([found.set], change.call)
+  const leaving = found.members.filter((one) => instances === 'all' || instances.includes(one.member.id))
+  await setState(
+    change,
+    route,
+    leaving.filter((one) => one.addresses.length > 0 && !one.isDown),
+    'Down',
+  )
+  if (instances === 'all' && found.isJoined) await launchInto(change, found.set, (network) => outOfPool(network, route.pool.id))
+}
+
+type Network = VirtualMachineScaleSetNetworkProfile
+
+/** From now on the set launches into other pools: its own word for machines to come. */
+export async function launchInto(change: Change, set: ScaleSet, rewritten: (network: Network) => Network): Promise<void> {
+  const network = set.virtualMachineProfile?.networkProfile
+  if (network !== undefined) await patch(change, set, { virtualMachineProfile: { networkProfile: rewritten(network) } })
+}
+
+/** Sets the administrative state of instances: one write for all of them. */
+async function setState(
+  { group, signal }: Change,
+  { pool }: Route,
+  members: readonly RoutedMember[],
+  adminState: 'None' | 'Down',
+): Promise<void> {
+  const wanted = new Set(members.flatMap((one) => one.addresses))
+  if (wanted.size === 0) return
+  const before = pool.properties.loadBalancerBackendAddresses ?? []
+  const named = before.map((one) =>
+    wanted.has(addressOf(one)) ? { ...one, properties: { ...one.properties, adminState } } : one,
+  )
+  const known = new Set(before.map(addressOf))
+  const added = [...wanted].filter((id) => !known.has(id)).map((id) => entryOf(id, adminState))
+  const loadBalancerBackendAddresses = [...named, ...added]
+  await writePool(group, { ...pool, properties: { ...pool.properties, loadBalancerBackendAddresses } }, signal)
+}
+
+/** `…/networkInterfaces/web_1-nic/ipConfigurations/ip` is named after its interface. */
+function entryOf(id: string, adminState: string): PoolAddress {
+  return { name: id.split('/').at(-3) ?? id, properties: { networkInterfaceIPConfiguration: { id }, adminState } }
+}

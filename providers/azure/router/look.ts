@@ -1,0 +1,69 @@
+import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import { instanceView } from '../fleet/instance-view.ts'
+import { healthSourceOf, nameOf, type ScaleSet } from '../fleet/set.ts'
+import type { Pool } from './pools.ts'
+import type { Route, RoutedMember } from './read-route.ts'
+import { UNITS, type Swap } from './read-swap.ts'
+
+const SETTLE_MS = 10_000
+const LATE_CALL_HORIZON_MS = 60_000
+/** Genuine load balancers have been seen to need 74 s to take a change over. */
+const PROPAGATION_MS = 75_000
+/** Connections last until a client ends them, or until they have been idle for as long as their rule says: 4 minutes, unless it says more. */
+const DRAIN_DEADLINE_MS = 5 * 60_000
+
+/** Why there are no weights. */
+export const BY_COUNT = 'a pool of a load balancer shares connections among its members, without weights'
+
+/** What a pool of a load balancer can do. What its probe says, Azure does not tell. */
+const facts: RouterFacts = {
+  weights: { can: false, why: BY_COUNT, instead: 'by count' },
+  units: UNITS,
+  conditional: { can: false, why: 'there are no weights to be written' },
+  preview: { can: false, why: 'a load balancer reaches a pool by its rules alone, and all of them carry traffic' },
+  settleMs: SETTLE_MS,
+  lateCallHorizonMs: LATE_CALL_HORIZON_MS,
+  propagationMs: PROPAGATION_MS,
+  drainDeadlineMs: DRAIN_DEADLINE_MS,
+  health: [],
+}
+
+/** A pool as a look shows it. */
+export function lookAt(route: Route): RouterLook {
+  const { binding } = route
+  return { routing: { routes: [{ binding, weight: UNITS, groups: groupsOf(route) }], instances: instancesOf(route) }, facts }
+}
+
+/** What rules that are pointed at one pool or another can do. */
+const swapFacts: RouterFacts = { ...facts, weights: { can: true }, conditional: { can: true } }
+
+/** Pools that rules are pointed at, as a look shows them. */
+export function lookAtSwap({ routes, balancer }: Swap): RouterLook {
+  return {
+    routing: {
+      routes: routes.map((one) => ({ binding: one.binding, weight: one.weight, groups: groupsOf(one) })),
+      instances: Object.assign({}, ...routes.map(instancesOf)) as Record<string, RoutedInstance>,
+      version: balancer.etag,
+    },
+    facts: swapFacts,
+  }
+}
+
+function groupsOf({ sets }: Route): string[] {
+  return sets.filter((one) => one.isJoined).map((one) => nameOf(one.set))
+}
+
+function instancesOf({ pool, sets }: Route): Record<string, RoutedInstance> {
+  const all = sets.flatMap(({ set, members }) =>
+    members.filter((one) => one.addresses.length > 0).map((one) => [one.member.id, routedInstance(set, pool, one)] as const),
+  )
+  return Object.fromEntries(all)
+}
+
+/** While a pool is being written, what was taken out may still get something new. */
+function routedInstance(set: ScaleSet, { properties }: Pool, { member, isDown }: RoutedMember): RoutedInstance {
+  if (isDown && properties.provisioningState === 'Updating') return { state: 'draining', reason: 'its pool is being updated' }
+  if (isDown) return { state: 'out', reason: 'its administrative state is Down' }
+  const { state, reason } = instanceView(member, '', healthSourceOf(set) !== undefined)
+  return state === 'healthy' ? { state: 'in' } : { state: 'out', reason: reason ?? state }
+}

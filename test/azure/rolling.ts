@@ -1,0 +1,107 @@
+import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
+import { azure, loadBalancer, ruleSwap } from 'imago/azure'
+import { memoryStore } from 'imago/stores/memory'
+import { worldSystem, type ImageBehaviour } from 'imago/testing'
+import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
+import { DEFINITION, type Site } from './site.ts'
+import { staying } from './wire/converge.ts'
+
+/** A kind of router. */
+type Way = 'a pool' | 'rules'
+
+export const CLONED = clone({ adopt: 'web' })
+
+/** What is rolled, and how. */
+export interface Job {
+  readonly strategy: RolloutSpec['strategy']
+  readonly groups: Placement
+  readonly behaviour?: ImageBehaviour
+  readonly launch?: RolloutSpec['launch']
+  readonly settings?: FleetSettings
+  /** What sends to the fleet: its pool, or rules that are pointed at one pool or another. @default 'a pool' */
+  readonly way?: Way
+  /** @default - one of its own */
+  readonly store?: RolloutStore
+  /** What happens first. */
+  readonly before?: (site: Site) => void
+}
+
+/** Rolls a new image through a Flexible scale set behind a load balancer, to the end. */
+export async function roll(
+  site: Site,
+  { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, store = newStore(site), before }: Job,
+) {
+  setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
+  before?.(site)
+  const image = site.publish(NEW, behaviour)
+  const { imago, web } = startProcess(site, { groups, store, ...(way === undefined ? {} : { way }) })
+  const rollout = await web.start(
+    await web.plan({ image, strategy: strategy as never, ...(launch === undefined ? {} : { launch }) }),
+  )
+  await drive(site, rollout)
+  await imago.close()
+  return { rollout, images: () => imagesOf(site) }
+}
+
+/** An empty store on the world's clock. */
+export function newStore({ world }: Site): RolloutStore {
+  return memoryStore({ now: () => world.now, id: 'store' })
+}
+
+/** What a process is started with. */
+interface Start {
+  readonly groups: Placement
+  readonly store: RolloutStore
+  readonly way?: Way
+  readonly name?: string
+}
+
+/** A process with clients and memory of its own. */
+export function startProcess(site: Site, { groups, store, way = 'a pool', name = 'driver' }: Start) {
+  const cloud = azure(site.access)
+  const imago = createImago({ store, providers: { azure: cloud }, system: worldSystem(site.world, name, { user: 'ada' }) })
+  const traffic: TrafficRouter =
+    way === 'rules'
+      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
+      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
+  return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic }) }
+}
+
+/** The versions that instances run which are not on their way out. */
+function imagesOf({ account }: Site): string[] {
+  const members = [...account.sets.values()].flatMap((one) => staying(one))
+  return members.map((one) => one.image.id?.slice(`${DEFINITION}/versions/`.length) ?? '')
+}
+
+/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. */
+export function leftovers(site: Site): string[] {
+  const { account } = site
+  const found: string[] = []
+  const [sets, settings] = [[...account.sets.values()], [...account.settings.entries()]]
+  if (sets.length !== 1) found.push(`sets ${sets.map((one) => one.name).join(', ')}`)
+  for (const { name, model } of sets)
+    for (const key of Object.keys(model.more['tags'] ?? {}))
+      if (/^imago:(?:claim|scale-in|retiring)/.test(key)) found.push(`${name} bears ${key}`)
+  if (settings.length !== sets.length) found.push(`settings ${settings.map(([name]) => name).join(', ')}`)
+  for (const [name, { properties }] of settings) {
+    const { profiles } = properties as { profiles: { capacity: { minimum: string } }[] }
+    if (profiles[0]?.capacity.minimum !== '1') found.push(`${name} has a minimum of ${profiles[0]?.capacity.minimum}`)
+  }
+  const members = sets.flatMap((one) => one.members.map(({ id }) => `${id}-nic`))
+  for (const card of account.cards.keys()) if (!members.includes(card)) found.push(`the interface ${card}`)
+  for (const [name, { pools, rules, tags }] of account.balancers) {
+    for (const [pool, states] of pools) for (const id of states.keys()) found.push(`${name}/${pool} keeps ${id} out`)
+    const used = new Set(rules.values())
+    const made = Object.keys(tags).flatMap((key) => (key.startsWith('imago:route:') ? [key.slice('imago:route:'.length)] : []))
+    for (const pool of made) if (!used.has(pool)) found.push(`${name} has the pool ${pool}`)
+  }
+  return found
+}
+
+/** Turn after turn, for as many as are given or until it has ended. */
+export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {
+  for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {
+    const { wakeAt } = await rollout.tick()
+    site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
+  }
+}

@@ -1,0 +1,58 @@
+import { putSetting, settingBody } from './autoscale.ts'
+import { operationBody } from './begin.ts'
+import { notFound } from './fault.ts'
+import { balancerBody, cardBody, poolBody, putBalancer, putCard, putPool } from './network.ts'
+import { COMPUTE, of, setAt, type Operation } from './operation.ts'
+import { deleteInstances, deleteSet, patchSet, putSet } from './set-changes.ts'
+
+const [NETWORK, INSIGHTS] = ['2026-01-01', '2022-10-01']
+const SET = '/virtualMachineScaleSets/(?<set>[^/]+)'
+const BALANCER = '/loadBalancers/(?<balancer>[^/]+)'
+const POOL = `${BALANCER}/backendAddressPools/(?<pool>[^/]+)`
+const CARD = '/networkInterfaces/(?<card>[^/]+)'
+const SETTINGS = '/autoscalesettings'
+
+/** What changes scale sets, and what belongs to them in other services. */
+export const changes: Readonly<Record<string, Operation>> = {
+  'virtualMachineScaleSets.createOrUpdate': of('Compute', SET, COMPUTE, 'PUT', (account, { at, body, conditions }) =>
+    putSet(account, at['set'] ?? '', body, conditions),
+  ),
+  'virtualMachineScaleSets.update': of('Compute', SET, COMPUTE, 'PATCH', (account, { at, body, conditions }) =>
+    patchSet(account, setAt(account, at), body, conditions),
+  ),
+  'virtualMachineScaleSets.delete': of('Compute', SET, COMPUTE, 'DELETE', (account, { at }) =>
+    deleteSet(account, setAt(account, at)),
+  ),
+  'virtualMachineScaleSets.deleteInstances': of('Compute', `${SET}/delete`, COMPUTE, 'POST', (account, { at, body }) =>
+    deleteInstances(account, setAt(account, at), body['instanceIds'] as string[]),
+  ),
+  'operations.get': of('(?:Compute|Network)', '/locations/[^/]+/operations/(?<id>[^/]+)', COMPUTE, 'GET', (account, { at }) => {
+    const body = operationBody(account, at['id'] ?? '')
+    if (body === undefined) throw notFound('Microsoft.Compute/locations/operations', at['id'] ?? '', '')
+    return body
+  }),
+  'loadBalancers.get': of('Network', BALANCER, NETWORK, 'GET', (account, { at }) => balancerBody(account, at['balancer'] ?? '')),
+  'loadBalancers.createOrUpdate': of('Network', BALANCER, NETWORK, 'PUT', (account, { at, body, conditions }) =>
+    putBalancer(account, at['balancer'] ?? '', body, conditions),
+  ),
+  'loadBalancerBackendAddressPools.get': of('Network', POOL, NETWORK, 'GET', (account, { at }) =>
+    poolBody(account, at['balancer'] ?? '', at['pool'] ?? ''),
+  ),
+  'loadBalancerBackendAddressPools.createOrUpdate': of('Network', POOL, NETWORK, 'PUT', (account, { at, body, conditions }) =>
+    putPool(account, at['balancer'] ?? '', at['pool'] ?? '', body, conditions),
+  ),
+  'networkInterfaces.get': of('Network', CARD, NETWORK, 'GET', (account, { at }) => cardBody(account, at['card'] ?? '')),
+  'networkInterfaces.createOrUpdate': of('Network', CARD, NETWORK, 'PUT', (account, { at, body, conditions }) =>
+    putCard(account, at['card'] ?? '', body, conditions),
+  ),
+  'autoscaleSettings.listByResourceGroup': of('Insights', SETTINGS, INSIGHTS, 'GET', (account) => ({
+    value: [...account.settings].map(([name, body]) => settingBody(account, name, body)),
+  })),
+  'autoscaleSettings.createOrUpdate': of('Insights', `${SETTINGS}/(?<name>[^/]+)`, INSIGHTS, 'PUT', (account, { at, body }) =>
+    putSetting(account, at['name'] ?? '', body),
+  ),
+  'autoscaleSettings.delete': of('Insights', `${SETTINGS}/(?<name>[^/]+)`, INSIGHTS, 'DELETE', (account, { at }) => {
+    account.settings.delete(at['name'] ?? '')
+    return {}
+  }),
+}

@@ -1,0 +1,209 @@
+import { networkId, type Account, type BalancerRecord, type Body, type CardRecord } from './account.ts'
+import { begin, type Begun } from './begin.ts'
+import { Fault, notFound } from './fault.ts'
+import type { Conditions } from './set-changes.ts'
+
+/** A load balancer, with all that it consists of. */
+export function balancerBody(account: Account, name: string): Body {
+  const { etag, tags, pools, rules } = balancerAt(account, name)
+  const place = networkId(account, `loadBalancers/${name}`)
+  return {
+    name,
+    id: place,
+    etag: `W/"${etag}"`,
+    type: 'Microsoft.Network/loadBalancers',
+    location: account.location,
+    tags,
+    sku: { name: 'Standard', tier: 'Regional' },
+    properties: {
+      provisioningState: stateOf(account, name),
+      frontendIPConfigurations: [{ name: 'front', id: `${place}/frontendIPConfigurations/front`, properties: {} }],
+      backendAddressPools: [...pools.keys()].map((pool) => poolBody(account, name, pool)),
+      loadBalancingRules: [...rules].map(([rule, pool]) => ({
+        name: rule,
+        id: `${place}/loadBalancingRules/${rule}`,
+        etag: `W/"${etag}"`,
+        properties: {
+          protocol: 'Tcp',
+          frontendPort: 80,
+          backendPort: 80,
+          // What no client that is made from a description of before knows of.
+          allowBackendPortConflict: false,
+          backendAddressPool: { id: poolId(account, name, pool) },
+          backendAddressPools: [{ id: poolId(account, name, pool) }],
+        },
+      })),
+      probes: [],
+      inboundNatRules: [],
+    },
+  }
+}
+
+/** Writes a load balancer whole. A pool goes with what is left out, unless it is used. */
+export function putBalancer(account: Account, name: string, body: Body, { ifMatch }: Conditions): Begun {
+  const balancer = balancerAt(account, name)
+  const { backendAddressPools: pools, loadBalancingRules: rules } = body['properties'] as BalancerProperties
+  checkWrite(account, balancer, ifMatch)
+  const names = pools.map((one) => one.name)
+  for (const gone of [...balancer.pools.keys()].filter((one) => !names.includes(one))) {
+    const used = cardsIn(account, poolId(account, name, gone)).length > 0 || isLaunchedInto(account, poolId(account, name, gone))
+    if (used) throw new Fault(400, 'InUseBackendAddressPoolCannotBeDeleted', `The pool ${gone} of ${name} is in use.`)
+    balancer.pools.delete(gone)
+  }
+  for (const one of names) if (!balancer.pools.has(one)) balancer.pools.set(one, new Map())
+  for (const { name: rule, properties } of rules) {
+    if (properties.allowBackendPortConflict === undefined)
+      throw new Fault(400, 'InvalidRequestFormat', `The rule ${rule} has lost what it was sent with.`)
+    const pool = properties.backendAddressPool.id.split('/').at(-1) ?? ''
+    if (!balancer.pools.has(pool))
+      throw new Fault(400, 'InvalidResourceReference', `The rule ${rule} sends to ${pool}, which is not there.`)
+    balancer.rules.set(rule, pool)
+  }
+  balancer.tags = (body['tags'] ?? {}) as Record<string, string>
+  return written(account, balancer, () => balancerBody(account, name))
+}
+
+interface BalancerProperties {
+  readonly backendAddressPools: readonly { readonly name: string }[]
+  readonly loadBalancingRules: readonly {
+    readonly name: string
+    readonly properties: { readonly backendAddressPool: { readonly id: string }; readonly allowBackendPortConflict?: boolean }
+  }[]
+}
+
+/** A pool of a load balancer. What a pool is joined by, its machines' interfaces say; it shows them. */
+export function poolBody(account: Account, name: string, pool: string): Body {
+  const balancer = balancerAt(account, name)
+  const states = statesOf(account, name, pool)
+  const id = poolId(account, name, pool)
+  const addresses = cardsIn(account, id).map((one) => addressId(account, one))
+  return {
+    name: pool,
+    id,
+    etag: `W/"${balancer.etag}"`,
+    type: 'Microsoft.Network/loadBalancers/backendAddressPools',
+    properties: {
+      provisioningState: stateOf(account, name),
+      backendIPConfigurations: addresses.map((one) => ({ id: one })),
+      loadBalancerBackendAddresses: addresses.map((one) => ({
+        name: one.split('/').at(-3),
+        properties: { networkInterfaceIPConfiguration: { id: one }, adminState: states.get(one.toLowerCase()) ?? 'None' },
+      })),
+    },
+  }
+}
+
+/** Writes a pool whole: the administrative states of its addresses are all that can be changed in it. */
+export function putPool(account: Account, name: string, pool: string, body: Body, { ifMatch }: Conditions): Begun {
+  const balancer = balancerAt(account, name)
+  const states = statesOf(account, name, pool)
+  checkWrite(account, balancer, ifMatch)
+  const { loadBalancerBackendAddresses: addresses = [] } = body['properties'] as { loadBalancerBackendAddresses?: Address[] }
+  states.clear()
+  for (const { properties: one } of addresses)
+    if (one.adminState !== undefined && one.adminState !== 'None')
+      states.set(one.networkInterfaceIPConfiguration.id.toLowerCase(), one.adminState)
+  return written(account, balancer, () => poolBody(account, name, pool))
+}
+
+interface Address {
+  readonly properties: { readonly adminState?: string; readonly networkInterfaceIPConfiguration: { readonly id: string } }
+}
+
+function checkWrite({ world }: Account, balancer: BalancerRecord, ifMatch: string | undefined): void {
+  if (ifMatch !== undefined && ifMatch !== `W/"${balancer.etag}"`)
+    throw new Fault(412, 'PreconditionFailed', `The condition '${ifMatch}' of the request is not met.`)
+  // Networking says with the status of throttling that somebody else is at it.
+  if (balancer.busyUntil > world.now)
+    throw new Fault(429, 'RetryableErrorDueToAnotherOperation', 'Another operation on this or dependent resource is in progress.')
+}
+
+function written(account: Account, balancer: BalancerRecord, body: () => Body): Begun {
+  balancer.etag++
+  balancer.busyUntil = account.world.now + account.operationMs
+  const { operation } = begin(account, 'Microsoft.Network', () => undefined)
+  return { status: 200, operation, body: body() }
+}
+
+/** A network interface of a machine. */
+export function cardBody(account: Account, name: string): Body {
+  const card = cardAt(account, name)
+  return {
+    name: card.name,
+    id: networkId(account, `networkInterfaces/${card.name}`),
+    etag: `W/"${card.etag}"`,
+    location: account.location,
+    properties: {
+      provisioningState: 'Succeeded',
+      primary: true,
+      ipConfigurations: [
+        {
+          name: 'ip',
+          id: addressId(account, card),
+          properties: {
+            primary: true,
+            subnet: { id: networkId(account, 'virtualNetworks/shop/subnets/web') },
+            loadBalancerBackendAddressPools: card.pools.map((id) => ({ id })),
+          },
+        },
+      ],
+    },
+  }
+}
+
+/** Writes a network interface whole, which is how a machine that runs joins a pool and leaves it. */
+export function putCard(account: Account, name: string, body: Body, { ifMatch }: Conditions): Begun {
+  const card = cardAt(account, name)
+  if (ifMatch !== undefined && ifMatch !== `W/"${card.etag}"`)
+    throw new Fault(412, 'PreconditionFailed', `The condition '${ifMatch}' of the request is not met.`)
+  const { ipConfigurations } = body['properties'] as { ipConfigurations: readonly Configuration[] }
+  card.pools = ipConfigurations.flatMap((one) =>
+    (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()),
+  )
+  card.etag++
+  const { operation } = begin(account, 'Microsoft.Network', () => undefined)
+  return { status: 200, operation, body: cardBody(account, name) }
+}
+
+interface Configuration {
+  readonly properties: { readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[] }
+}
+
+function balancerAt({ balancers, resourceGroup }: Account, name: string): BalancerRecord {
+  const found = balancers.get(name)
+  if (found !== undefined) return found
+  throw notFound('Microsoft.Network/loadBalancers', name, resourceGroup)
+}
+
+function statesOf(account: Account, name: string, pool: string): Map<string, string> {
+  const states = balancerAt(account, name).pools.get(pool)
+  if (states !== undefined) return states
+  throw notFound('Microsoft.Network/loadBalancers/backendAddressPools', `${name}/${pool}`, account.resourceGroup)
+}
+
+function stateOf(account: Account, name: string): string {
+  return balancerAt(account, name).busyUntil > account.world.now ? 'Updating' : 'Succeeded'
+}
+
+function cardsIn({ cards }: Account, pool: string): CardRecord[] {
+  return [...cards.values()].filter((one) => one.pools.includes(pool.toLowerCase()))
+}
+
+/** Whether a set launches into a pool. */
+function isLaunchedInto({ sets }: Account, pool: string): boolean {
+  return [...sets.values()].some((one) => JSON.stringify(one.model.properties).toLowerCase().includes(`"${pool.toLowerCase()}"`))
+}
+
+function cardAt({ cards, resourceGroup }: Account, name: string): CardRecord {
+  const found = [...cards.values()].find((one) => one.name.toLowerCase() === name.toLowerCase())
+  if (found !== undefined) return found
+  throw notFound('Microsoft.Network/networkInterfaces', name, resourceGroup)
+}
+
+function poolId(account: Account, balancer: string, pool: string): string {
+  return networkId(account, `loadBalancers/${balancer}/backendAddressPools/${pool}`)
+}
+
+function addressId(account: Account, { name }: CardRecord): string {
+  return networkId(account, `networkInterfaces/${name}/ipConfigurations/ip`)
+}

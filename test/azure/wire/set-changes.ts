@@ -1,0 +1,153 @@
+import type { Account, Body, MemberRecord, SetRecord } from './account.ts'
+import { begin, type Begun } from './begin.ts'
+import { converge, staying } from './converge.ts'
+import { Fault } from './fault.ts'
+import { setBody } from './outputs.ts'
+
+/** The conditions of a request. */
+export interface Conditions {
+  readonly ifMatch: string | undefined
+  readonly ifNoneMatch: string | undefined
+}
+
+/** Makes a set, or writes an existing one whole. */
+export function putSet(account: Account, name: string, body: Body, { ifMatch, ifNoneMatch }: Conditions): Begun {
+  const there = account.sets.get(name)
+  if (there !== undefined && ifNoneMatch === '*')
+    throw new Fault(412, 'PreconditionFailed', `The scale set ${name} exists, which If-None-Match does not allow.`)
+  if (there !== undefined) throw new Fault(501, 'NotImplemented', 'Nobody writes a set whole that is there.')
+  if (ifMatch !== undefined) throw new Fault(412, 'PreconditionFailed', `The scale set ${name} does not exist.`)
+  const { sku, properties, location: _location, ...more } = body
+  const { orchestrationMode, ...settings } = properties as Body & { orchestrationMode?: SetRecord['mode'] }
+  const set: SetRecord = {
+    name,
+    mode: orchestrationMode ?? 'Uniform',
+    createdAt: account.world.now,
+    model: { sku: sku as SetRecord['model']['sku'], properties: settings, more },
+    provisioningState: 'Creating',
+    failure: undefined,
+    members: [],
+    upgrade: undefined,
+    edits: 1,
+    etag: 1,
+    launched: 0,
+  }
+  checkQuota(account, set, set.model.sku.capacity)
+  account.sets.set(name, set)
+  return { status: 201, ...written(account, set) }
+}
+
+/** Changes what is said, and leaves the rest; of tags all are said. */
+export function patchSet(account: Account, set: SetRecord, changes: Body, { ifMatch }: Conditions): Begun {
+  if (ifMatch !== undefined && ifMatch !== `"${set.etag}"`)
+    throw new Fault(412, 'PreconditionFailed', `The condition '${ifMatch}' of the request is not met by '"${set.etag}"'.`)
+  refuseBusy(set)
+  const { sku = {}, properties = {}, ...more } = changes
+  const { capacity = set.model.sku.capacity } = sku as { capacity?: number }
+  checkQuota(account, set, capacity)
+  if (JSON.stringify(overlaid(set.model.properties, properties)) !== JSON.stringify(set.model.properties)) set.edits++
+  set.model = {
+    sku: { ...set.model.sku, ...(sku as object) },
+    properties: overlaid(set.model.properties, properties) as Body,
+    more: { ...set.model.more, ...more },
+  }
+  set.provisioningState = 'Updating'
+  set.etag++
+  return { status: 200, ...written(account, set) }
+}
+
+/** Deletes instances by their ids; the set is smaller by as many, at once. */
+export function deleteInstances(account: Account, set: SetRecord, ids: readonly string[]): Begun {
+  const going = ids.map((id) => {
+    const member = staying(set).find((one) => one.id === id)
+    if (member !== undefined) return member
+    throw new Fault(
+      400,
+      'InvalidParameter',
+      `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`,
+    )
+  })
+  for (const one of going) one.isLeaving = true
+  set.model.sku.capacity -= going.length
+  set.etag++
+  const { operation } = begin(account, 'Microsoft.Compute', () => {
+    end(account, set, going)
+    return undefined
+  })
+  return { status: 202, operation }
+}
+
+/** Deletes a set with all that is in it. */
+export function deleteSet(account: Account, set: SetRecord): Begun {
+  set.provisioningState = 'Deleting'
+  for (const one of set.members) one.isLeaving = true
+  const { operation } = begin(account, 'Microsoft.Compute', () => {
+    end(account, set, set.members)
+    account.sets.delete(set.name)
+    return undefined
+  })
+  return { status: 202, operation }
+}
+
+/** Brings a set to the size that it is to have. An operation that launches ends with what became of its instances. */
+export function scaled(account: Account, set: SetRecord): () => Body | undefined {
+  const surplus = staying(set).slice(set.model.sku.capacity)
+  for (const one of surplus) one.isLeaving = true
+  const made = converge(account, set)
+  return () => {
+    end(account, set, surplus)
+    const details = made.flatMap(({ id, failure }) => (failure === undefined ? [] : [{ ...failure, target: id }]))
+    if (details.length === 0) return undefined
+    return {
+      code: 'ResourceOperationFailure',
+      message: 'The resource operation completed with terminal provisioning state Failed.',
+      details,
+    }
+  }
+}
+
+function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operation'> {
+  const finish = scaled(account, set)
+  const { id, operation } = begin(account, 'Microsoft.Compute', () => {
+    const error = finish()
+    if (set.busy !== id) return error
+    set.busy = undefined
+    set.provisioningState = error === undefined ? 'Succeeded' : 'Failed'
+    return error
+  })
+  set.busy = id
+  return { operation, body: setBody(account, set, null) }
+}
+
+function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): void {
+  for (const { id, machine } of going) {
+    if (machine !== undefined) account.world.machines.end(machine.id, 'it was deleted')
+    account.cards.delete(`${id}-nic`)
+    // An address is in a pool for as long as its interface is there.
+    for (const states of [...account.balancers.values()].flatMap(({ pools }) => [...pools.values()]))
+      for (const address of states.keys()) if (address.toLowerCase().includes(`/${id}-nic/`.toLowerCase())) states.delete(address)
+  }
+  set.members = set.members.filter((one) => !going.includes(one))
+}
+
+function refuseBusy(set: SetRecord): void {
+  if (set.busy === undefined) return
+  throw new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
+}
+
+/** In the words in which Azure refuses what goes beyond the cores that were approved. */
+function checkQuota({ quota, sets, location }: Account, set: SetRecord, capacity: number): void {
+  if (quota === undefined) return
+  const others = [...sets.values()].filter((one) => one !== set).reduce((sum, one) => sum + one.model.sku.capacity, 0)
+  const before = set.members.length
+  if (capacity <= before || others + capacity <= quota) return
+  const said = `Operation could not be completed as it results in exceeding approved standardDSv5Family Cores quota. Additional details - Location: ${location}, Current Limit: ${quota * 2}, Current Usage: ${(others + before) * 2}, Additional Required: ${(capacity - before) * 2}.`
+  throw new Fault(409, 'OperationNotAllowed', said)
+}
+
+function overlaid(base: unknown, changes: unknown): unknown {
+  if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) return changes
+  const result: Record<string, unknown> = { ...(base as object) }
+  for (const [key, change] of Object.entries(changes)) result[key] = overlaid(result[key], change)
+  return result
+}
