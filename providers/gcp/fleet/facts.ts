@@ -2,8 +2,9 @@ import type { Can, ProviderFacts } from '../../../src/core/snapshot.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { nameOf } from './groups.ts'
 
-/** Why nothing is changed. */
-export const READ_ONLY = 'imago/gcp describes fleets of managed instance groups and plans their rollouts, and changes nothing yet'
+/** What is not built: said beforehand, so that nobody finds out in mid-rollout. */
+const CLONES_ONLY = 'imago/gcp changes fleets whose generations have groups of their own'
+const CLONES = { can: false, why: CLONES_ONLY, instead: 'clone({ adopt })' } as const
 
 /** Compute Engine shows a change once its operation is done; an instance and its health a little later. */
 const SETTLE_MS = 10_000
@@ -24,12 +25,11 @@ export function providerFacts(groups: readonly Manager[]): ProviderFacts {
   const autoscaled = groups.some((one) => (one.status?.autoscaler ?? '') !== '')
   const delaysMs = groups.map(initialDelayMs)
   return {
-    changes: { can: false, why: READ_ONLY },
     clone: placed,
-    slots: placed,
-    inPlace: placed,
+    slots: CLONES,
+    inPlace: CLONES,
     native: { can: false, why: 'imago/gcp does not set the updater of managed instance groups to work' },
-    conditional: { can: false, why: 'imago/gcp writes no sizes' },
+    conditional: { can: true },
     autoscaled,
     settleMs: SETTLE_MS,
     lateCallHorizonMs: LATE_CALL_HORIZON_MS,

@@ -1,6 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { RouterLimits, TrafficRouter } from '../../../src/core/ports.ts'
-import { READ_ONLY } from '../fleet/facts.ts'
+const READ_ONLY = ''
 import type { Where } from '../where.ts'
 import { lookAt } from './look.ts'
 import type { BackendServiceOptions, UrlMapOptions } from './options.ts'

@@ -1,0 +1,98 @@
+import { callFailed } from '../../../src/core/errors.ts'
+import type { Accepted, CallContext, FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
+import { treatGroup } from '../clone/group-table.ts'
+import { copyParts } from '../clone/parts.ts'
+import { templateFor, type SealedLaunch } from '../clone/template.ts'
+import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
+import { findGroups, nameOf, type FoundGroups } from '../fleet/groups.ts'
+import { ownText, withMarks } from '../marks.ts'
+import type { Place } from '../place.ts'
+import { addBackend, serviceNamed } from '../router/backends.ts'
+import type { Manager } from '../sdk/resources.ts'
+import { callIn, pathIn } from '../where.ts'
+import { accepted, groupIn, patchOf, present } from './group.ts'
+import { grow, notSmaller, totalOf } from './sizes.ts'
+
+/** A group that shall be, for whom, and by which call. */
+interface Making {
+  readonly place: Place
+  readonly target: FleetTarget
+  readonly request: GroupRequest
+  readonly context: CallContext
+}
+
+/** See `FleetProvider.ensureGroup`. A group is marked as partial from its first moment until it has everything. */
+export async function ensureGroup(
+  place: Place,
+  target: FleetTarget,
+  request: GroupRequest,
+  context: CallContext,
+): Promise<Accepted> {
+  const { group, release, size, like } = request
+  if (target.placement.kind !== 'clone')
+    throw callFailed('invalid', 'ensureGroup', `imago/gcp makes groups for clones, not for ${target.placement.kind}.`)
+  const making = { place, target, request, context }
+  const found = await findGroups(place, target, context.signal)
+  if (!found.groups.some((one) => nameOf(one) === group)) return await create(making, found)
+  const there = await present(place, target, group, 'ensureGroup', context.signal)
+  if (there.view.release !== release.id)
+    throw callFailed('conflict', 'ensureGroup', `The group ${group} launches ${there.view.release}, not ${release.id}.`)
+  if (there.view.partial === true) await complete(making, groupIn(found.groups, like, 'ensureGroup'))
+  const now = there.view.partial === true ? await present(place, target, group, 'ensureGroup', context.signal) : there
+  const known = { ...now.look.releases, [release.id]: release }
+  const total = totalOf(now.view, notSmaller(now.view, { [release.id]: size }), known, 'ensureGroup')
+  return accepted(await grow(place, now, total, context))
+}
+
+async function create(making: Making, found: FoundGroups): Promise<Accepted> {
+  const { place, request, context } = making
+  const { group, size, binding, release, sealed } = request
+  const like = groupIn(found.groups, request.like, 'ensureGroup')
+  const scaler = await readAutoscaler(place, like, context.signal)
+  checkSize(request, boundsOf(place, like, scaler).max)
+  const path = pathIn(place, 'instanceGroupManagers', request.like)
+  const { settings, refusals } = treatGroup(
+    await place.caller.json(callIn(place, 'instanceGroupManagers', 'get'), { verb: 'GET', path }, context.signal),
+  )
+  if (refusals.length > 0) throw callFailed('invalid', 'ensureGroup', `${request.like} cannot be cloned: ${refusals.join('; ')}.`)
+  if (binding !== undefined) await serviceNamed(place, binding, 'ensureGroup', context.signal)
+  const wanted = { fleet: found.id, group, release, sealed: sealed as SealedLaunch | null }
+  const template = await templateFor(place, wanted, context)
+  const body = {
+    ...settings,
+    name: group,
+    baseInstanceName: group.slice(0, LONGEST_BASE),
+    description: withMarks(
+      { description: ownText(like) },
+      { fleet: found.id, rollout: request.rolloutId, partial: request.like },
+    ),
+    versions: [{ name: release.id, instanceTemplate: template }],
+    targetSize: size,
+  }
+  const parent = pathIn(place, 'instanceGroupManagers', '').slice(0, -1)
+  const call = callIn(place, 'instanceGroupManagers', 'insert')
+  const handle = await place.operations.done({ call, verb: 'POST', path: parent, body }, context)
+  await complete(making, like)
+  return accepted(handle)
+}
+
+/** What the names of instances may begin with, at most. */
+const LONGEST_BASE = 58
+
+/** Makes what a group lacks, whoever began to make it. One that is to be like itself has lost its original, and stays as it is. */
+async function complete({ place, target, request, context }: Making, like: Manager): Promise<void> {
+  const { group, binding } = request
+  if (request.like !== group) await copyParts(place, like, group, context)
+  const { groups } = await findGroups(place, target, context.signal)
+  const made = groupIn(groups, group, 'ensureGroup')
+  if (binding !== undefined) await addBackend(place, { service: binding, group: made, like }, context)
+  const whole = withMarks(made, { partial: undefined })
+  await place.operations.done(patchOf(place, made, { description: whole }), context)
+}
+
+/** @throws RolloutError `call-failed` for a size that no group can have, or this one cannot. */
+function checkSize({ group, size }: GroupRequest, max: number): void {
+  if (!Number.isInteger(size) || size < 0)
+    throw callFailed('invalid', 'ensureGroup', `The group ${group} cannot have ${size} instances.`)
+  if (size > max) throw callFailed('quota', 'ensureGroup', `The group ${group} can have ${max} instances at most, not ${size}.`)
+}
