@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { calculated, isReached, isStable } from './converge.ts'
 import {
   urlOf,
@@ -8,6 +9,7 @@ import {
   type ImageRecord,
   type InstanceRecord,
   type Json,
+  type OperationRecord,
   type Project,
   type ServiceRecord,
   type TemplateRecord,
@@ -41,7 +43,7 @@ export function templateOutput(project: Project, one: TemplateRecord): Json {
     kind: 'compute#instanceTemplate',
     id: one.id,
     name: one.name,
-    description: '',
+    description: one.description ?? '',
     selfLink: urlOf(project, one.path),
     creationTimestamp: moment(one.createdAt),
     properties: one.properties,
@@ -54,12 +56,14 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
   const isRegional = group.path.startsWith('regions/')
   const scaler = [...project.autoscalers.values()].find((one) => one.target === group.path)
   return {
+    ...group.more,
     kind: 'compute#instanceGroupManager',
     id: group.id,
     name: group.name,
     [isRegional ? 'region' : 'zone']: urlOf(project, `${isRegional ? 'regions' : 'zones'}/${location}`),
     selfLink: urlOf(project, group.path),
     instanceGroup: groupUrl(project, group.path),
+    ...(group.description === undefined ? {} : { description: group.description }),
     instanceTemplate: urlOf(project, group.versions[0]!.template),
     creationTimestamp: moment(group.createdAt),
     baseInstanceName: group.baseInstanceName,
@@ -124,10 +128,13 @@ function actionsOf({ instances }: GroupRecord): Json {
 }
 
 /** Changes with what people may write of a group. */
-function fingerprint({ versions, targetSize, updateType }: GroupRecord): string {
-  return Buffer.from(JSON.stringify([versions, targetSize, updateType]))
-    .toString('base64')
-    .slice(-12)
+export function fingerprint({ versions, targetSize, updateType, description }: GroupRecord): string {
+  return print([versions, targetSize, updateType, description])
+}
+
+/** A fingerprint of anything that can be written. */
+export function print(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64').slice(0, 12)
 }
 
 /** An instance as `listManagedInstances` lists it; without a machine it has no number, and no status. */
@@ -225,7 +232,8 @@ export function serviceOutput(project: Project, one: ServiceRecord): Json {
     kind: 'compute#backendService',
     name: one.name,
     selfLink: urlOf(project, one.path),
-    fingerprint: '42WmSpB8rSM=',
+    fingerprint: servicePrint(one),
+    ...(one.description === undefined ? {} : { description: one.description }),
     protocol: 'HTTP',
     portName: 'http',
     loadBalancingScheme: one.scheme,
@@ -238,6 +246,56 @@ export function serviceOutput(project: Project, one: ServiceRecord): Json {
       balancingMode: 'UTILIZATION',
       capacityScaler,
     })),
+  }
+}
+
+/** Changes with what people may write of a backend service. */
+export function servicePrint({ description, backends }: ServiceRecord): string {
+  return print([description, [...backends]])
+}
+
+/** The plain group behind a managed one, as `instanceGroups.get` answers. */
+export function plainGroupOutput(project: Project, { path, name, id, namedPorts = [], instances }: GroupRecord): Json {
+  return {
+    kind: 'compute#instanceGroup',
+    id: `${id}`,
+    name,
+    selfLink: groupUrl(project, path),
+    fingerprint: print(namedPorts),
+    size: instances.size,
+    namedPorts,
+  }
+}
+
+/** A URL map as `urlMaps.get` answers. */
+export function urlMapOutput(map: Json): Json {
+  return { ...map, fingerprint: print({ ...map, fingerprint: undefined }) }
+}
+
+/** An operation as every change answers. */
+export function operationOutput(project: Project, one: OperationRecord): Json {
+  const [kind = '', location = ''] = one.path.split('/')
+  const failed = one.isDone ? one.failed : undefined
+  return {
+    kind: 'compute#operation',
+    id: one.id,
+    name: one.path.split('/').at(-1),
+    operationType: one.type,
+    targetLink: urlOf(project, one.target),
+    status: one.isDone ? 'DONE' : 'RUNNING',
+    progress: one.isDone ? 100 : 0,
+    insertTime: moment(one.startedAt),
+    startTime: moment(one.startedAt),
+    ...(one.isDone ? { endTime: moment(one.endsAt) } : {}),
+    ...(kind === 'global' ? {} : { [kind.slice(0, -1)]: urlOf(project, `${kind}/${location}`) }),
+    selfLink: urlOf(project, one.path),
+    ...(failed === undefined
+      ? {}
+      : {
+          error: { errors: [{ code: failed.code, message: failed.message }] },
+          httpErrorStatusCode: failed.status,
+          httpErrorMessage: 'BAD REQUEST',
+        }),
   }
 }
 
