@@ -53,7 +53,9 @@ export async function release(
   if (held.previousMin !== undefined) await undo(place, group, held, context)
   if (kind === 'claim') await deleteSpareTemplates(place, target, context)
   const { [kind]: _gone, ...holds } = marksOf(group).holds ?? {}
-  return accepted(await place.operations.done(patchOf(place, group, { description: withMarks(group, { holds }) }), context))
+  // Who rolled the fleet has seen everybody gone that left a route.
+  const description = withMarks(group, kind === 'claim' ? { holds, left: undefined } : { holds })
+  return accepted(await place.operations.done(patchOf(place, group, { description }), context))
 }
 
 /** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */

@@ -14,6 +14,7 @@ import { findGroups, isVacant, nameOf } from './groups.ts'
 import { holdsOf, holdView } from './holds.ts'
 import { instanceView } from './instances.ts'
 import type { Machine } from './machines.ts'
+import { readMembers } from './members.ts'
 import { restOf, sizesOf, versionsOf } from './sizes.ts'
 import { updateView } from './updates.ts'
 
@@ -62,12 +63,8 @@ export interface Read {
 }
 
 async function readGroup(place: Place, group: Manager, signal: AbortSignal): Promise<Read> {
-  const { caller, project, location, kind } = place
-  const request = { project, instanceGroupManager: nameOf(group) }
   const [members, scaler, failures] = await Promise.all([
-    kind === 'zone'
-      ? caller.list('instanceGroupManagers.listManagedInstances', { ...request, zone: location }, signal)
-      : caller.list('regionInstanceGroupManagers.listManagedInstances', { ...request, region: location }, signal),
+    readMembers(place, nameOf(group), signal),
     readAutoscaler(place, group, signal),
     place.errors.count(group, signal),
   ])

@@ -61,23 +61,26 @@ export async function addBackend(place: Place, { service, group, like }: Joining
 export async function dropBackend(
   place: Place,
   found: ServiceAsTold,
-  { group, fleet }: { readonly group: Manager; readonly fleet?: string },
+  { group, fleet }: { readonly group: Manager; readonly fleet: string },
   context: CallContext,
 ): Promise<string | undefined> {
   const backends = backendsOf(found)
   const staying = backends.filter((one) => !sendsTo(place, one, group))
   if (staying.length === backends.length) return undefined
-  const mark = fleet ?? marksOf(found.told).fleet
   const leftAt = { ...marksOf(found.told).leftAt, [nameOf(group)]: place.now() }
-  const description = withMarks(found.told, { fleet: mark, ...(fleet === undefined ? {} : { leftAt }) })
+  const description = withMarks(found.told, { fleet, leftAt })
   return await writeService(place, found, { backends: staying, description }, context)
 }
 
-/** Takes a group out of every backend service here: Compute deletes none that is in one. */
+/** Takes a group out of every backend service here, and their notes of it: Compute deletes none that is in one. */
 export async function leaveAll(place: Place, group: Manager, context: CallContext): Promise<void> {
-  for (const { path, backends } of await servicesHere(place, context.signal))
-    if (backends.some((one) => sendsTo(place, one, group)))
-      await dropBackend(place, await readService(place, path, context.signal), { group }, context)
+  for (const service of await servicesHere(place, context.signal)) {
+    const { [nameOf(group)]: left, ...leftAt } = marksOf(service).leftAt ?? {}
+    if (left === undefined && !service.backends.some((one) => sendsTo(place, one, group))) continue
+    const found = await readService(place, service.path, context.signal)
+    const backends = backendsOf(found).filter((one) => !sendsTo(place, one, group))
+    await writeService(place, found, { backends, description: withMarks(found.told, { leftAt }) }, context)
+  }
 }
 
 async function backendOf(place: Place, group: Manager, signal: AbortSignal): Promise<JsonObject | undefined> {
@@ -89,6 +92,7 @@ async function backendOf(place: Place, group: Manager, signal: AbortSignal): Pro
 
 interface Listed {
   readonly path: string
+  readonly description: string
   readonly backends: readonly { readonly group?: string }[]
 }
 
@@ -100,8 +104,8 @@ async function servicesHere(place: Place, signal: AbortSignal): Promise<Listed[]
   ])
   const [globally, regionally] = parentsOf(place)
   return [
-    ...global.map(({ name = '', backends = [] }) => ({ path: `${globally}/${name}`, backends })),
-    ...regional.map(({ name = '', backends = [] }) => ({ path: `${regionally}/${name}`, backends })),
+    ...global.map(({ name = '', description = '', backends = [] }) => ({ path: `${globally}/${name}`, description, backends })),
+    ...regional.map(({ name = '', description = '', backends = [] }) => ({ path: `${regionally}/${name}`, description, backends })),
   ]
 }
 

@@ -161,6 +161,10 @@ export interface BackendService {
   readonly fingerprint?: string
   readonly loadBalancingScheme?: string
   readonly sessionAffinity?: string
+  readonly securityPolicy?: string
+  readonly edgeSecurityPolicy?: string
+  readonly iap?: { readonly enabled?: boolean }
+  readonly cdnPolicy?: { readonly signedUrlKeyNames?: readonly string[] }
   readonly connectionDraining?: { readonly drainingTimeoutSec?: number }
   readonly backends?: readonly { readonly group?: string; readonly capacityScaler?: number }[]
 }

@@ -22,3 +22,8 @@ export function callOf(path: string, method: string): string {
   const isRegional = valueIn(path, 'regions') !== undefined
   return isRegional ? `region${collection.charAt(0).toUpperCase()}${collection.slice(1)}.${method}` : `${collection}.${method}`
 }
+
+/** The whole URL of a resource: backends and URL maps name others by it. */
+export function urlOf(path: string): string {
+  return `https://www.googleapis.com/compute/v1/${path}`
+}

@@ -99,7 +99,7 @@ function ofBalancer(scope: string, services: string, maps: string): Operation[] 
   const health = get(`${services}.getHealth`, `${service}/getHealth`, (project, _input, path, { group }) => {
     const { backends } = project.services.get(path.replace(/\/\w+$/, '')) ?? missing(path)
     const asked = [...backends.keys()].find((one) => groupUrl(project, one) === group)
-    return healthOutput(project, groupAt(project, asked ?? String(group)))
+    return healthOutput(project, groupAt(project, asked ?? missing(String(group))))
   })
   return [
     get(`${maps}.get`, `${scope}/urlMaps/{urlMap}`, (project, _input, path) => urlMapOutput(project.urlMaps.get(path) ?? missing(path))),
