@@ -6,6 +6,8 @@ import type { HoldView } from '../../src/core/snapshot.ts'
 export interface HoldMark extends Omit<HoldView, 'kind'> {
   /** How the autoscaler worked before the first hold. @default - nothing was changed in it */
   readonly mode?: string
+  /** The group moved instances between its zones by itself, and was stopped. */
+  readonly redistributes?: true
 }
 
 /**
@@ -19,6 +21,8 @@ export interface Marks {
   readonly rollout?: string
   /** Of a group: something of it is still to be made, like this one has it. */
   readonly partial?: string
+  /** Of a group: how its own updater worked before it was told to leave instances alone. */
+  readonly updates?: string
   /** Of a group: it is being deleted. */
   readonly retired?: true
   readonly holds?: Readonly<Partial<Record<HoldView['kind'], HoldMark>>>

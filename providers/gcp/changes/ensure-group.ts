@@ -1,16 +1,18 @@
 import { callFailed } from '../../../src/core/errors.ts'
+import { isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Accepted, CallContext, FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
 import { treatGroup } from '../clone/group-table.ts'
 import { copyParts } from '../clone/parts.ts'
 import { templateFor, type SealedLaunch } from '../clone/template.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
 import { findGroups, nameOf, type FoundGroups } from '../fleet/groups.ts'
-import { ownText, withMarks } from '../marks.ts'
+import { holdsOf } from '../fleet/holds.ts'
+import { marksOf, ownText, withMarks } from '../marks.ts'
 import type { Place } from '../place.ts'
 import { addBackend, serviceNamed } from '../router/backends.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { callIn, pathIn } from '../where.ts'
-import { accepted, groupIn, patchOf, present } from './group.ts'
+import { accepted, groupIn, patchOf, present, type Present } from './group.ts'
 import { grow, notSmaller, totalOf } from './sizes.ts'
 
 /** A group that shall be, for whom, and by which call. */
@@ -29,12 +31,12 @@ export async function ensureGroup(
   context: CallContext,
 ): Promise<Accepted> {
   const { group, release, size, like } = request
-  if (target.placement.kind !== 'clone')
-    throw callFailed('invalid', 'ensureGroup', `imago/gcp makes groups for clones, not for ${target.placement.kind}.`)
+  if (target.placement.kind === 'slots') throw callFailed('invalid', 'ensureGroup', `imago/gcp fills no slots, such as ${group}.`)
   const making = { place, target, request, context }
   const found = await findGroups(place, target, context.signal)
   if (!found.groups.some((one) => nameOf(one) === group)) return await create(making, found)
   const there = await present(place, target, group, 'ensureGroup', context.signal)
+  if (target.placement.kind === 'in-place' && there.view.release !== release.id) return await launchFrom(making, found.id, there)
   if (there.view.release !== release.id)
     throw callFailed('conflict', 'ensureGroup', `The group ${group} launches ${there.view.release}, not ${release.id}.`)
   if (there.view.partial === true) await complete(making, groupIn(found.groups, like, 'ensureGroup'))
@@ -42,6 +44,27 @@ export async function ensureGroup(
   const known = { ...now.look.releases, [release.id]: release }
   const total = totalOf(now.view, notSmaller(now.view, { [release.id]: size }), known, 'ensureGroup')
   return accepted(await grow(place, now, total, context))
+}
+
+/**
+ * In place the group launches the new release from now on, beside the instances that are there: its own updater, which would replace them at
+ * once, is told to leave them alone, in the same write. Both with the size: what is launched for it is of the new release.
+ */
+async function launchFrom({ place, request, context }: Making, fleet: string, found: Present): Promise<Accepted> {
+  const { group, view, look } = found
+  const { release, size, sealed } = request
+  const known = { ...look.releases, [release.id]: release }
+  const targetSize = totalOf(view, notSmaller(view, { [release.id]: size }), known, 'ensureGroup')
+  const wanted = { fleet, group: request.group, release, sealed: sealed as SealedLaunch | null }
+  const instanceTemplate = await templateFor(place, wanted, context)
+  const updates = marksOf(group).updates ?? group.updatePolicy?.type ?? 'OPPORTUNISTIC'
+  const body = {
+    versions: [{ name: release.id, instanceTemplate }],
+    updatePolicy: { type: 'OPPORTUNISTIC' },
+    targetSize,
+    description: withMarks(group, { fleet, updates }),
+  }
+  return accepted(await place.operations.done(patchOf(place, group, body), context))
 }
 
 async function create(making: Making, found: FoundGroups): Promise<Accepted> {
@@ -60,6 +83,7 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
   const template = await templateFor(place, wanted, context)
   const body = {
     ...settings,
+    ...unheldPolicy(like, settings),
     name: group,
     baseInstanceName: group.slice(0, LONGEST_BASE),
     description: withMarks(
@@ -74,6 +98,17 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
   const handle = await place.operations.done({ call, verb: 'POST', path: parent, body }, context)
   await complete(making, like)
   return accepted(handle)
+}
+
+/** How a group updates and redistributes itself while nobody rolls it. */
+function unheldPolicy(like: Manager, { updatePolicy }: JsonObject): object {
+  const { updates } = marksOf(like)
+  const redistributes = holdsOf(like).some((one) => one.redistributes === true)
+  const own = {
+    ...(updates === undefined ? {} : { type: updates }),
+    ...(redistributes ? { instanceRedistributionType: 'PROACTIVE' } : {}),
+  }
+  return isObject(updatePolicy) ? { updatePolicy: { ...updatePolicy, ...own } } : {}
 }
 
 /** What the names of instances may begin with, at most. */

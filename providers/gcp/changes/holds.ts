@@ -25,13 +25,14 @@ export async function hold(
   const found = await findGroups(place, target, context.signal)
   const group = groupIn(found.groups, id, 'hold')
   refuseRival(place, found, group, wanted)
-  const scaler = min === undefined ? undefined : await readAutoscaler(place, group, context.signal)
   const before = holdsOf(group).find((one) => one.kind === wanted.kind)
-  const mark: HoldMark = { ...limits(wanted), ...(min === undefined ? previous(wanted) : previous(before ?? firstHold(scaler))) }
+  const scaler = min === undefined ? undefined : await readAutoscaler(place, group, context.signal)
+  const mark: HoldMark = { ...limits(wanted), ...(min === undefined ? kept(before, wanted) : kept(before ?? firstHold(group, scaler))) }
   const holds = { ...marksOf(group).holds, [wanted.kind]: mark }
   const description = withMarks(group, { fleet: found.id, holds })
-  const { operations } = place
-  const noted = description === group.description ? undefined : await operations.done(patchOf(place, group, { description }), context)
+  const body = { description, ...(min === undefined ? {} : redistributing(mark, 'NONE')) }
+  const isNoted = description === group.description
+  const noted = isNoted ? undefined : await place.operations.done(patchOf(place, group, body), context)
   if (min === undefined) return accepted(noted)
   const policy = { min: Math.max(minAfter(group, mark.previousMin ?? 0), min), mode: mark.mode === undefined ? undefined : ONLY_OUT }
   return accepted((await scale(place, { scaler }, policy, context)) ?? noted)
@@ -54,8 +55,9 @@ export async function release(
   if (kind === 'claim') await deleteSpareTemplates(place, target, context)
   const { [kind]: _gone, ...holds } = marksOf(group).holds ?? {}
   // Who rolled the fleet has seen everybody gone that left a route.
-  const description = withMarks(group, kind === 'claim' ? { holds, left: undefined } : { holds })
-  return accepted(await place.operations.done(patchOf(place, group, { description }), context))
+  const description = withMarks(group, kind === 'claim' ? { holds, left: undefined, updates: undefined } : { holds })
+  const body = { description, ...redistributing(held, 'PROACTIVE'), ...(kind === 'claim' ? updating(group) : {}) }
+  return accepted(await place.operations.done(patchOf(place, group, body), context))
 }
 
 /** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
@@ -72,14 +74,37 @@ export function minAfter(group: Manager, previousMin: number): number {
   return marksOf(group).rollout === undefined ? previousMin : Math.min(previousMin, group.targetSize ?? 0)
 }
 
-/** What there was before the first hold. */
-function firstHold(scaler: Autoscaler | undefined): Pick<HoldMark, 'previousMin' | 'mode'> {
-  const { minNumReplicas: previousMin = 0, mode = 'ON' } = scaler?.autoscalingPolicy ?? {}
-  return { previousMin, ...(scaler === undefined ? {} : { mode }) }
+/** The group's own updater works again as it did before the group was rolled in place. */
+function updating(group: Manager): { readonly updatePolicy?: object } {
+  const { updates } = marksOf(group)
+  return updates === undefined ? {} : { updatePolicy: { type: updates } }
 }
 
-function previous({ previousMin, mode }: Pick<HoldMark, 'previousMin' | 'mode'>): Pick<HoldMark, 'previousMin' | 'mode'> {
-  return { ...(previousMin === undefined ? {} : { previousMin }), ...(mode === undefined ? {} : { mode }) }
+/** Zones are balanced by launching in one and ending in another: while instances are chosen by name, nobody else may choose. */
+function redistributing({ redistributes }: HoldMark, type: 'NONE' | 'PROACTIVE'): object {
+  return redistributes === true ? { updatePolicy: { instanceRedistributionType: type } } : {}
+}
+
+/** What there was before the first hold. */
+function firstHold({ updatePolicy }: Manager, scaler: Autoscaler | undefined): Before {
+  const { minNumReplicas: previousMin = 0, mode = 'ON' } = scaler?.autoscalingPolicy ?? {}
+  return {
+    previousMin,
+    ...(scaler === undefined ? {} : { mode }),
+    ...(updatePolicy?.instanceRedistributionType === 'PROACTIVE' ? { redistributes: true } : {}),
+  }
+}
+
+type Before = Pick<HoldMark, 'previousMin' | 'mode' | 'redistributes'>
+
+/** What was there before the first hold stays in the mark. */
+function kept({ previousMin, mode, redistributes }: Before = {}, wanted: Before = {}): Before {
+  const min = previousMin ?? wanted.previousMin
+  return {
+    ...(min === undefined ? {} : { previousMin: min }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(redistributes === undefined ? {} : { redistributes }),
+  }
 }
 
 /** What a renewal says anew; what was there before the first hold stays. */

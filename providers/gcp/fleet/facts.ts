@@ -3,8 +3,11 @@ import type { Manager } from '../sdk/resources.ts'
 import { nameOf } from './groups.ts'
 
 /** What is not built: said beforehand, so that nobody finds out in mid-rollout. */
-const CLONES_ONLY = 'imago/gcp changes fleets whose generations have groups of their own'
-const CLONES = { can: false, why: CLONES_ONLY, instead: 'clone({ adopt })' } as const
+const NO_SLOTS = {
+  can: false,
+  why: 'imago/gcp fills no groups that somebody else made',
+  instead: 'clone({ adopt }), or inPlace()',
+} as const
 
 /** Compute Engine shows a change once its operation is done; an instance and its health a little later. */
 const SETTLE_MS = 10_000
@@ -26,8 +29,8 @@ export function providerFacts(groups: readonly Manager[]): ProviderFacts {
   const delaysMs = groups.map(initialDelayMs)
   return {
     clone: placed,
-    slots: CLONES,
-    inPlace: CLONES,
+    slots: NO_SLOTS,
+    inPlace: placed.can ? replaceable(groups) : placed,
     native: { can: false, why: 'imago/gcp does not set the updater of managed instance groups to work' },
     conditional: { can: true },
     autoscaled,
@@ -57,4 +60,12 @@ function placeable(groups: readonly Manager[]): Can {
   if (stateful === undefined) return { can: true }
   const why = `${nameOf(stateful)} is stateful: it keeps disks, addresses or metadata of single instances, which replacing them would part from it`
   return { can: false, why, instead: 'a group without a stateful policy and per-instance configurations' }
+}
+
+/** Instances of two releases stand side by side only where repairing one leaves it the release that it has. */
+function replaceable(groups: readonly Manager[]): Can {
+  const forced = groups.find((one) => one.instanceLifecyclePolicy?.forceUpdateOnRepair === 'YES')
+  if (forced === undefined) return { can: true }
+  const why = `${nameOf(forced)} updates an instance whenever it repairs it (forceUpdateOnRepair), whoever chose its release`
+  return { can: false, why, instead: 'clone({ adopt })' }
 }

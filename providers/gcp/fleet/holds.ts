@@ -11,7 +11,7 @@ export function holdsOf(group: Manager): Hold[] {
 }
 
 /** What a look shows of it. */
-export function holdView({ mode: _mode, ...hold }: Hold): HoldView {
+export function holdView({ mode: _mode, redistributes: _redistributes, ...hold }: Hold): HoldView {
   return hold
 }
 

@@ -29,7 +29,12 @@ export interface Manager {
   readonly targetSize?: number
   readonly versions?: readonly Version[]
   readonly autoHealingPolicies?: readonly { readonly healthCheck?: string; readonly initialDelaySec?: number }[]
-  readonly updatePolicy?: { readonly type?: string; readonly replacementMethod?: string }
+  readonly updatePolicy?: {
+    readonly type?: string
+    readonly replacementMethod?: string
+    readonly instanceRedistributionType?: string
+  }
+  readonly instanceLifecyclePolicy?: { readonly forceUpdateOnRepair?: string }
   readonly distributionPolicy?: { readonly zones?: readonly { readonly zone?: string }[] }
   readonly listManagedInstancesResults?: string
   readonly status?: {

@@ -81,6 +81,7 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
       replacementMethod: group.replacementMethod,
       maxSurge: { fixed: 1, calculated: 1 },
       maxUnavailable: { fixed: 0, calculated: 0 },
+      ...(isRegional ? { instanceRedistributionType: group.redistribution ?? 'PROACTIVE' } : {}),
     },
     ...(group.healthChecked
       ? { autoHealingPolicies: [{ healthCheck: urlOf(project, 'global/healthChecks/web'), initialDelaySec: 60 }] }
@@ -128,8 +129,8 @@ function actionsOf({ instances }: GroupRecord): Json {
 }
 
 /** Changes with what people may write of a group. */
-export function fingerprint({ versions, targetSize, updateType, description }: GroupRecord): string {
-  return print([versions, targetSize, updateType, description])
+export function fingerprint({ versions, targetSize, updateType, description, redistribution }: GroupRecord): string {
+  return print([versions, targetSize, updateType, description, redistribution])
 }
 
 /** A fingerprint of anything that can be written. */

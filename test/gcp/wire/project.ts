@@ -71,6 +71,8 @@ export interface GroupRecord {
   readonly healthChecked: boolean
   updateType: 'PROACTIVE' | 'OPPORTUNISTIC'
   replacementMethod: 'SUBSTITUTE' | 'RECREATE'
+  /** Of a regional group: whether it moves instances between zones by itself. */
+  redistribution?: string
   stateful: boolean
   readonly paginated: boolean
   description?: string

@@ -72,7 +72,11 @@ function insertGroup(project: Project, parent: string, body: Json) {
   }
   const carryOut = () => {
     const { updatePolicy, autoHealingPolicies, distributionPolicy, listManagedInstancesResults, ...rest } = more as Record<string, never>
-    const { type = 'OPPORTUNISTIC', replacementMethod = 'SUBSTITUTE' } = (updatePolicy ?? {}) as Record<string, never>
+    const {
+      type = 'OPPORTUNISTIC',
+      replacementMethod = 'SUBSTITUTE',
+      instanceRedistributionType: redistribution,
+    } = (updatePolicy ?? {}) as Record<string, never>
     const group: GroupRecord = {
       id: project.newId(),
       name,
@@ -85,6 +89,7 @@ function insertGroup(project: Project, parent: string, body: Json) {
       healthChecked: autoHealingPolicies !== undefined,
       updateType: type,
       replacementMethod,
+      ...(redistribution === undefined ? {} : { redistribution }),
       stateful: false,
       paginated: listManagedInstancesResults === 'PAGINATED',
       ...(description === undefined ? {} : { description }),
@@ -127,7 +132,8 @@ function patchGroup(project: Project, path: string, body: Json) {
     const group = found()
     if (typeof description === 'string') group.description = description
     if (versions !== undefined) group.versions = versions.map((one) => versionOf(project, one))
-    if (updatePolicy !== undefined) Object.assign(group, { updateType: (updatePolicy as Json)['type'] ?? group.updateType })
+    const { type = group.updateType, instanceRedistributionType: redistribution = group.redistribution } = (updatePolicy ?? {}) as Json
+    Object.assign(group, { updateType: type, ...(redistribution === undefined ? {} : { redistribution }) })
     if (typeof targetSize === 'number') group.targetSize = targetSize
     converge(project, group)
   }
