@@ -39,6 +39,7 @@ async function create(wanted: FleetWanted, location: string, balancer: Balancer)
   setUpImages(site, { old: OLD, new: NEW })
   site.publish('web-mute', { kind: 'never-healthy' }, { id: MUTE })
   const group = addGroup(site, { location, size: wanted.size, scaled: { min: wanted.min, max: wanted.max } })
+  if (wanted.slots) addGroup(site, { name: 'web-b', location, size: 0, scaled: { min: 0, max: 1 } })
   const cloud = gcp(site.accessTo(location))
   addService(site, 'web', { groups: [group.path] })
   addUrlMap(site, { defaultService: urlOf(site.project, 'global/backendServices/web') })
@@ -51,6 +52,7 @@ async function create(wanted: FleetWanted, location: string, balancer: Balancer)
     nowhere: router('nowhere'),
     binding: 'web',
     group: 'web',
+    ...(wanted.slots ? { spare: 'web-b' } : {}),
     launch: { machineType: 'e2-medium' },
     time: {
       now: () => site.world.now,

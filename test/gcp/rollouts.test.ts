@@ -1,4 +1,4 @@
-import { blueGreen, canary, rolling } from 'imago'
+import { blueGreen, canary, inPlace, rolling, slots } from 'imago'
 import { expect, test } from 'vitest'
 import { REGION, ZONE } from './fleet.ts'
 import { leftovers, NEW, OLD, roll } from './rolling.ts'
@@ -9,10 +9,17 @@ const strategies = {
   'canary by weights': { strategy: canary({ weights: [5, 50], bake: '2m' }) },
   'canary by count': { strategy: canary({ weights: [34, 67], bake: '30s' }), balancer: 'backend service' },
   rolling: { strategy: rolling({ maxSurge: 2 }), balancer: 'backend service' },
+  'rolling in place': { strategy: rolling({ maxSurge: 2 }), groups: inPlace('web') },
 } as const
 
-const names = Object.keys(strategies) as (keyof typeof strategies)[]
-const everywhere = names.flatMap((name) => [ZONE, REGION].map((location) => [name, location] as const))
+const [zonal, regional] = [
+  ['blue/green', 'canary by weights', 'canary by count', 'rolling', 'rolling in place'] as const,
+  ['blue/green', 'rolling in place'] as const,
+]
+const everywhere = [
+  ...zonal.map((name) => [name, ZONE] as const),
+  ...regional.map((name) => [name, REGION] as const),
+]
 
 test.for(everywhere)('%s replaces a group of %s', async ([name, location]) => {
   const site = await createSite()

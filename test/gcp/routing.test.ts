@@ -41,13 +41,15 @@ test('the one service of every action has all, and its instances are in where it
       .map((one) => one.state)
       .toSorted(),
   ).toEqual(['in', 'in', 'out'])
-  expect(routing.instances[mute.name]).toEqual({ state: 'out', reason: 'UNHEALTHY' })
+  expect(routing.instances[`${mute.name}/${mute.machine?.number}`]).toEqual({ state: 'out', reason: 'UNHEALTHY' })
   expect([facts.weights, facts.units, facts.drainDeadlineMs]).toEqual([{ can: true }, 1_000, 180_000])
   expect(site.calls()).toEqual({
     'GET backendServices.list': 1,
     'GET instanceGroupManagers.get': 1,
+    'GET instanceGroupManagers.list': 1,
     'GET urlMaps.get': 1,
     'POST backendServices.getHealth': 1,
+    'POST instanceGroupManagers.listManagedInstances': 1,
   })
 })
 

@@ -3,9 +3,8 @@ import { isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Accepted, CallContext, FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
 import { treatGroup } from '../clone/group-table.ts'
 import { copyParts } from '../clone/parts.ts'
-import { templateFor, type SealedLaunch } from '../clone/template.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
-import { findGroups, nameOf, type FoundGroups } from '../fleet/groups.ts'
+import { findGroups, isVacant, nameOf, type FoundGroups } from '../fleet/groups.ts'
 import { holdsOf } from '../fleet/holds.ts'
 import { marksOf, ownText, withMarks } from '../marks.ts'
 import type { Place } from '../place.ts'
@@ -13,15 +12,9 @@ import { addBackend, serviceNamed } from '../router/backends.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { callIn, pathIn } from '../where.ts'
 import { accepted, groupIn, patchOf, present, type Present } from './group.ts'
+import { checkSize, versionsFor, type Making } from './making.ts'
 import { grow, notSmaller, totalOf } from './sizes.ts'
-
-/** A group that shall be, for whom, and by which call. */
-interface Making {
-  readonly place: Place
-  readonly target: FleetTarget
-  readonly request: GroupRequest
-  readonly context: CallContext
-}
+import { fillSlot } from './slots.ts'
 
 /** See `FleetProvider.ensureGroup`. A group is marked as partial from its first moment until it has everything. */
 export async function ensureGroup(
@@ -31,10 +24,12 @@ export async function ensureGroup(
   context: CallContext,
 ): Promise<Accepted> {
   const { group, release, size, like } = request
-  if (target.placement.kind === 'slots') throw callFailed('invalid', 'ensureGroup', `imago/gcp fills no slots, such as ${group}.`)
   const making = { place, target, request, context }
   const found = await findGroups(place, target, context.signal)
-  if (!found.groups.some((one) => nameOf(one) === group)) return await create(making, found)
+  const isSlot = target.placement.kind === 'slots'
+  const named = isSlot ? groupIn(found.groups, group, 'ensureGroup') : found.groups.find((one) => nameOf(one) === group)
+  if (named === undefined) return await create(making, found)
+  if (isSlot && (isVacant(named) || marksOf(named).partial !== undefined)) return await fillSlot(making, found)
   const there = await present(place, target, group, 'ensureGroup', context.signal)
   if (target.placement.kind === 'in-place' && there.view.release !== release.id) return await launchFrom(making, found.id, there)
   if (there.view.release !== release.id)
@@ -50,16 +45,15 @@ export async function ensureGroup(
  * In place the group launches the new release from now on, beside the instances that are there: its own updater, which would replace them at
  * once, is told to leave them alone, in the same write. Both with the size: what is launched for it is of the new release.
  */
-async function launchFrom({ place, request, context }: Making, fleet: string, found: Present): Promise<Accepted> {
+async function launchFrom(making: Making, fleet: string, found: Present): Promise<Accepted> {
+  const { place, request, context } = making
   const { group, view, look } = found
-  const { release, size, sealed } = request
+  const { release, size } = request
   const known = { ...look.releases, [release.id]: release }
   const targetSize = totalOf(view, notSmaller(view, { [release.id]: size }), known, 'ensureGroup')
-  const wanted = { fleet, group: request.group, release, sealed: sealed as SealedLaunch | null }
-  const instanceTemplate = await templateFor(place, wanted, context)
   const updates = marksOf(group).updates ?? group.updatePolicy?.type ?? 'OPPORTUNISTIC'
   const body = {
-    versions: [{ name: release.id, instanceTemplate }],
+    ...(await versionsFor(making, fleet)),
     updatePolicy: { type: 'OPPORTUNISTIC' },
     targetSize,
     description: withMarks(group, { fleet, updates }),
@@ -69,7 +63,7 @@ async function launchFrom({ place, request, context }: Making, fleet: string, fo
 
 async function create(making: Making, found: FoundGroups): Promise<Accepted> {
   const { place, request, context } = making
-  const { group, size, binding, release, sealed } = request
+  const { group, size, binding } = request
   const like = groupIn(found.groups, request.like, 'ensureGroup')
   const scaler = await readAutoscaler(place, like, context.signal)
   checkSize(request, boundsOf(place, like, scaler).max)
@@ -79,8 +73,6 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
   )
   if (refusals.length > 0) throw callFailed('invalid', 'ensureGroup', `${request.like} cannot be cloned: ${refusals.join('; ')}.`)
   if (binding !== undefined) await serviceNamed(place, binding, 'ensureGroup', context.signal)
-  const wanted = { fleet: found.id, group, release, sealed: sealed as SealedLaunch | null }
-  const template = await templateFor(place, wanted, context)
   const body = {
     ...settings,
     ...unheldPolicy(like, settings),
@@ -90,7 +82,7 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
       { description: ownText(like) },
       { fleet: found.id, rollout: request.rolloutId, partial: request.like },
     ),
-    versions: [{ name: release.id, instanceTemplate: template }],
+    ...(await versionsFor(making, found.id)),
     targetSize: size,
   }
   const parent = pathIn(place, 'instanceGroupManagers', '').slice(0, -1)
@@ -123,11 +115,4 @@ async function complete({ place, target, request, context }: Making, like: Manag
   if (binding !== undefined) await addBackend(place, { service: binding, group: made, like }, context)
   const whole = withMarks(made, { partial: undefined })
   await place.operations.done(patchOf(place, made, { description: whole }), context)
-}
-
-/** @throws RolloutError `call-failed` for a size that no group can have, or this one cannot. */
-function checkSize({ group, size }: GroupRequest, max: number): void {
-  if (!Number.isInteger(size) || size < 0)
-    throw callFailed('invalid', 'ensureGroup', `The group ${group} cannot have ${size} instances.`)
-  if (size > max) throw callFailed('quota', 'ensureGroup', `The group ${group} can have ${max} instances at most, not ${size}.`)
 }

@@ -30,12 +30,12 @@ export async function hold(
   const mark: HoldMark = { ...limits(wanted), ...(min === undefined ? kept(before, wanted) : kept(before ?? firstHold(group, scaler))) }
   const holds = { ...marksOf(group).holds, [wanted.kind]: mark }
   const description = withMarks(group, { fleet: found.id, holds })
-  const body = { description, ...(min === undefined ? {} : redistributing(mark, 'NONE')) }
+  const body = { description, ...(min === undefined ? {} : policy(redistributing(mark, 'NONE'))) }
   const isNoted = description === group.description
   const noted = isNoted ? undefined : await place.operations.done(patchOf(place, group, body), context)
   if (min === undefined) return accepted(noted)
-  const policy = { min: Math.max(minAfter(group, mark.previousMin ?? 0), min), mode: mark.mode === undefined ? undefined : ONLY_OUT }
-  return accepted((await scale(place, { scaler }, policy, context)) ?? noted)
+  const bounds = { min: Math.max(minAfter(group, mark.previousMin ?? 0), min), mode: mark.mode === undefined ? undefined : ONLY_OUT }
+  return accepted((await scale(place, { scaler }, bounds, context)) ?? noted)
 }
 
 /** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes; with a claim goes what is spare. */
@@ -56,7 +56,8 @@ export async function release(
   const { [kind]: _gone, ...holds } = marksOf(group).holds ?? {}
   // Who rolled the fleet has seen everybody gone that left a route.
   const description = withMarks(group, kind === 'claim' ? { holds, left: undefined, updates: undefined } : { holds })
-  const body = { description, ...redistributing(held, 'PROACTIVE'), ...(kind === 'claim' ? updating(group) : {}) }
+  const restored = { ...redistributing(held, 'PROACTIVE'), ...(kind === 'claim' ? updating(group) : {}) }
+  const body = { description, ...policy(restored) }
   return accepted(await place.operations.done(patchOf(place, group, body), context))
 }
 
@@ -64,9 +65,9 @@ export async function release(
 async function undo(place: Place, group: Manager, held: HoldMark, context: CallContext): Promise<void> {
   const min = minAfter(group, held.previousMin ?? 0)
   await scale(place, { scaler: await readAutoscaler(place, group, context.signal) }, { min, mode: held.mode }, context)
-  const policy = (await readAutoscaler(place, group, context.signal))?.autoscalingPolicy
-  if (policy === undefined || (policy.minNumReplicas ?? 0) === min) return
-  throw callFailed('transient', 'release', `${nameOf(group)} still shows a minimum of ${policy.minNumReplicas}, not ${min}.`)
+  const now = (await readAutoscaler(place, group, context.signal))?.autoscalingPolicy
+  if (now === undefined || (now.minNumReplicas ?? 0) === min) return
+  throw callFailed('transient', 'release', `${nameOf(group)} still shows a minimum of ${now.minNumReplicas}, not ${min}.`)
 }
 
 /** A group that a rollout made may be smaller than the one that it takes over from: its minimum never makes it larger. */
@@ -75,14 +76,19 @@ export function minAfter(group: Manager, previousMin: number): number {
 }
 
 /** The group's own updater works again as it did before the group was rolled in place. */
-function updating(group: Manager): { readonly updatePolicy?: object } {
+export function updating(group: Manager): object {
   const { updates } = marksOf(group)
-  return updates === undefined ? {} : { updatePolicy: { type: updates } }
+  return updates === undefined ? {} : { type: updates }
+}
+
+/** What is written of how a group updates itself; nothing where nothing changes. */
+export function policy(settings: object): object {
+  return Object.keys(settings).length === 0 ? {} : { updatePolicy: settings }
 }
 
 /** Zones are balanced by launching in one and ending in another: while instances are chosen by name, nobody else may choose. */
-function redistributing({ redistributes }: HoldMark, type: 'NONE' | 'PROACTIVE'): object {
-  return redistributes === true ? { updatePolicy: { instanceRedistributionType: type } } : {}
+export function redistributing({ redistributes }: HoldMark, type: 'NONE' | 'PROACTIVE'): object {
+  return redistributes === true ? { instanceRedistributionType: type } : {}
 }
 
 /** What there was before the first hold. */

@@ -8,6 +8,7 @@ import type { Manager } from '../sdk/resources.ts'
 import { nameIn } from '../sdk/urls.ts'
 import { callIn, pathIn } from '../where.ts'
 import { accepted, patchOf } from './group.ts'
+import { emptySlot } from './slots.ts'
 
 /**
  * See `FleetProvider.retire`. First whatever would stand in the way: the autoscaler, which would launch anew, then its places in backend
@@ -17,6 +18,7 @@ export async function retire(place: Place, target: FleetTarget, id: string, cont
   const { groups } = await findGroups(place, target, context.signal)
   const group = groups.find((one) => nameOf(one) === id)
   if (group === undefined) return {}
+  if (target.placement.kind === 'slots') return await emptySlot(place, group, context)
   await markRetired(place, group, context)
   await deleteAutoscaler(place, group, context)
   await leaveAll(place, group, context)

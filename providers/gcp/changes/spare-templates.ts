@@ -1,6 +1,6 @@
 import { isRolloutError, unlessAbsent } from '../../../src/core/errors.ts'
 import type { CallContext, FleetTarget } from '../../../src/core/ports.ts'
-import { see, templatesOf } from '../fleet/describe.ts'
+import { see, templatesToKeep } from '../fleet/describe.ts'
 import { marksOf } from '../marks.ts'
 import type { Place } from '../place.ts'
 import { pathOf } from '../sdk/urls.ts'
@@ -13,7 +13,7 @@ import { regionOf } from '../where.ts'
 export async function deleteSpareTemplates(place: Place, target: FleetTarget, context: CallContext): Promise<void> {
   const { caller, project } = place
   const { look, groups } = await see(place, target, context.signal)
-  const used = new Set(groups.flatMap(templatesOf).map((url) => pathOf(url, project)))
+  const used = new Set(groups.flatMap(templatesToKeep).map((url) => pathOf(url, project)))
   const request = { project, filter: `description eq ".*imago:\\{.*"` }
   const region = regionOf(place)
   const [global, regional] = await Promise.all([

@@ -10,7 +10,7 @@ import type { Autoscaler, ManagedInstance, Manager } from '../sdk/resources.ts'
 import { pathOf } from '../sdk/urls.ts'
 import { boundsOf, readAutoscaler } from './autoscaler.ts'
 import { providerFacts } from './facts.ts'
-import { findGroups, isVacant, nameOf } from './groups.ts'
+import { findGroups, isVacant, nameOf, readManager } from './groups.ts'
 import { holdsOf, holdView } from './holds.ts'
 import { instanceView } from './instances.ts'
 import type { Machine } from './machines.ts'
@@ -36,8 +36,7 @@ export async function see(place: Place, target: FleetTarget, signal: AbortSignal
     readHandles(place, target, signal),
   ])
   const groups = target.placement.kind === 'slots' ? found.filter((one) => !isVacant(one)) : found
-  // One that went between two calls is not there.
-  const there = await Promise.all(groups.map((one) => readGroup(place, one, signal).catch(unlessAbsent)))
+  const there = await Promise.all(groups.map((one) => readUnlessGone(place, one, signal)))
   const read = there.filter((one) => one !== undefined)
   const [machines, templates] = await Promise.all([
     place.machines.read(read, signal),
@@ -62,6 +61,18 @@ export interface Read {
   readonly failures: LaunchFailures
 }
 
+/** A group that went between two calls is not there; whatever else is not, is missing. */
+async function readUnlessGone(place: Place, group: Manager, signal: AbortSignal): Promise<Read | undefined> {
+  try {
+    return await readGroup(place, group, signal)
+  } catch (error) {
+    unlessAbsent(error)
+    const again = await readManager(place, nameOf(group), signal).catch(unlessAbsent)
+    if (again !== undefined) throw error
+    return undefined
+  }
+}
+
 async function readGroup(place: Place, group: Manager, signal: AbortSignal): Promise<Read> {
   const [members, scaler, failures] = await Promise.all([
     readMembers(place, nameOf(group), signal),
@@ -71,8 +82,15 @@ async function readGroup(place: Place, group: Manager, signal: AbortSignal): Pro
   return { group, members, scaler, failures }
 }
 
+/** The same for what stays: who is on the way out needs its template no more. */
+export function templatesToKeep({ members, ...read }: Read): string[] {
+  return templatesOf({ ...read, members: members.filter((one) => !LEAVING.has(one.currentAction ?? '')) })
+}
+
+const LEAVING = new Set(['DELETING', 'ABANDONING'])
+
 /** URLs of the templates that a group and its instances name. */
-export function templatesOf({ group, members }: Read): string[] {
+function templatesOf({ group, members }: Read): string[] {
   const urls = [...versionsOf(group).map((one) => one.instanceTemplate), ...members.map((one) => one.version?.instanceTemplate)]
   return urls.filter((url) => url !== undefined && url !== '') as string[]
 }

@@ -2,13 +2,6 @@ import type { Can, ProviderFacts } from '../../../src/core/snapshot.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { nameOf } from './groups.ts'
 
-/** What is not built: said beforehand, so that nobody finds out in mid-rollout. */
-const NO_SLOTS = {
-  can: false,
-  why: 'imago/gcp fills no groups that somebody else made',
-  instead: 'clone({ adopt }), or inPlace()',
-} as const
-
 /** Compute Engine shows a change once its operation is done; an instance and its health a little later. */
 const SETTLE_MS = 10_000
 /** A request that was sent is carried out or refused by then. */
@@ -29,7 +22,7 @@ export function providerFacts(groups: readonly Manager[]): ProviderFacts {
   const delaysMs = groups.map(initialDelayMs)
   return {
     clone: placed,
-    slots: NO_SLOTS,
+    slots: placed,
     inPlace: placed.can ? replaceable(groups) : placed,
     native: { can: false, why: 'imago/gcp does not set the updater of managed instance groups to work' },
     conditional: { can: true },

@@ -22,7 +22,7 @@ export async function findGroups(place: Where, target: FleetTarget, signal: Abor
   const named = id === undefined ? groupsNamed(placement) : ([nameInId(id)] as const)
   const [marked, ...read] = await Promise.all([
     readMarked(place, signal),
-    ...named.map((one) => readGroup(place, one, signal).catch(unlessAbsent)),
+    ...named.map((one) => readManager(place, one, signal).catch(unlessAbsent)),
   ])
   const first = read.find((one) => one !== undefined)
   const fleet = id ?? (first === undefined ? idMadeFrom(place, target, named, marked) : fleetOf(place, first))
@@ -35,7 +35,7 @@ export async function findGroups(place: Where, target: FleetTarget, signal: Abor
 /** The two groups that a fleet of slots names; whoever names them the other way round means the same fleet. */
 async function findSlots(place: Where, { id, placement, name }: FleetTarget, signal: AbortSignal): Promise<FoundGroups> {
   const names = groupsNamed(placement).toSorted()
-  const read = await Promise.all(names.map((one) => readGroup(place, one, signal).catch(unlessAbsent)))
+  const read = await Promise.all(names.map((one) => readManager(place, one, signal).catch(unlessAbsent)))
   const groups = read.filter((one) => one !== undefined)
   const missing = names.filter((_one, at) => read[at] === undefined)
   const [first] = groups
@@ -70,7 +70,7 @@ function unique(groups: readonly Manager[]): Manager[] {
 }
 
 /** A group by its name. @throws RolloutError `call-failed` of class `not-found`. */
-function readGroup({ caller, project, location, kind }: Where, name: string, signal: AbortSignal): Promise<Manager> {
+export function readManager({ caller, project, location, kind }: Where, name: string, signal: AbortSignal): Promise<Manager> {
   const request = { project, instanceGroupManager: name }
   return kind === 'zone'
     ? caller.call('instanceGroupManagers.get', { ...request, zone: location }, signal)

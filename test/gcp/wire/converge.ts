@@ -1,4 +1,5 @@
 import type { Machine } from 'imago/testing'
+import { leaving } from './leaving.ts'
 import type { GroupRecord, InstanceRecord, Project, VersionRecord } from './project.ts'
 
 /** From a machine's launch until it runs. */
@@ -8,9 +9,10 @@ const RETRY_MS = 30_000
 /** A machine that ended is made anew, under its name, after this. */
 const REPAIR_MS = 5_000
 
-/** Launches what is missing: each version its share, spread over the zones. */
+/** Launches what is missing: each version its share, spread over the zones; what is too many goes, whoever the group chooses. */
 export function converge(project: Project, group: GroupRecord): void {
   const missing = group.targetSize - staying(group).length
+  for (const one of staying(group).slice(group.targetSize)) leaving(project, group, one)
   for (let left = missing; left > 0; left--) {
     const version = shortVersion(group)
     if (version === undefined) return
