@@ -42,12 +42,21 @@ export function marksOf({ description = '' }: { readonly description?: string })
 }
 
 /** A description with other marks; `undefined` takes one away. @throws RolloutError `call-failed` where Compute would not keep it. */
-export function withMarks(before: { readonly description?: string }, changes: { readonly [K in keyof Marks]: Marks[K] | undefined }): string {
+export function withMarks(
+  before: { readonly description?: string },
+  changes: { readonly [K in keyof Marks]: Marks[K] | undefined },
+): string {
   const { text, marks } = split(before.description ?? '')
   const all = Object.fromEntries(Object.entries({ ...marks, ...changes }).filter(([, value]) => !isNothing(value)))
-  const said = [text, ...(Object.keys(all).length === 0 ? [] : [`${BEGIN}${JSON.stringify(all)}`])].filter((one) => one !== '').join(' ')
+  const said = [text, ...(Object.keys(all).length === 0 ? [] : [`${BEGIN}${JSON.stringify(all)}`])]
+    .filter((one) => one !== '')
+    .join(' ')
   if (said.length <= LONGEST) return said
-  throw callFailed('quota', 'mark', `A description has ${LONGEST} characters at most, and what is to be noted in it makes it ${said.length}.`)
+  throw callFailed(
+    'quota',
+    'mark',
+    `A description has ${LONGEST} characters at most, and what is to be noted in it makes it ${said.length}.`,
+  )
 }
 
 /** A description that its owner wrote, without what imago added. */
@@ -64,12 +73,14 @@ function split(description: string): { readonly text: string; readonly marks: Ma
 function parsed(text: string): Marks | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isObject(value) ? (value as Marks) : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }
 }
 
 function isNothing(value: unknown): boolean {
-  return value === undefined || (isObject(value) && Object.keys(value).length === 0) || (Array.isArray(value) && value.length === 0)
+  return (
+    value === undefined || (isObject(value) && Object.keys(value).length === 0) || (Array.isArray(value) && value.length === 0)
+  )
 }

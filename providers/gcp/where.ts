@@ -32,7 +32,9 @@ export function pathIn({ project, location, kind }: Where, collection: string, n
 
 /** What a call is named for resources of a zone or of a region: `instanceGroupManagers.patch`, or `regionInstanceGroupManagers.patch`. */
 export function callIn({ kind }: Where, collection: string, method: string): string {
-  return kind === 'zone' ? `${collection}.${method}` : `region${collection.charAt(0).toUpperCase()}${collection.slice(1)}.${method}`
+  return kind === 'zone'
+    ? `${collection}.${method}`
+    : `region${collection.charAt(0).toUpperCase()}${collection.slice(1)}.${method}`
 }
 
 /** The region of groups of a region, or of one of its zones. */

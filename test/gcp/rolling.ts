@@ -88,7 +88,9 @@ export function leftovers({ project }: Site): string[] {
     if (/claim|scale-in|partial|left|retired/.test(description)) found.push(`${name} says ${description}`)
   for (const { name, updateType, redistribution = 'PROACTIVE' } of groups)
     if (updateType !== 'PROACTIVE' || redistribution !== 'PROACTIVE') found.push(`${name} is ${updateType}, ${redistribution}`)
-  for (const { min, mode } of project.autoscalers.values()) if (min !== 1 || mode !== 'ON') found.push(`an autoscaler is ${mode} from ${min} on`)
-  for (const map of project.urlMaps.values()) if (map['defaultService'] === undefined) found.push(`a URL map says ${JSON.stringify(map)}`)
+  for (const { min, mode } of project.autoscalers.values())
+    if (min !== 1 || mode !== 'ON') found.push(`an autoscaler is ${mode} from ${min} on`)
+  for (const map of project.urlMaps.values())
+    if (map['defaultService'] === undefined) found.push(`a URL map says ${JSON.stringify(map)}`)
   return found
 }

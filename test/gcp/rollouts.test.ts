@@ -1,4 +1,4 @@
-import { blueGreen, canary, inPlace, rolling, slots } from 'imago'
+import { blueGreen, canary, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
 import { REGION, ZONE } from './fleet.ts'
 import { leftovers, NEW, OLD, roll } from './rolling.ts'
@@ -16,10 +16,7 @@ const [zonal, regional] = [
   ['blue/green', 'canary by weights', 'canary by count', 'rolling', 'rolling in place'] as const,
   ['blue/green', 'rolling in place'] as const,
 ]
-const everywhere = [
-  ...zonal.map((name) => [name, ZONE] as const),
-  ...regional.map((name) => [name, REGION] as const),
-]
+const everywhere = [...zonal.map((name) => [name, ZONE] as const), ...regional.map((name) => [name, REGION] as const)]
 
 test.for(everywhere)('%s replaces a group of %s', async ([name, location]) => {
   const site = await createSite()

@@ -17,11 +17,21 @@ export interface Present extends Seen, Read {
 }
 
 /** @throws RolloutError `call-failed` of class `not-found`. */
-export async function present(place: Place, target: FleetTarget, id: string, call: string, signal: AbortSignal): Promise<Present> {
+export async function present(
+  place: Place,
+  target: FleetTarget,
+  id: string,
+  call: string,
+  signal: AbortSignal,
+): Promise<Present> {
   const seen = await see(place, target, signal)
   const [view, read] = [seen.look.groups.find((one) => one.id === id), seen.groups.find((one) => nameOf(one.group) === id)]
   if (view !== undefined && read !== undefined) return { ...seen, ...read, view }
-  throw notOne(id, call, seen.look.groups.map((one) => one.id))
+  throw notOne(
+    id,
+    call,
+    seen.look.groups.map((one) => one.id),
+  )
 }
 
 /** A group of the fleet. @throws RolloutError `call-failed` of class `not-found`. */

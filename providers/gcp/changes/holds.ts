@@ -27,14 +27,20 @@ export async function hold(
   refuseRival(place, found, group, wanted)
   const before = holdsOf(group).find((one) => one.kind === wanted.kind)
   const scaler = min === undefined ? undefined : await readAutoscaler(place, group, context.signal)
-  const mark: HoldMark = { ...limits(wanted), ...(min === undefined ? kept(before, wanted) : kept(before ?? firstHold(group, scaler))) }
+  const mark: HoldMark = {
+    ...limits(wanted),
+    ...(min === undefined ? kept(before, wanted) : kept(before ?? firstHold(group, scaler))),
+  }
   const holds = { ...marksOf(group).holds, [wanted.kind]: mark }
   const description = withMarks(group, { fleet: found.id, holds })
   const body = { description, ...(min === undefined ? {} : policy(redistributing(mark, 'NONE'))) }
   const isNoted = description === group.description
   const noted = isNoted ? undefined : await place.operations.done(patchOf(place, group, body), context)
   if (min === undefined) return accepted(noted)
-  const bounds = { min: Math.max(minAfter(group, mark.previousMin ?? 0), min), mode: mark.mode === undefined ? undefined : ONLY_OUT }
+  const bounds = {
+    min: Math.max(minAfter(group, mark.previousMin ?? 0), min),
+    mode: mark.mode === undefined ? undefined : ONLY_OUT,
+  }
   return accepted((await scale(place, { scaler }, bounds, context)) ?? noted)
 }
 

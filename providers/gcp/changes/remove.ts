@@ -33,7 +33,8 @@ export async function remove(
   const total = totalOf(view, wanted, look.releases, 'remove')
   const spare = spareIn(staying, wanted)
   // An autoscaler would launch anew whatever is below its minimum.
-  const min = heldMinimum(found.group) !== undefined || view.min > total ? await scale(place, found, { min: total }, context) : undefined
+  const min =
+    heldMinimum(found.group) !== undefined || view.min > total ? await scale(place, found, { min: total }, context) : undefined
   const deleted = await deleteInstances(place, found, [...going, ...spare], context)
   const sized = await sizeUp(place, target, found, total, context)
   return accepted(sized ?? deleted ?? min)

@@ -46,6 +46,7 @@ export async function grow(place: Place, found: Present, total: number, context:
   const { group, view } = found
   const { targetSize = 0 } = group
   const size = total > targetSize ? await place.operations.done(patchOf(place, group, { targetSize: total }), context) : undefined
-  const min = heldMinimum(group) !== undefined && total > view.min ? await scale(place, found, { min: total }, context) : undefined
+  const min =
+    heldMinimum(group) !== undefined && total > view.min ? await scale(place, found, { min: total }, context) : undefined
   return size ?? min
 }

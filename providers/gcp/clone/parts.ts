@@ -45,7 +45,9 @@ async function copyAutoscaler(place: Place, like: Manager, clone: string, contex
   const held = heldMinimum(like)
   const policy = {
     ...(autoscalingPolicy as JsonObject),
-    ...(held === undefined ? {} : { minNumReplicas: held.previousMin ?? 0, ...(held.mode === undefined ? {} : { mode: held.mode }) }),
+    ...(held === undefined
+      ? {}
+      : { minNumReplicas: held.previousMin ?? 0, ...(held.mode === undefined ? {} : { mode: held.mode }) }),
   }
   const body = {
     name: clone,

@@ -35,7 +35,10 @@ export async function templateFor(place: Place, wanted: WantedTemplate, context:
     throw callFailed('not-found', 'ensureGroup', `No instance template keeps ${release.id}, and no settings were given.`)
   const base = await place.caller.json('instanceTemplates.get', { verb: 'GET', path: sealed.base }, signal)
   const name = templateName(wanted)
-  const properties = launching(changeLaunch(base['properties'] as JsonObject, sealed.changes), await imageUrl(place, release, signal))
+  const properties = launching(
+    changeLaunch(base['properties'] as JsonObject, sealed.changes),
+    await imageUrl(place, release, signal),
+  )
   const collection = sealed.base.slice(0, sealed.base.lastIndexOf('/'))
   const body = { name, description: withMarks({}, { fleet }), properties }
   const path = `${collection}/${name}`
@@ -58,7 +61,11 @@ async function madeBefore(place: Place, path: string, { fleet, release }: Wanted
   const found = (await readTemplates(place, [path], signal)).get(path)
   const isSame = found !== undefined && releaseOf(found, release.image).id === release.id
   if (isSame && marksOf(found.template).fleet === fleet) return
-  throw callFailed('conflict', 'ensureGroup', `There is another instance template ${path}: it does not launch ${release.id}, or is not the fleet's.`)
+  throw callFailed(
+    'conflict',
+    'ensureGroup',
+    `There is another instance template ${path}: it does not launch ${release.id}, or is not the fleet's.`,
+  )
 }
 
 const LONGEST_NAME = 63
@@ -74,7 +81,11 @@ async function imageUrl({ caller, project }: Place, { image }: Release, signal: 
   const { name = '' } = await caller.call('images.get', { project: scope, image: image.id }, signal)
   const named: Image = await caller.call('images.get', { project: scope, image: name }, signal)
   if (String(named.id) === image.id) return `projects/${scope}/global/images/${name}`
-  throw callFailed('conflict', 'ensureGroup', `The name ${name} of the image ${image.id} was given to another one, ${String(named.id)}.`)
+  throw callFailed(
+    'conflict',
+    'ensureGroup',
+    `The name ${name} of the image ${image.id} was given to another one, ${String(named.id)}.`,
+  )
 }
 
 /** These settings, booting from this image. */
@@ -85,5 +96,5 @@ function launching({ disks, ...settings }: JsonObject, sourceImage: string): Jso
 
 function booting(disk: JsonObject, sourceImage: string): JsonObject {
   const { initializeParams } = disk
-  return { ...disk, initializeParams: { ...(isObject(initializeParams) ? initializeParams : {}), sourceImage } as JsonObject }
+  return { ...disk, initializeParams: { ...(isObject(initializeParams) ? initializeParams : {}), sourceImage } }
 }

@@ -57,7 +57,12 @@ function fleetOf(place: Where, group: Manager): string {
 }
 
 /** Once the first group is gone, and no store knows the fleet, it is the one that others bear and that was made from the name. */
-function idMadeFrom(place: Where, { name }: FleetTarget, named: readonly string[], marked: readonly Manager[]): string | undefined {
+function idMadeFrom(
+  place: Where,
+  { name }: FleetTarget,
+  named: readonly string[],
+  marked: readonly Manager[],
+): string | undefined {
   const ids = new Set(marked.flatMap((one) => marksOf(one).fleet ?? []).filter((one) => named.includes(nameInId(one))))
   const [id, ...more] = ids
   if (more.length === 0) return id

@@ -29,7 +29,11 @@ export async function serviceNamed(place: Place, name: string, call: string, sig
     const found = await readService(place, `${parent}/${name}`, signal).catch(unlessAbsent)
     if (found !== undefined) return found
   }
-  throw callFailed('not-found', call, `There is no backend service ${name} in ${place.project}, neither global nor of ${regionOf(place)}.`)
+  throw callFailed(
+    'not-found',
+    call,
+    `There is no backend service ${name} in ${place.project}, neither global nor of ${regionOf(place)}.`,
+  )
 }
 
 /** A group that is to be a backend. */
@@ -42,9 +46,15 @@ export interface Joining {
 }
 
 /** Sends to a group from now on. One that is a backend already stays as it is, unless it has left. */
-export async function addBackend(place: Place, { service, group, like }: Joining, context: CallContext): Promise<string | undefined> {
+export async function addBackend(
+  place: Place,
+  { service, group, like }: Joining,
+  context: CallContext,
+): Promise<string | undefined> {
   const { signal } = context
-  const found = service.includes('/') ? await readService(place, service, signal) : await serviceNamed(place, service, 'join', signal)
+  const found = service.includes('/')
+    ? await readService(place, service, signal)
+    : await serviceNamed(place, service, 'join', signal)
   const backends = backendsOf(found)
   const own = backends.find((one) => sendsTo(place, one, group))
   if (own !== undefined && own['capacityScaler'] !== 0) return undefined
@@ -54,7 +64,12 @@ export async function addBackend(place: Place, { service, group, like }: Joining
   const others = backends.filter((one) => one !== own)
   const { [nameOf(group)]: _back, ...leftAt } = marksOf(found.told).leftAt ?? {}
   const description = withMarks(found.told, { leftAt })
-  return await writeService(place, found, { backends: [...others, { ...settings, ...scaler, group: group.instanceGroup ?? '' }], description }, context)
+  return await writeService(
+    place,
+    found,
+    { backends: [...others, { ...settings, ...scaler, group: group.instanceGroup ?? '' }], description },
+    context,
+  )
 }
 
 /** Sends nothing to a group any more, and notes when: what it has under way may finish. It is the fleet's service, also without any of its groups. */
@@ -105,7 +120,11 @@ async function servicesHere(place: Place, signal: AbortSignal): Promise<Listed[]
   const [globally, regionally] = parentsOf(place)
   return [
     ...global.map(({ name = '', description = '', backends = [] }) => ({ path: `${globally}/${name}`, description, backends })),
-    ...regional.map(({ name = '', description = '', backends = [] }) => ({ path: `${regionally}/${name}`, description, backends })),
+    ...regional.map(({ name = '', description = '', backends = [] }) => ({
+      path: `${regionally}/${name}`,
+      description,
+      backends,
+    })),
   ]
 }
 

@@ -43,7 +43,9 @@ async function makeService(place: Place, { routes, fleet }: Routes, binding: str
     if (!isRolloutError(error, 'call-failed') || error.facts.class !== 'conflict') throw error
     const there = await readService(place, path, context.signal)
     if (marksOf(there.told).fleet !== fleet)
-      throw callFailed('conflict', 'prepare', `There is another backend service ${path}, which is not the fleet's.`, { cause: error })
+      throw callFailed('conflict', 'prepare', `There is another backend service ${path}, which is not the fleet's.`, {
+        cause: error,
+      })
   }
   return path
 }

@@ -16,7 +16,9 @@ export async function lookAt(place: Place, routes: Routes, signal: AbortSignal):
   const joined = routes.routes.flatMap((route) => route.groups.map((group) => [route, group] as const))
   const draining = drainingGroups(place, routes)
   const members = await readAll(place, [...joined.map(([, group]) => group), ...draining], signal)
-  const seen = await Promise.all(joined.map(([route, group]) => seenBy(place, route, group, members.get(nameOf(group)) ?? [], signal)))
+  const seen = await Promise.all(
+    joined.map(([route, group]) => seenBy(place, route, group, members.get(nameOf(group)) ?? [], signal)),
+  )
   const late = draining.flatMap((group) => (members.get(nameOf(group)) ?? []).map((one): Seen => [instanceId(one), FINISHING]))
   const version = routes.map?.told['fingerprint']
   return {

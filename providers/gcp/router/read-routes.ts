@@ -45,7 +45,13 @@ export type Ways = { readonly region?: string } & ({ readonly urlMap: string } |
  *
  * @throws RolloutError `call-failed` of class `not-found` when there is none.
  */
-export async function readRoutes(where: Where, ways: Ways, target: FleetTarget, call: string, signal: AbortSignal): Promise<Routes> {
+export async function readRoutes(
+  where: Where,
+  ways: Ways,
+  target: FleetTarget,
+  call: string,
+  signal: AbortSignal,
+): Promise<Routes> {
   const [{ id: fleet, groups }, services, map] = await Promise.all([
     findGroups(where, target, signal),
     readServices(where, ways, signal),
@@ -54,7 +60,8 @@ export async function readRoutes(where: Where, ways: Ways, target: FleetTarget, 
   const sends = (path: string) => groups.filter((one) => isBackend(where, services.get(path), one))
   const isMarked = (path: string) => marksOf(services.get(path) ?? {}).fleet === fleet
   const isOwn = (forward: Forward) => [...forward.keys()].some((path) => sends(path).length > 0 || isMarked(path))
-  const forwards = map === undefined ? [new Map([...services.keys()].map((path) => [path, UNITS]))] : forwardsOf(map.told, where.project)
+  const forwards =
+    map === undefined ? [new Map([...services.keys()].map((path) => [path, UNITS]))] : forwardsOf(map.told, where.project)
   const own = map === undefined ? forwards : forwards.filter(isOwn)
   const named = 'urlMap' in ways ? `The URL map ${ways.urlMap}` : `The backend service ${ways.backendService}`
   if (own.length === 0 || (map === undefined && !forwards.some(isOwn)))
@@ -66,7 +73,10 @@ export async function readRoutes(where: Where, ways: Ways, target: FleetTarget, 
     if (service !== undefined) return { name: service.name ?? '', path, service, weight, groups: sends(path), isPartial }
     throw callFailed('not-found', call, `${named} of ${where.project} names ${path}, which is not there.`)
   }
-  const routes = [...[...common].map(([path, weight]) => routeAt(path, weight, false)), ...begun.map((path) => routeAt(path, 0, true))]
+  const routes = [
+    ...[...common].map(([path, weight]) => routeAt(path, weight, false)),
+    ...begun.map((path) => routeAt(path, 0, true)),
+  ]
   return { fleet, groups, routes, isOwn, ...(map === undefined ? {} : { map }) }
 }
 

@@ -31,8 +31,13 @@ export function forwardsOf(map: UrlMap, project: string): Forward[] {
  * A URL map in which every action of the fleet's has these weights. One service alone is named plainly, as it was before there were two;
  * an action says either the one or the other.
  */
-export function withWeights(map: JsonObject, project: string, isOwn: (forward: Forward) => boolean, weights: Forward): JsonObject {
-  return throughLevels(map as Level, (level) => (isOwn(forwardOf(level, project)) ? sharing(level, project, weights) : level))
+export function withWeights(
+  map: JsonObject,
+  project: string,
+  isOwn: (forward: Forward) => boolean,
+  weights: Forward,
+): JsonObject {
+  return throughLevels(map, (level) => (isOwn(forwardOf(level, project)) ? sharing(level, project, weights) : level))
 }
 
 function throughLevels(map: Level, change: (level: Level) => Level): JsonObject {
@@ -58,17 +63,19 @@ function forwardOf({ defaultService, defaultRouteAction, service, routeAction }:
 function sharing(level: Level, project: string, weights: Forward): Level {
   // The map and its matchers have defaults, rules have not.
   const isDefault = level.defaultService !== undefined || level.defaultRouteAction !== undefined
-  const [serviceKey, actionKey] = isDefault ? (['defaultService', 'defaultRouteAction'] as const) : (['service', 'routeAction'] as const)
+  const [serviceKey, actionKey] = isDefault
+    ? (['defaultService', 'defaultRouteAction'] as const)
+    : (['service', 'routeAction'] as const)
   const { [serviceKey]: _service, [actionKey]: action = {}, ...rest } = level
   const { weightedBackendServices: before = [], ...others } = action
   const [[only] = [], ...more] = [...weights]
   if (only !== undefined && more.length === 0)
-    return { ...rest, [serviceKey]: urlOf(only), ...(Object.keys(others).length === 0 ? {} : { [actionKey]: others }) } as Level
+    return { ...rest, [serviceKey]: urlOf(only), ...(Object.keys(others).length === 0 ? {} : { [actionKey]: others }) }
   const weightedBackendServices = [...weights].map(([path, weight]) => {
     const known = before.find((one) => pathOf(one.backendService ?? '', project) === path)
     return { ...known, backendService: urlOf(path), weight }
   })
-  return { ...rest, [actionKey]: { ...others, weightedBackendServices } } as Level
+  return { ...rest, [actionKey]: { ...others, weightedBackendServices } }
 }
 
 /** In units. Actions that say different things are in the middle of a change, or somebody's own: then the least of them counts. */

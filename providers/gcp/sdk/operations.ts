@@ -38,10 +38,10 @@ const AGAIN_MS = 500
 
 /** Sends changes of a project. */
 export function createOperations(caller: Caller, clock: GcpClock, project: string): Operations {
-  const send = async ({ call, verb, path, body }: Change, { token, signal }: CallContext) => {
+  const send = async ({ call, verb, path, body }: Change, { token, signal }: CallContext): Promise<Operation> => {
     const sent = { verb, path, ...(body === undefined ? {} : { body }) }
     const asked = `${path}${path.includes('?') ? '&' : '?'}requestId=${requestId(token, sent)}`
-    return (await caller.json(call, { ...sent, path: asked }, signal)) as Operation
+    return await caller.json(call, { ...sent, path: asked }, signal)
   }
   const handleOf = ({ selfLink = '' }: Operation) => pathOf(selfLink, project)
   return {
@@ -51,17 +51,18 @@ export function createOperations(caller: Caller, clock: GcpClock, project: strin
       const path = handleOf(operation)
       // A status that is not known is not done.
       while (operation.status !== 'DONE') {
-        operation = (await caller.json('operations.wait', { verb: 'POST', path: `${path}/wait` }, context.signal)) as Operation
+        operation = await caller.json('operations.wait', { verb: 'POST', path: `${path}/wait` }, context.signal)
         if (operation.status !== 'DONE') await clock.sleep(AGAIN_MS, context.signal)
       }
       const fate = fateOf(operation)
-      if (fate.state === 'failed') throw callFailed(fate.class, change.call, `${change.call} was accepted, and failed: ${fate.message}`)
+      if (fate.state === 'failed')
+        throw callFailed(fate.class, change.call, `${change.call} was accepted, and failed: ${fate.message}`)
       return path
     },
     async fate(path, signal) {
       if (!OPERATION.test(path)) return undefined
       const found = await caller.json('operations.get', { verb: 'GET', path }, signal).catch(unlessAbsent)
-      return found === undefined ? undefined : fateOf(found as Operation)
+      return found === undefined ? undefined : fateOf(found)
     },
   }
 }
@@ -73,7 +74,11 @@ function fateOf({ status, error, httpErrorMessage = '' }: Operation): HandleView
   const [first] = error?.errors ?? []
   if (status !== 'DONE') return { state: 'pending' }
   if (first === undefined) return { state: 'done' }
-  return { state: 'failed', class: classOf(first), message: [textOf(first), httpErrorMessage].filter((one) => one !== '').join(' ') }
+  return {
+    state: 'failed',
+    class: classOf(first),
+    message: [textOf(first), httpErrorMessage].filter((one) => one !== '').join(' '),
+  }
 }
 
 /** A launch is denied by a condition, a write by what stands there meanwhile; and what failed for any other reason does not land any more. */
@@ -88,7 +93,9 @@ function classOf(error: ActionError): CallFailureClass {
  * another one, which would be swallowed otherwise.
  */
 function requestId(token: string, sent: JsonRequest): string {
-  const digest = createHash('sha256').update(`${token} ${JSON.stringify(sent)}`).digest('hex')
+  const digest = createHash('sha256')
+    .update(`${token} ${JSON.stringify(sent)}`)
+    .digest('hex')
   const variant = ((Number.parseInt(digest.charAt(16), 16) & 3) | 8).toString(16)
   return [
     digest.slice(0, 8),

@@ -16,7 +16,12 @@ function ofServices(scope: string, services: string): Operation[] {
   const one = `${all}/{backendService}`
   return [
     write(`${services}.insert`, 'POST', all, (project, { path, body }) => {
-      const { name, loadBalancingScheme: scheme, sessionAffinity: affinity = 'NONE', description } = body as Record<string, string>
+      const {
+        name,
+        loadBalancingScheme: scheme,
+        sessionAffinity: affinity = 'NONE',
+        description,
+      } = body as Record<string, string>
       const own = `${path}/${name}`
       return {
         check: () => void (project.services.has(own) && fail(alreadyThere(own))),

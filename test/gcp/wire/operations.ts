@@ -102,7 +102,9 @@ function ofBalancer(scope: string, services: string, maps: string): Operation[] 
     return healthOutput(project, groupAt(project, asked ?? missing(String(group))))
   })
   return [
-    get(`${maps}.get`, `${scope}/urlMaps/{urlMap}`, (project, _input, path) => urlMapOutput(project.urlMaps.get(path) ?? missing(path))),
+    get(`${maps}.get`, `${scope}/urlMaps/{urlMap}`, (project, _input, path) =>
+      urlMapOutput(project.urlMaps.get(path) ?? missing(path)),
+    ),
     get(`${services}.get`, service, (project, _input, path) =>
       serviceOutput(project, project.services.get(path) ?? missing(path)),
     ),
@@ -124,7 +126,9 @@ function ofOperations(scope: string): Operation[] {
   return [
     get('operations.get', one, (project, _input, path) => operationOutput(project, found(project, path))),
     {
-      ...get('operations.wait', `${one}/wait`, (project, _input, path) => awaited(project, found(project, path.replace(/\/\w+$/, '')))),
+      ...get('operations.wait', `${one}/wait`, (project, _input, path) =>
+        awaited(project, found(project, path.replace(/\/\w+$/, ''))),
+      ),
       verb: 'POST',
     },
   ]

@@ -217,11 +217,12 @@ export function autoscalerOutput(project: Project, one: AutoscalerRecord): Json 
     target: urlOf(project, one.target),
     status: 'ACTIVE',
     autoscalingPolicy: {
+      coolDownPeriodSec: 60,
+      cpuUtilization: { utilizationTarget: 0.6 },
+      ...one.policy,
       minNumReplicas: one.min,
       maxNumReplicas: one.max,
-      coolDownPeriodSec: 60,
       mode: one.mode,
-      cpuUtilization: { utilizationTarget: 0.6 },
     },
     ...(one.recommended === undefined ? {} : { recommendedSize: one.recommended }),
   }
@@ -259,7 +260,7 @@ export function servicePrint({ description, backends }: ServiceRecord): string {
 export function plainGroupOutput(project: Project, { path, name, id, namedPorts = [], instances }: GroupRecord): Json {
   return {
     kind: 'compute#instanceGroup',
-    id: `${id}`,
+    id,
     name,
     selfLink: groupUrl(project, path),
     fingerprint: print(namedPorts),

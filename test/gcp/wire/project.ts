@@ -28,8 +28,8 @@ export interface Project {
   unheard: boolean
   /** Requests that were answered, by verb and method: `GET images.get`. */
   readonly calls: Map<string, number>
-  /** What a method answers instead, until it is taken out; `'silence'` is never an answer. */
-  readonly mishaps: Map<string, Fault | 'silence' | 'reset' | 'garbled'>
+  /** What a method answers instead, until it is taken out; `'silence'` is never an answer, and `'unheard'` is carried out. */
+  readonly mishaps: Map<string, Fault | 'silence' | 'reset' | 'garbled' | 'unheard'>
   /** Requests that get no answer and have not been let go of. */
   readonly silent: Set<object>
   /** Makes a number that nothing had before: 19 digits, more than a double can hold. */
@@ -130,6 +130,8 @@ export interface AutoscalerRecord {
   min: number
   max: number
   mode: string
+  /** What else its policy says. */
+  readonly policy?: Json
   readonly recommended?: number
 }
 

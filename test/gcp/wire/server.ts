@@ -63,7 +63,7 @@ async function answer(
     const input = { ...query, ...(route.pattern.exec(path)?.groups as Input) }
     const output = route.answer(project, input, sent === undefined || sent === '' ? {} : sent, path)
     exchanges.push({ verb, path: pathname, query, body: sent, answer: output })
-    if (project.unheard && route.writes === true) return void request.socket.destroy()
+    if (mishap === 'unheard' || (project.unheard && route.writes === true)) return void request.socket.destroy()
     send(response, 200, output)
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault(500, 'internalError', String(error))

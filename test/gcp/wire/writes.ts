@@ -71,7 +71,10 @@ function insertGroup(project: Project, parent: string, body: Json) {
     for (const { template } of records) if (!project.templates.has(template)) throw notFound(template)
   }
   const carryOut = () => {
-    const { updatePolicy, autoHealingPolicies, distributionPolicy, listManagedInstancesResults, ...rest } = more as Record<string, never>
+    const { updatePolicy, autoHealingPolicies, distributionPolicy, listManagedInstancesResults, ...rest } = more as Record<
+      string,
+      never
+    >
     const {
       type = 'OPPORTUNISTIC',
       replacementMethod = 'SUBSTITUTE',
@@ -109,11 +112,12 @@ function zonesOf({ world, region }: Project, path: string, policy: { readonly zo
   return world.zones.filter((zone) => (kind === 'zones' ? `${region}-${zone}` === location : named.includes(`${region}-${zone}`)))
 }
 
-function versionOf(project: Project, { name, instanceTemplate, targetSize }: Json): VersionRecord {
+function versionOf(project: Project, version: Json): VersionRecord {
+  const { name, instanceTemplate, targetSize } = version as { name?: string; instanceTemplate: string; targetSize?: object }
   return {
-    template: pathFrom(project, String(instanceTemplate)),
-    ...(name === undefined ? {} : { name: String(name) }),
-    ...(targetSize as object | undefined),
+    template: pathFrom(project, instanceTemplate),
+    ...(name === undefined ? {} : { name }),
+    ...targetSize,
   }
 }
 
@@ -132,7 +136,8 @@ function patchGroup(project: Project, path: string, body: Json) {
     const group = found()
     if (typeof description === 'string') group.description = description
     if (versions !== undefined) group.versions = versions.map((one) => versionOf(project, one))
-    const { type = group.updateType, instanceRedistributionType: redistribution = group.redistribution } = (updatePolicy ?? {}) as Json
+    const { type = group.updateType, instanceRedistributionType: redistribution = group.redistribution } = (updatePolicy ??
+      {}) as Json
     Object.assign(group, { updateType: type, ...(redistribution === undefined ? {} : { redistribution }) })
     if (typeof targetSize === 'number') group.targetSize = targetSize
     converge(project, group)
@@ -164,9 +169,13 @@ function deleteGroup(project: Project, path: string) {
 }
 
 function deleteInstances(project: Project, path: string, body: Json) {
-  const { instances, skipInstancesOnValidationError: skips = false } = body as { instances: string[]; skipInstancesOnValidationError?: boolean }
+  const { instances, skipInstancesOnValidationError: skips = false } = body as {
+    instances: string[]
+    skipInstancesOnValidationError?: boolean
+  }
   const names = instances.map((one) => one.split('/').at(-1)!)
-  const present = () => names.flatMap((name) => groupAt(project, path).instances.get(name) ?? []).filter((one) => one.action !== 'DELETING')
+  const present = () =>
+    names.flatMap((name) => groupAt(project, path).instances.get(name) ?? []).filter((one) => one.action !== 'DELETING')
   const check = () => {
     if (present().length === names.length || skips) return
     throw new Fault(400, 'invalid', `Invalid value for field 'instances': not all of ${names.join(', ')} are members.`)
@@ -193,7 +202,14 @@ function ofScalers(scope: string, scalers: string): Operation[] {
           if (project.autoscalers.has(own)) throw alreadyThere(own)
         },
         carryOut() {
-          const made: AutoscalerRecord = { id: project.newId(), name, path: own, target: of, ...boundsOf(autoscalingPolicy) }
+          const made: AutoscalerRecord = {
+            id: project.newId(),
+            name,
+            path: own,
+            target: of,
+            ...boundsOf(autoscalingPolicy),
+            policy: autoscalingPolicy,
+          }
           project.autoscalers.set(own, made)
           atLeast(project, made)
         },
@@ -221,7 +237,11 @@ function ofScalers(scope: string, scalers: string): Operation[] {
 }
 
 function boundsOf({ minNumReplicas: min, maxNumReplicas: max, mode }: Json): { min: number; max: number; mode: string } {
-  const told = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }), ...(mode === undefined ? {} : { mode }) }
+  const told = {
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(mode === undefined ? {} : { mode }),
+  }
   return told as { min: number; max: number; mode: string }
 }
 
