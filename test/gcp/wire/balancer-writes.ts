@@ -1,5 +1,5 @@
 import { alreadyThere, Fault, inUse, notFound, stale } from './fault.ts'
-import { servicePrint, urlMapOutput } from './outputs.ts'
+import { servicePrint, urlMapOutput } from './balancer-outputs.ts'
 import type { Json, Project, ServiceRecord } from './project.ts'
 import { pathFrom, write, type Operation } from './writing.ts'
 

@@ -1,3 +1,4 @@
+import { healthOutput, serviceOutput, urlMapOutput } from './balancer-outputs.ts'
 import { notFound } from './fault.ts'
 import {
   autoscalerOutput,
@@ -6,19 +7,16 @@ import {
   operationOutput,
   groupOutput,
   groupUrl,
-  healthOutput,
   imageOutput,
   instanceOutput,
   managedOutput,
-  serviceOutput,
   templateOutput,
-  urlMapOutput,
 } from './outputs.ts'
 import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
 import { awaited } from './work.ts'
 import type { Input, Operation } from './writing.ts'
 import { balancerWrites } from './balancer-writes.ts'
-import { groupWrites } from './writes.ts'
+import { groupWrites } from './group-writes.ts'
 
 const TEMPLATE = 'instanceTemplates/{instanceTemplate}'
 const IMAGES = 'global/images'

@@ -11,7 +11,6 @@ import {
   type Json,
   type OperationRecord,
   type Project,
-  type ServiceRecord,
   type TemplateRecord,
 } from './project.ts'
 
@@ -228,34 +227,6 @@ export function autoscalerOutput(project: Project, one: AutoscalerRecord): Json 
   }
 }
 
-/** A backend service as `backendServices.get` answers. */
-export function serviceOutput(project: Project, one: ServiceRecord): Json {
-  return {
-    kind: 'compute#backendService',
-    name: one.name,
-    selfLink: urlOf(project, one.path),
-    fingerprint: servicePrint(one),
-    ...(one.description === undefined ? {} : { description: one.description }),
-    protocol: 'HTTP',
-    portName: 'http',
-    loadBalancingScheme: one.scheme,
-    sessionAffinity: one.affinity,
-    timeoutSec: 30,
-    connectionDraining: { drainingTimeoutSec: 120 },
-    healthChecks: [urlOf(project, 'global/healthChecks/web')],
-    backends: [...one.backends].map(([path, capacityScaler]) => ({
-      group: groupUrl(project, path),
-      balancingMode: 'UTILIZATION',
-      capacityScaler,
-    })),
-  }
-}
-
-/** Changes with what people may write of a backend service. */
-export function servicePrint({ description, backends }: ServiceRecord): string {
-  return print([description, [...backends]])
-}
-
 /** The plain group behind a managed one, as `instanceGroups.get` answers. */
 export function plainGroupOutput(project: Project, { path, name, id, namedPorts = [], instances }: GroupRecord): Json {
   return {
@@ -267,11 +238,6 @@ export function plainGroupOutput(project: Project, { path, name, id, namedPorts 
     size: instances.size,
     namedPorts,
   }
-}
-
-/** A URL map as `urlMaps.get` answers. */
-export function urlMapOutput(map: Json): Json {
-  return { ...map, fingerprint: print({ ...map, fingerprint: undefined }) }
 }
 
 /** An operation as every change answers. */
@@ -301,26 +267,13 @@ export function operationOutput(project: Project, one: OperationRecord): Json {
   }
 }
 
-/** How a backend service sees a group's machines, as `backendServices.getHealth` answers. */
-export function healthOutput(project: Project, group: GroupRecord): Json {
-  const machines = [...group.instances.values()].filter((one) => one.machine !== undefined)
-  return {
-    kind: 'compute#backendServiceGroupHealth',
-    healthStatus: machines.map((one) => ({
-      instance: instanceUrl(project, one),
-      ipAddress: one.machine?.address,
-      port: 80,
-      healthState: one.health === 'HEALTHY' ? 'HEALTHY' : 'UNHEALTHY',
-    })),
-  }
-}
-
 /** The plain group behind a managed one. */
 export function groupUrl(project: Project, path: string): string {
   return urlOf(project, path.replace('instanceGroupManagers', 'instanceGroups'))
 }
 
-function instanceUrl(project: Project, { name, zone }: InstanceRecord): string {
+/** An instance's URL. */
+export function instanceUrl(project: Project, { name, zone }: InstanceRecord): string {
   return urlOf(project, `zones/${zoneName(project, zone)}/instances/${name}`)
 }
 
