@@ -17,9 +17,8 @@ export interface GcpCloud extends FleetProvider {
 const places = new WeakMap<GcpCloud, Place>()
 
 /**
- * A provider of the managed instance groups of a zone (`europe-west1-b`), or of the regional ones of a region (`europe-west1`). Fleets are
- * described and planned; nothing is changed by it, and its facts say so. Google's package is not loaded, and nothing is called, before
- * something is asked of it.
+ * A provider of the managed instance groups of a zone (`europe-west1-b`), or of the regional ones of a region (`europe-west1`).
+ * Google's package is not loaded, and nothing is called, before something is asked of it.
  *
  * @throws RolloutError `spec-invalid` with every problem.
  */
@@ -32,7 +31,7 @@ export function gcp(access: GcpAccess): GcpCloud {
 
 /**
  * A router by the weights of a URL map: each generation has a backend service of its own, and all actions that name the fleet get the same
- * weights. It looks, and changes nothing yet.
+ * weights.
  *
  * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link gcp} did not make.
  */
@@ -41,7 +40,7 @@ export function urlMap(cloud: GcpCloud, options: UrlMapOptions): TrafficRouter<{
 }
 
 /**
- * A router by one backend service. It has no weights: traffic is shared by the number of instances. It looks, and changes nothing yet.
+ * A router by one backend service. It has no weights: traffic is shared by the number of instances.
  *
  * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link gcp} did not make.
  */

@@ -1,7 +1,10 @@
-import { callFailed } from '../../src/core/errors.ts'
 import type { FleetProvider } from '../../src/core/ports.ts'
+import { ensureGroup } from './changes/ensure-group.ts'
+import { hold, release } from './changes/holds.ts'
+import { remove } from './changes/remove.ts'
+import { retire } from './changes/retire.ts'
+import { resize } from './changes/sizes.ts'
 import { describe } from './fleet/describe.ts'
-import { READ_ONLY } from './fleet/facts.ts'
 import { gceScheme } from './images/ref.ts'
 import type { Place } from './place.ts'
 import { resolve } from './resolve.ts'
@@ -14,16 +17,11 @@ export function createProvider(place: Place): FleetProvider {
     schemes: [gceScheme],
     resolve: (target, request, { signal }) => resolve(place, target, request, signal),
     describe: (target, { signal }) => describe(place, target, signal),
-    ensureGroup: () => refused('ensureGroup'),
-    resize: () => refused('resize'),
-    remove: () => refused('remove'),
-    hold: () => refused('hold'),
-    release: () => refused('release'),
-    retire: () => refused('retire'),
+    ensureGroup: (target, request, context) => ensureGroup(place, target, request, context),
+    resize: (target, group, sizes, version, context) => resize(place, target, group, sizes, version, context),
+    remove: (target, group, instances, sizesAfter, context) => remove(place, target, group, instances, sizesAfter, context),
+    hold: (target, group, mark, min, context) => hold(place, target, group, mark, min, context),
+    release: (target, group, kind, owner, context) => release(place, target, group, kind, owner, context),
+    retire: (target, group, context) => retire(place, target, group, context),
   }
-}
-
-/** The facts of every look say so beforehand: whoever asks all the same is refused before anything is sent. */
-function refused(call: string): Promise<never> {
-  return Promise.reject(callFailed('denied', call, `${call} was not sent: ${READ_ONLY}.`))
 }

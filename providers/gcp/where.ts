@@ -24,3 +24,20 @@ export function kindOf(location: string): Where['kind'] {
 export function zonesOf({ location, kind }: Where, { distributionPolicy: policy }: Manager): readonly string[] {
   return kind === 'zone' ? [location] : (policy?.zones ?? []).map((one) => nameIn(one.zone))
 }
+
+/** The path of something that is where the groups are: `pathIn(where, 'autoscalers', 'web')`. */
+export function pathIn({ project, location, kind }: Where, collection: string, name: string): string {
+  return `projects/${project}/${kind}s/${location}/${collection}/${name}`
+}
+
+/** What a call is named for resources of a zone or of a region: `instanceGroupManagers.patch`, or `regionInstanceGroupManagers.patch`. */
+export function callIn({ kind }: Where, collection: string, method: string): string {
+  return kind === 'zone'
+    ? `${collection}.${method}`
+    : `region${collection.charAt(0).toUpperCase()}${collection.slice(1)}.${method}`
+}
+
+/** The region of groups of a region, or of one of its zones. */
+export function regionOf({ location, kind }: Where): string {
+  return kind === 'region' ? location : location.replace(ZONE, '')
+}

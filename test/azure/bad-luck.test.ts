@@ -11,15 +11,19 @@ test.for([
   ['blue/green by rules', 'cut', SWAPPED],
   ['blue/green by rules', 'refused', SWAPPED],
   ['rolling in place', 'cut', IN_PLACE],
-] as const)('%s: each change in turn is %s, and the rollout gets through with no machine too many', async ([, fate, job]) => {
-  const { changes, launched } = await played(job, undefined, fate)
-  expect(changes).toBeGreaterThan(8)
-  for (let number = 0; number < changes; number++) {
-    const unlucky = await played(job, number, fate)
-    expect([number, unlucky.outcome, unlucky.images, unlucky.left]).toEqual([number, 'promoted', [NEW, NEW, NEW], []])
-    expect([number, unlucky.launched]).toEqual([number, launched])
-  }
-})
+] as const)(
+  '%s: each change in turn is %s, and the rollout gets through with no machine too many',
+  { timeout: 120_000 },
+  async ([, fate, job]) => {
+    const { changes, launched } = await played(job, undefined, fate)
+    expect(changes).toBeGreaterThan(8)
+    for (let number = 0; number < changes; number++) {
+      const unlucky = await played(job, number, fate)
+      expect([number, unlucky.outcome, unlucky.images, unlucky.left]).toEqual([number, 'promoted', [NEW, NEW, NEW], []])
+      expect([number, unlucky.launched]).toEqual([number, launched])
+    }
+  },
+)
 
 /** One rollout, in which a change has bad luck. */
 async function played(job: Job, number: number | undefined, fate: 'cut' | 'refused') {

@@ -103,6 +103,7 @@ test('credentials that cannot be had are denied, and asked for again the next ti
     initialize: () =>
       there ? Promise.resolve() : Promise.reject(new Error('Could not load the default credentials. Browse to …')),
     get: () => Promise.reject(new Error('It went through.')),
+    list: () => Promise.reject(new Error('It went through.')),
   }
   const { clients } = site.accessTo(ZONE)
   const cloud = gcp({ ...site.accessTo(ZONE), clients: { ...clients, instanceGroupManagers: late } })

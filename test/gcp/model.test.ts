@@ -29,6 +29,11 @@ test.for<[string, Partial<Exchange>, string]>([
     },
     'BackendServices.GetHealth {}.groups: unknown',
   ],
+  [
+    'a word that is none of an enum of its own',
+    { path: '/compute/v1/projects/p/zones/z/operations/o', answer: { status: 'FINISHED' } },
+    'ZoneOperations.Get.status: no word of Status, but "FINISHED"',
+  ],
 ])("Google's description finds %s", ([, fault, said]) => {
   expect(faultsOf(ok)).toEqual([])
   expect(faultsOf({ ...ok, ...fault })).toEqual([said])

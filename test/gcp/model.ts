@@ -113,8 +113,11 @@ function fieldFaults(message: string, field: Field, value: unknown, path: string
     case 'double':
     case 'float':
       return typeof value === 'number' ? [] : wrong('number')
-    default:
-      return messageFaults(field.type, value, path)
+    default: {
+      const words = model().enums.get(`${message}.${field.type}`)
+      if (words === undefined) return messageFaults(field.type, value, path)
+      return typeof value === 'string' && words.has(value) ? [] : wrong(`word of ${field.type}`)
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { GcpAccess, GcpAuth, GcpClient, GcpClients } from 'imago/gcp'
+import type { GcpAccess, GcpAuth, GcpClient, GcpClients, GcpClock } from 'imago/gcp'
 import { createWorld, type ImageBehaviour, type World } from 'imago/testing'
 import { expect, test } from 'vitest'
 import { faultsOf } from './model.ts'
@@ -73,6 +73,11 @@ function classOf(service: Service): new (options: object) => GcpClient {
   return loaded[name]!
 }
 
+/** The world's time; whoever waits by it lets it pass. */
+function worldClock(world: World): GcpClock {
+  return { now: () => world.now, sleep: (ms) => Promise.resolve(world.runUntil(world.now + ms)) }
+}
+
 /** A site of its own for one test, with a project of this id. */
 export async function createSite(called = `web-prod-${++count}`): Promise<Site> {
   const { server, clients } = await (opened ??= open())
@@ -83,7 +88,7 @@ export async function createSite(called = `web-prod-${++count}`): Promise<Site> 
     world,
     project,
     endpoint: server.endpoint,
-    accessTo: (location) => ({ project: project.id, location, clients }),
+    accessTo: (location) => ({ project: project.id, location, clients, endpoint: server.endpoint, clock: worldClock(world) }),
     publish(name, behaviour = { kind: 'good' }, more = {}) {
       const { id = project.newId() } = more
       const image = { id, name, createdAt: world.now, architecture: 'X86_64', diskSizeGb: '10', status: 'READY', ...more }
@@ -100,7 +105,7 @@ export async function createSite(called = `web-prod-${++count}`): Promise<Site> 
   }
 }
 
-/** The last test of a file that uses sites: whatever went over the wire was as Google describes it, and only reads. */
+/** The last test of a file that uses sites: whatever went over the wire was as Google describes it. */
 export function testTheWire(): void {
   test('every request and every answer was as Google describes it', async () => {
     const { server } = await (opened ??= open())

@@ -1,60 +1,93 @@
+import { unlessAbsent } from '../../../src/core/errors.ts'
 import type { ImageRef } from '../../../src/core/image.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
-import type { GroupView, LaunchFailures, ProviderLook } from '../../../src/core/snapshot.ts'
+import type { GroupView, HandleView, LaunchFailures, ProviderLook } from '../../../src/core/snapshot.ts'
 import { readReleases, unusable, type Releases } from '../launch/releases.ts'
 import { readTemplates } from '../launch/templates.ts'
+import { marksOf } from '../marks.ts'
 import type { Place } from '../place.ts'
 import type { Autoscaler, ManagedInstance, Manager } from '../sdk/resources.ts'
 import { pathOf } from '../sdk/urls.ts'
 import { boundsOf, readAutoscaler } from './autoscaler.ts'
 import { providerFacts } from './facts.ts'
-import { findGroups, isVacant, nameOf } from './groups.ts'
+import { findGroups, isVacant, nameOf, readManager } from './groups.ts'
+import { holdsOf, holdView } from './holds.ts'
 import { instanceView } from './instances.ts'
 import type { Machine } from './machines.ts'
+import { readMembers } from './members.ts'
 import { restOf, sizesOf, versionsOf } from './sizes.ts'
 import { updateView } from './updates.ts'
 
 /** One whole look at a fleet. */
 export async function describe(place: Place, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
-  const { id, groups: found } = await findGroups(place, target, signal)
+  return (await see(place, target, signal)).look
+}
+
+/** A look, with the groups that it was taken of as they were read. */
+export interface Seen {
+  readonly look: ProviderLook
+  readonly groups: readonly Read[]
+}
+
+/** The same for what is to be changed. */
+export async function see(place: Place, target: FleetTarget, signal: AbortSignal): Promise<Seen> {
+  const [{ id, groups: found }, handles] = await Promise.all([
+    findGroups(place, target, signal),
+    readHandles(place, target, signal),
+  ])
   const groups = target.placement.kind === 'slots' ? found.filter((one) => !isVacant(one)) : found
-  const read = await Promise.all(groups.map((one) => readGroup(place, one, signal)))
+  const there = await Promise.all(groups.map((one) => readUnlessGone(place, one, signal)))
+  const read = there.filter((one) => one !== undefined)
   const [machines, templates] = await Promise.all([
     place.machines.read(read, signal),
     readTemplates(place, read.flatMap(templatesOf), signal),
   ])
   const releases = await readReleases(place, templates, runningIn(place, read, machines), signal)
   const views = read.map((one) => viewOf(place, one, machines, releases))
-  return {
-    fleet: id,
-    groups: views,
-    releases: Object.fromEntries(releases.told),
-    // Nothing is changed, so that nothing is under way.
-    handles: {},
-    facts: providerFacts(found),
-  }
+  const look = { fleet: id, groups: views, releases: Object.fromEntries(releases.told), handles, facts: providerFacts(found) }
+  return { look, groups: read }
+}
+
+async function readHandles(place: Place, { handles }: FleetTarget, signal: AbortSignal): Promise<Record<string, HandleView>> {
+  const fates = await Promise.all(handles.map(async (one) => [one, await place.operations.fate(one, signal)] as const))
+  return Object.fromEntries(fates.filter((one): one is [string, HandleView] => one[1] !== undefined))
 }
 
 /** What was read of one group. */
-interface Read {
+export interface Read {
   readonly group: Manager
   readonly members: readonly ManagedInstance[]
   readonly scaler: Autoscaler | undefined
   readonly failures: LaunchFailures
 }
 
+/** A group that went between two calls is not there; whatever else is not, is missing. */
+async function readUnlessGone(place: Place, group: Manager, signal: AbortSignal): Promise<Read | undefined> {
+  try {
+    return await readGroup(place, group, signal)
+  } catch (error) {
+    unlessAbsent(error)
+    const again = await readManager(place, nameOf(group), signal).catch(unlessAbsent)
+    if (again !== undefined) throw error
+    return undefined
+  }
+}
+
 async function readGroup(place: Place, group: Manager, signal: AbortSignal): Promise<Read> {
-  const { caller, project, location, kind } = place
-  const request = { project, instanceGroupManager: nameOf(group) }
   const [members, scaler, failures] = await Promise.all([
-    kind === 'zone'
-      ? caller.list('instanceGroupManagers.listManagedInstances', { ...request, zone: location }, signal)
-      : caller.list('regionInstanceGroupManagers.listManagedInstances', { ...request, region: location }, signal),
+    readMembers(place, nameOf(group), signal),
     readAutoscaler(place, group, signal),
     place.errors.count(group, signal),
   ])
   return { group, members, scaler, failures }
 }
+
+/** The same for what stays: who is on the way out needs its template no more. */
+export function templatesToKeep({ members, ...read }: Read): string[] {
+  return templatesOf({ ...read, members: members.filter((one) => !LEAVING.has(one.currentAction ?? '')) })
+}
+
+const LEAVING = new Set(['DELETING', 'ABANDONING'])
 
 /** URLs of the templates that a group and its instances name. */
 function templatesOf({ group, members }: Read): string[] {
@@ -91,14 +124,17 @@ function viewOf(
   })
   const sized = { group, releases, instances }
   const update = updateView(sized)
+  const { rollout, partial } = marksOf(group)
   return {
     id: nameOf(group),
     release,
+    ...(rollout === undefined ? {} : { createdBy: rollout }),
     sizes: sizesOf(sized),
     ...boundsOf(place, group, scaler),
-    holds: [],
+    holds: holdsOf(group).map(holdView),
     failures,
     instances,
+    ...(partial === undefined ? {} : { partial: true }),
     ...(update === undefined ? {} : { update }),
     ...(group.fingerprint === undefined ? {} : { version: group.fingerprint }),
   }

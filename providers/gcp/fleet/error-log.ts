@@ -1,7 +1,7 @@
 import type { LaunchFailures } from '../../../src/core/snapshot.ts'
 import type { Where } from '../where.ts'
 import type { LoggedError, Manager } from '../sdk/resources.ts'
-import { causeOf, textOf } from './causes.ts'
+import { causeOf, textOf } from '../sdk/causes.ts'
 import { nameOf } from './groups.ts'
 
 /**

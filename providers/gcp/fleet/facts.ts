@@ -2,9 +2,6 @@ import type { Can, ProviderFacts } from '../../../src/core/snapshot.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { nameOf } from './groups.ts'
 
-/** Why nothing is changed. */
-export const READ_ONLY = 'imago/gcp describes fleets of managed instance groups and plans their rollouts, and changes nothing yet'
-
 /** Compute Engine shows a change once its operation is done; an instance and its health a little later. */
 const SETTLE_MS = 10_000
 /** A request that was sent is carried out or refused by then. */
@@ -24,12 +21,11 @@ export function providerFacts(groups: readonly Manager[]): ProviderFacts {
   const autoscaled = groups.some((one) => (one.status?.autoscaler ?? '') !== '')
   const delaysMs = groups.map(initialDelayMs)
   return {
-    changes: { can: false, why: READ_ONLY },
     clone: placed,
     slots: placed,
-    inPlace: placed,
+    inPlace: placed.can ? replaceable(groups) : placed,
     native: { can: false, why: 'imago/gcp does not set the updater of managed instance groups to work' },
-    conditional: { can: false, why: 'imago/gcp writes no sizes' },
+    conditional: { can: true },
     autoscaled,
     settleMs: SETTLE_MS,
     lateCallHorizonMs: LATE_CALL_HORIZON_MS,
@@ -57,4 +53,12 @@ function placeable(groups: readonly Manager[]): Can {
   if (stateful === undefined) return { can: true }
   const why = `${nameOf(stateful)} is stateful: it keeps disks, addresses or metadata of single instances, which replacing them would part from it`
   return { can: false, why, instead: 'a group without a stateful policy and per-instance configurations' }
+}
+
+/** Instances of two releases stand side by side only where repairing one leaves it the release that it has. */
+function replaceable(groups: readonly Manager[]): Can {
+  const forced = groups.find((one) => one.instanceLifecyclePolicy?.forceUpdateOnRepair === 'YES')
+  if (forced === undefined) return { can: true }
+  const why = `${nameOf(forced)} updates an instance whenever it repairs it (forceUpdateOnRepair), whoever chose its release`
+  return { can: false, why, instead: 'clone({ adopt })' }
 }

@@ -1,6 +1,7 @@
 import { callFailed, rolloutError, unlessAbsent } from '../../../src/core/errors.ts'
 import { groupsNamed } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
+import { marksOf } from '../marks.ts'
 import type { Where } from '../where.ts'
 import type { Manager } from '../sdk/resources.ts'
 
@@ -11,26 +12,70 @@ export interface FoundGroups {
 }
 
 /**
- * The groups of a fleet: those that its placement names, or the one that its id comes from.
+ * The groups of a fleet: those that bear its mark, and the one that its id comes from, which bears none before the first rollout.
  *
  * @throws RolloutError `call-failed` of class `not-found` when it is not there, or was made anew under its name.
  */
 export async function findGroups(place: Where, target: FleetTarget, signal: AbortSignal): Promise<FoundGroups> {
   const { id, placement, name } = target
-  const isSlots = placement.kind === 'slots'
-  // Whoever names two slots the other way round means the same fleet.
-  const names = id !== undefined && !isSlots ? [nameInId(id)] : groupsNamed(placement).toSorted()
-  const read = await Promise.all(names.map((one) => readGroup(place, one, signal).catch(unlessAbsent)))
-  const there = read.filter((one) => one !== undefined)
-  const groups = id === undefined || isSlots ? there : there.filter((one) => fleetId(place, one) === id)
+  if (placement.kind === 'slots') return await findSlots(place, target, signal)
+  const named = id === undefined ? groupsNamed(placement) : ([nameInId(id)] as const)
+  const [marked, ...read] = await Promise.all([
+    readMarked(place, signal),
+    ...named.map((one) => readManager(place, one, signal).catch(unlessAbsent)),
+  ])
+  const first = read.find((one) => one !== undefined)
+  const fleet = id ?? (first === undefined ? idMadeFrom(place, target, named, marked) : fleetOf(place, first))
+  const declared = first !== undefined && fleetOf(place, first) === fleet ? [first] : []
+  const groups = unique([...declared, ...marked.filter((one) => marksOf(one).fleet === fleet)])
+  if (fleet === undefined || groups.length === 0) throw notThere(place, name, first === undefined ? named : [], id)
+  return { id: fleet, groups }
+}
+
+/** The two groups that a fleet of slots names; whoever names them the other way round means the same fleet. */
+async function findSlots(place: Where, { id, placement, name }: FleetTarget, signal: AbortSignal): Promise<FoundGroups> {
+  const names = groupsNamed(placement).toSorted()
+  const read = await Promise.all(names.map((one) => readManager(place, one, signal).catch(unlessAbsent)))
+  const groups = read.filter((one) => one !== undefined)
   const missing = names.filter((_one, at) => read[at] === undefined)
   const [first] = groups
   if (first === undefined || (id === undefined && missing.length > 0)) throw notThere(place, name, missing, id)
-  return { id: id ?? fleetId(place, first), groups }
+  return { id: id ?? groups.map((one) => marksOf(one).fleet).find((one) => one !== undefined) ?? fleetId(place, first), groups }
+}
+
+/** All groups here that imago marked. What the API selects by is checked again, for somebody else may write a text like it. */
+function readMarked({ caller, project, location, kind }: Where, signal: AbortSignal): Promise<readonly Manager[]> {
+  const request = { project, filter: `description eq ".*imago:\\{.*"` }
+  return kind === 'zone'
+    ? caller.list('instanceGroupManagers.list', { ...request, zone: location }, signal)
+    : caller.list('regionInstanceGroupManagers.list', { ...request, region: location }, signal)
+}
+
+/** The fleet of a group: the one that it bears, or the one that it would begin. */
+function fleetOf(place: Where, group: Manager): string {
+  return marksOf(group).fleet ?? fleetId(place, group)
+}
+
+/** Once the first group is gone, and no store knows the fleet, it is the one that others bear and that was made from the name. */
+function idMadeFrom(
+  place: Where,
+  { name }: FleetTarget,
+  named: readonly string[],
+  marked: readonly Manager[],
+): string | undefined {
+  const ids = new Set(marked.flatMap((one) => marksOf(one).fleet ?? []).filter((one) => named.includes(nameInId(one))))
+  const [id, ...more] = ids
+  if (more.length === 0) return id
+  const why = `${[...ids].join(' and ')} were both begun with ${named.join(' or ')}, which is gone; adopt the group that is meant by its name`
+  throw callFailed('conflict', 'describe', `The fleet ${name} in ${place.project}/${place.location}: ${why}.`)
+}
+
+function unique(groups: readonly Manager[]): Manager[] {
+  return [...new Map(groups.map((one) => [String(one.id), one])).values()]
 }
 
 /** A group by its name. @throws RolloutError `call-failed` of class `not-found`. */
-function readGroup({ caller, project, location, kind }: Where, name: string, signal: AbortSignal): Promise<Manager> {
+export function readManager({ caller, project, location, kind }: Where, name: string, signal: AbortSignal): Promise<Manager> {
   const request = { project, instanceGroupManager: name }
   return kind === 'zone'
     ? caller.call('instanceGroupManagers.get', { ...request, zone: location }, signal)
@@ -55,9 +100,10 @@ export function nameOf({ name = '' }: Manager): string {
   return name
 }
 
-/** Whether a slot holds nothing: nobody is there, nor to come. */
-export function isVacant({ targetSize = 0, status }: Manager): boolean {
-  return targetSize === 0 && status?.isStable === true
+/** Whether a slot holds nothing: nobody is there or to come, and no rollout has left its mark. */
+export function isVacant(group: Manager): boolean {
+  const { rollout, holds } = marksOf(group)
+  return (group.targetSize ?? 0) === 0 && group.status?.isStable === true && rollout === undefined && holds === undefined
 }
 
 function notThere({ project, location }: Where, fleet: string, missing: readonly string[], id: string | undefined) {

@@ -1,15 +1,26 @@
 import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
 import type { ManagedInstance, Manager } from '../sdk/resources.ts'
 import { valueIn } from '../sdk/urls.ts'
-import { textOf } from './causes.ts'
+import { textOf } from '../sdk/causes.ts'
 import { isHealthChecked } from './facts.ts'
-import type { Machine } from './machines.ts'
+import { isNumber, type Machine } from './machines.ts'
 import { stateOf } from './states.ts'
 
 /**
- * An instance as a look shows it; `undefined` when it is none of those that serve. Its name is its id, for that is all by which a group
- * lets single instances go.
+ * The id of an instance: its name, by which groups let instances go, and its machine's number, for a name may be given again. Without a
+ * machine it is a place that is to be filled.
  */
+export function instanceId({ name = '', id }: ManagedInstance): string {
+  return isNumber(id) ? `${name}/${id}` : name
+}
+
+/** The name in an instance's id, and the number of its machine if it had one. */
+export function namedIn(id: string): { readonly name: string; readonly number?: string } {
+  const [name = '', number] = id.split('/')
+  return { name, ...(number === undefined ? {} : { number }) }
+}
+
+/** An instance as a look shows it; `undefined` when it is none of those that serve. */
 export function instanceView(
   group: Manager,
   member: ManagedInstance,
@@ -24,7 +35,7 @@ export function instanceView(
   const { creationTimestamp: groupMade = '' } = group
   const launched = machine?.createdAt ?? groupMade
   return {
-    id: member.name ?? '',
+    id: instanceId(member),
     release,
     state,
     ...(reason === undefined ? {} : { reason }),

@@ -96,7 +96,7 @@ function strangers(listed: readonly Listed[], known: ReadonlyMap<string, Machine
 }
 
 /** What is not there has no number; Google's client may show it as 0. */
-function isNumber(id: string | number | undefined): boolean {
+export function isNumber(id: string | number | undefined): boolean {
   return id !== undefined && String(id) !== '' && String(id) !== '0'
 }
 

@@ -1,31 +1,81 @@
-import type { Can, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import type { RoutedInstance, RouterLook } from '../../../src/core/snapshot.ts'
 import { nameOf } from '../fleet/groups.ts'
-import type { GroupHealth } from '../sdk/resources.ts'
+import { instanceId } from '../fleet/instances.ts'
+import { readMembers } from '../fleet/members.ts'
+import { marksOf } from '../marks.ts'
+import type { Place } from '../place.ts'
+import type { GroupHealth, ManagedInstance, Manager } from '../sdk/resources.ts'
 import { nameIn, valueIn } from '../sdk/urls.ts'
-import type { Where } from '../where.ts'
-import { UNITS, type Route } from './read-routes.ts'
+import { DRAIN_MARGIN_MS, drainMs, factsOf } from './facts.ts'
+import type { Route, Routes } from './read-routes.ts'
 
-const SETTLE_MS = 10_000
-const LATE_CALL_HORIZON_MS = 60_000
-/** Until every proxy has a new URL map; Google gives no number, and people see up to a minute. */
-const PROPAGATION_MS = 60_000
-/** Google says that an instance may stay this much longer than its draining timeout. */
-const DRAIN_MARGIN_MS = 60_000
+type Seen = readonly [id: string, one: RoutedInstance]
 
 /** The routes as a look shows them, with every instance as its backend services see it. */
-export async function lookAt(where: Where, routes: readonly Route[], signal: AbortSignal): Promise<RouterLook> {
-  const pairs = routes.flatMap((route) => route.groups.map((group) => [route, group.instanceGroup ?? ''] as const))
-  const health = await Promise.all(pairs.map(([route, group]) => readHealth(where, route, group, signal)))
+export async function lookAt(place: Place, routes: Routes, signal: AbortSignal): Promise<RouterLook> {
+  const joined = routes.routes.flatMap((route) => route.groups.map((group) => [route, group] as const))
+  const draining = drainingGroups(place, routes)
+  const members = await readAll(place, [...joined.map(([, group]) => group), ...draining], signal)
+  const seen = await Promise.all(
+    joined.map(([route, group]) => seenBy(place, route, group, members.get(nameOf(group)) ?? [], signal)),
+  )
+  const late = draining.flatMap((group) => (members.get(nameOf(group)) ?? []).map((one): Seen => [instanceId(one), FINISHING]))
+  const version = routes.map?.told['fingerprint']
   return {
     routing: {
-      routes: routes.map(({ service, weight, groups }) => ({ binding: service.name ?? '', weight, groups: groups.map(nameOf) })),
-      instances: merged(health.flatMap(({ healthStatus = [] }) => healthStatus.map(routed))),
+      routes: routes.routes.map(({ name, weight, groups, isPartial }) => ({
+        binding: name,
+        weight,
+        groups: groups.map(nameOf),
+        ...(isPartial ? { partial: true } : {}),
+      })),
+      instances: merged([...seen.flat(), ...late]),
+      ...(typeof version === 'string' ? { version } : {}),
     },
     facts: factsOf(routes),
   }
 }
 
-function readHealth({ caller, project }: Where, { path }: Route, group: string, signal: AbortSignal): Promise<GroupHealth> {
+const FINISHING: RoutedInstance = { state: 'draining', reason: 'its group has left the backend service, which lets it finish' }
+/** Compute takes no single instance out of a backend service: it drains it when its group deletes it. */
+const LEFT: RoutedInstance = { state: 'out', reason: 'it has left, and is drained as its group deletes it' }
+
+/** Groups that no route sends to any more, and whose instances may still have something under way. */
+function drainingGroups({ now }: Place, { routes, groups }: Routes): Manager[] {
+  const left = new Set<string>()
+  for (const { service } of routes)
+    for (const [group, at] of Object.entries(marksOf(service).leftAt ?? {}))
+      if (now() < at + drainMs(service) + DRAIN_MARGIN_MS) left.add(group)
+  return groups.filter((one) => left.has(nameOf(one)) && !routes.some((route) => route.groups.includes(one)))
+}
+
+async function readAll(
+  place: Place,
+  groups: readonly Manager[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly ManagedInstance[]>> {
+  const names = [...new Set(groups.map(nameOf))]
+  return new Map(await Promise.all(names.map(async (one) => [one, await readMembers(place, one, signal)] as const)))
+}
+
+/** The instances of a group as a backend service sees them. */
+async function seenBy(
+  place: Place,
+  route: Route,
+  group: Manager,
+  members: readonly ManagedInstance[],
+  signal: AbortSignal,
+): Promise<Seen[]> {
+  const { healthStatus = [] } = await readHealth(place, route, group.instanceGroup ?? '', signal)
+  const ids = new Map(members.map((one) => [one.name ?? '', instanceId(one)]))
+  const left = new Set(marksOf(group).left)
+  return healthStatus.map(({ instance, healthState }) => {
+    const name = nameIn(instance)
+    return [ids.get(name) ?? name, left.has(name) ? LEFT : routed(healthState)]
+  })
+}
+
+function readHealth({ caller, project }: Place, { path }: Route, group: string, signal: AbortSignal): Promise<GroupHealth> {
   const region = valueIn(path, 'regions')
   const request = { project, backendService: nameIn(path), resourceGroupReferenceResource: { group } }
   return region === undefined
@@ -34,48 +84,16 @@ function readHealth({ caller, project }: Where, { path }: Route, group: string, 
 }
 
 /** What the health of a backend means for requests; any other word is unknown. */
-const STATES: Readonly<Record<string, RoutedInstance['state']>> = { HEALTHY: 'in', UNHEALTHY: 'out' }
+const STATES: Readonly<Record<string, RoutedInstance['state']>> = { HEALTHY: 'in', UNHEALTHY: 'out', DRAINING: 'draining' }
 
-function routed({ instance, healthState = '' }: NonNullable<GroupHealth['healthStatus']>[number]): [string, RoutedInstance] {
+function routed(healthState = ''): RoutedInstance {
   const state = STATES[healthState] ?? 'unknown'
-  return [nameIn(instance), state === 'in' ? { state } : { state, reason: healthState === '' ? 'no health yet' : healthState }]
+  return state === 'in' ? { state } : { state, reason: healthState === '' ? 'no health yet' : healthState }
 }
 
 /** An instance that several services or ports see is in only where all of them say so. */
-function merged(seen: readonly (readonly [string, RoutedInstance])[]): Record<string, RoutedInstance> {
+function merged(seen: readonly Seen[]): Record<string, RoutedInstance> {
   const instances: Record<string, RoutedInstance> = {}
   for (const [id, one] of seen) if (instances[id] === undefined || instances[id].state === 'in') instances[id] = one
   return instances
-}
-
-function factsOf(routes: readonly Route[]): RouterFacts {
-  const drainsMs = routes.map(({ service: { connectionDraining: { drainingTimeoutSec: drains = 0 } = {} } }) => drains * 1_000)
-  return {
-    weights: weighted(routes),
-    units: UNITS,
-    conditional: { can: false, why: 'imago/gcp writes no weights' },
-    preview: { can: false, why: 'no rule leads to a backend service without weight' },
-    settleMs: SETTLE_MS,
-    lateCallHorizonMs: LATE_CALL_HORIZON_MS,
-    propagationMs: PROPAGATION_MS,
-    drainDeadlineMs: Math.max(0, ...drainsMs) + DRAIN_MARGIN_MS,
-    health: ['backend health'],
-  }
-}
-
-/** Weights are of proxies that know them, and of requests that go where they are sent. */
-function weighted(routes: readonly Route[]): Can {
-  const instead = 'by count'
-  for (const { service } of routes) {
-    const { name = '', loadBalancingScheme: scheme, sessionAffinity: affinity = 'NONE' } = service
-    if (scheme === 'EXTERNAL')
-      return { can: false, why: `${name} is of a classic load balancer (EXTERNAL), whose URL maps have no weights`, instead }
-    if (affinity !== 'NONE')
-      return {
-        can: false,
-        why: `${name} has session affinity (${affinity}), by which clients stay where they were, whatever the weights`,
-        instead,
-      }
-  }
-  return { can: true }
 }

@@ -1,44 +1,76 @@
 import { callFailed } from '../../../src/core/errors.ts'
-import type { RouterLimits, TrafficRouter } from '../../../src/core/ports.ts'
-import { READ_ONLY } from '../fleet/facts.ts'
-import type { Where } from '../where.ts'
+import type { Accepted, CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
+import type { Place } from '../place.ts'
+import { join, leave, prepare, releaseRoute, setWeights } from './changes.ts'
 import { lookAt } from './look.ts'
 import type { BackendServiceOptions, UrlMapOptions } from './options.ts'
-import { readRoutes, type Ways } from './read-routes.ts'
+import { readRoutes, routeIn, type Routes, type Ways } from './read-routes.ts'
 
 /** A router by the weights of a URL map's actions: each generation has a backend service of its own. */
-export function createUrlMapRouter(where: Where, options: UrlMapOptions): TrafficRouter<{ weights: true }> {
-  return routerOf(where, 'url-map', { weights: true }, options)
-}
-
-/** A router by one backend service: old and new instances are behind it side by side, and get traffic by their number. */
-export function createBackendServiceRouter(where: Where, options: BackendServiceOptions): TrafficRouter<{ weights: false }> {
-  const router = routerOf(where, 'backend-service', { weights: false }, options)
-  const why = 'a backend service shares among its groups by their capacity, without weights'
-  return {
-    ...router,
-    async look(target, context) {
-      const { routing, facts } = await router.look(target, context)
-      return { routing, facts: { ...facts, weights: { can: false, why, instead: 'by count, or urlMap()' } } }
-    },
-  }
-}
-
-function routerOf<Limits extends RouterLimits>(where: Where, kind: string, limits: Limits, ways: Ways): TrafficRouter<Limits> {
+export function createUrlMapRouter(place: Place, options: UrlMapOptions): TrafficRouter<{ weights: true }> {
+  const { read, change } = changing(place, options)
   return {
     contract: 1,
-    kind,
-    limits,
-    look: async (target, { signal }) => await lookAt(where, await readRoutes(where, ways, target, signal), signal),
-    prepare: () => refused('prepare'),
-    join: () => refused('join'),
-    setWeights: () => refused('setWeights'),
-    leave: () => refused('leave'),
-    release: () => refused('release'),
+    kind: 'url-map',
+    limits: { weights: true },
+    look: async (target, context) => lookAt(place, await read(target, 'look', context), context.signal),
+    prepare: (target, binding, context) =>
+      change(target, 'prepare', context, (routes) => prepare(place, routes, binding, context)),
+    join: (target, binding, group, context) =>
+      change(target, 'join', context, (routes) => join(place, routes, binding, group, context)),
+    setWeights: (target, expected, wanted, context) =>
+      change(target, 'setWeights', context, (routes) => setWeights(place, routes, expected, wanted, context)),
+    leave: (target, binding, group, instances, context) =>
+      change(target, 'leave', context, (routes) => leave(place, routes, binding, group, instances, context)),
+    release: (target, binding, context) =>
+      change(target, 'release', context, (routes) => releaseRoute(place, routes, binding, context)),
   }
 }
 
-/** A rollout that would ask is not started: the facts of its provider say that nothing is changed. */
-function refused(call: string): Promise<never> {
-  return Promise.reject(callFailed('denied', call, `${call} was not sent: ${READ_ONLY}.`))
+const WHY = 'a backend service shares among its groups by their capacity, without weights'
+
+/** A router by one backend service: old and new instances are behind it side by side, and get traffic by their number. */
+export function createBackendServiceRouter(place: Place, options: BackendServiceOptions): TrafficRouter<{ weights: false }> {
+  const { read, change } = changing(place, options)
+  return {
+    contract: 1,
+    kind: 'backend-service',
+    limits: { weights: false },
+    async look(target, context) {
+      const { routing, facts } = await lookAt(place, await read(target, 'look', context), context.signal)
+      return { routing, facts: { ...facts, weights: { can: false, why: WHY, instead: 'by count, or urlMap()' } } }
+    },
+    prepare: (target, binding, context) =>
+      change(target, 'prepare', context, async (routes) => {
+        if (routeIn(routes, binding) !== undefined) return undefined
+        throw callFailed('invalid', 'prepare', `There can be no second route ${binding}: ${WHY}.`)
+      }),
+    join: (target, binding, group, context) =>
+      change(target, 'join', context, (routes) => join(place, routes, binding, group, context)),
+    setWeights: (target, _expected, _wanted, context) =>
+      change(target, 'setWeights', context, async () => {
+        throw callFailed('invalid', 'setWeights', `Weights cannot be set: ${WHY}.`)
+      }),
+    leave: (target, binding, group, instances, context) =>
+      change(target, 'leave', context, (routes) => leave(place, routes, binding, group, instances, context)),
+    release: (target, binding, context) =>
+      change(target, 'release', context, (routes) => releaseRoute(place, routes, binding, context)),
+  }
+}
+
+/** What changes routes reads them first, and writes over what it read. */
+function changing(place: Place, ways: Ways) {
+  const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(place, ways, target, call, signal)
+  return {
+    read,
+    async change(
+      target: FleetTarget,
+      call: string,
+      context: CallContext,
+      make: (routes: Routes) => Promise<string | undefined>,
+    ): Promise<Accepted> {
+      const handle = await make(await read(target, call, context))
+      return handle === undefined ? {} : { handle }
+    },
+  }
 }

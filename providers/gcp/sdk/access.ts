@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
 import { check } from '../../../src/core/schema.ts'
+import type { GcpClock } from './clock.ts'
 import type { GcpService } from './services.ts'
 
 /** What a project's id looks like, one of a domain (`example.com:web`) among them. */
@@ -33,6 +34,8 @@ export interface GcpAccess {
   readonly endpoint?: string
   /** Clients to use instead of making them. @default - made when first needed */
   readonly clients?: GcpClients
+  /** Whether marks have run out, and how long operations are waited for. @default - this machine's clock */
+  readonly clock?: GcpClock
 }
 
 const auth = v.custom<GcpAuth>(
@@ -54,6 +57,12 @@ const schema = v.strictObject({
   auth: v.exactOptional(auth),
   endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
   clients: v.exactOptional(v.record(v.string(), client)),
+  clock: v.exactOptional(
+    v.custom<GcpClock>(
+      (value) => ['now', 'sleep'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
+      'a clock: { now, sleep }',
+    ),
+  ),
 })
 
 /** @throws RolloutError `spec-invalid` with every problem; credentials are not repeated in it. */

@@ -1,6 +1,8 @@
 import { callFailed, type RolloutError } from '../../../src/core/errors.ts'
+import type { JsonObject } from '../../../src/core/json.ts'
 import type { GcpAccess } from './access.ts'
 import { gcpFailure } from './failures.ts'
+import { sendJson, type JsonRequest, type Sender } from './json.ts'
 import { lettingGo, standIn, within } from './letting-go.ts'
 import type {
   Autoscaler,
@@ -41,12 +43,16 @@ interface Answers {
 interface Lists {
   readonly 'backendServices.list': BackendService
   readonly 'disks.list': Disk
+  readonly 'instanceGroupManagers.list': Manager
   readonly 'instanceGroupManagers.listErrors': LoggedError
   readonly 'instanceGroupManagers.listManagedInstances': ManagedInstance
+  readonly 'instanceTemplates.list': Template
   readonly 'instances.list': Instance
   readonly 'regionBackendServices.list': BackendService
+  readonly 'regionInstanceGroupManagers.list': Manager
   readonly 'regionInstanceGroupManagers.listErrors': LoggedError
   readonly 'regionInstanceGroupManagers.listManagedInstances': ManagedInstance
+  readonly 'regionInstanceTemplates.list': Template
 }
 
 type Request = Readonly<Record<string, string | number | object>>
@@ -57,6 +63,11 @@ export interface Caller {
   call<M extends keyof Answers>(method: M, request: Request, signal: AbortSignal): Promise<Answers[M]>
   /** All pages of a list. @throws RolloutError `call-failed`, or `peer-missing`. */
   list<M extends keyof Lists>(method: M, request: Request, signal: AbortSignal): Promise<readonly Lists[M][]>
+  /**
+   * One request as JSON, by the credentials of the client: it drops `null`, empty lists and whatever is newer than itself, so that what
+   * is written goes past it. Nothing of the answer is dropped either. @throws RolloutError `call-failed`, or `peer-missing`.
+   */
+  json(name: string, sent: JsonRequest, signal: AbortSignal): Promise<JsonObject>
 }
 
 /** Compute gives no more in a page. */
@@ -67,7 +78,7 @@ const PATIENCE_MS = 60_000
 const ONCE = { timeout: PATIENCE_MS, retry: { retryCodes: [] }, autoPaginate: false }
 
 type Method = (request: Request, options: object) => Promise<readonly [unknown, Request | null | undefined]>
-type Client = { initialize(): Promise<unknown> } & Readonly<Record<string, Method>>
+type Client = { initialize(): Promise<unknown> } & Sender & Readonly<Record<string, Method>>
 
 /** Makes a caller; nothing is loaded or opened before the first call. */
 export function createCaller(access: GcpAccess): Caller {
@@ -96,8 +107,17 @@ export function createCaller(access: GcpAccess): Caller {
       }
       return items as never
     },
+    async json(name, sent, signal) {
+      if (signal.aborted) throw letGo(name)
+      const client = await untilLetGo(opened(JSON_BY), name, signal)
+      return await untilLetGo(sendJson(client, `${access.endpoint ?? GOOGLE}/compute/v1/`, name, sent, signal), name, signal)
+    },
   }
 }
+
+/** Whose credentials carry what is sent as JSON: any client has the same. */
+const JSON_BY = 'instanceGroupManagers'
+const GOOGLE = 'https://compute.googleapis.com'
 
 async function once(client: Client, method: string, name: string, request: Request, signal: AbortSignal) {
   try {

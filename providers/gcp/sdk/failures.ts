@@ -12,6 +12,8 @@ const REASONS: Readonly<Record<string, CallFailureClass>> = {
   QUOTA_EXCEEDED: 'quota',
   resourceNotReady: 'transient',
   resourceInUseByAnotherResource: 'conflict',
+  conditionNotMet: 'conflict',
+  alreadyExists: 'conflict',
 }
 
 /** What a status of HTTP means. The client's own code says less: it has one for all conflicts, and another for some of them. */
@@ -44,7 +46,7 @@ interface NativeError {
 }
 
 /** Where the client keeps the body of an answer; Compute's own reasons are nowhere else. */
-const BODY = Symbol.for('google-gax.rawHttpResponsePayload')
+export const BODY = Symbol.for('google-gax.rawHttpResponsePayload')
 
 /** An error of the client as one of imago's, in Google's words. */
 export function gcpFailure(call: string, error: unknown): RolloutError<'call-failed'> {

@@ -21,6 +21,7 @@ export interface Manager {
   readonly name?: string
   readonly baseInstanceName?: string
   readonly creationTimestamp?: string
+  readonly description?: string
   readonly fingerprint?: string
   /** The plain group behind it, which is what backend services know. */
   readonly instanceGroup?: string
@@ -28,7 +29,12 @@ export interface Manager {
   readonly targetSize?: number
   readonly versions?: readonly Version[]
   readonly autoHealingPolicies?: readonly { readonly healthCheck?: string; readonly initialDelaySec?: number }[]
-  readonly updatePolicy?: { readonly type?: string; readonly replacementMethod?: string }
+  readonly updatePolicy?: {
+    readonly type?: string
+    readonly replacementMethod?: string
+    readonly instanceRedistributionType?: string
+  }
+  readonly instanceLifecyclePolicy?: { readonly forceUpdateOnRepair?: string }
   readonly distributionPolicy?: { readonly zones?: readonly { readonly zone?: string }[] }
   readonly listManagedInstancesResults?: string
   readonly status?: {
@@ -68,8 +74,9 @@ export interface LoggedError {
 
 /** An autoscaler of a group. */
 export interface Autoscaler {
+  readonly name?: string
   readonly recommendedSize?: number
-  readonly autoscalingPolicy?: { readonly minNumReplicas?: number; readonly maxNumReplicas?: number }
+  readonly autoscalingPolicy?: { readonly minNumReplicas?: number; readonly maxNumReplicas?: number; readonly mode?: string }
 }
 
 /** What instances are launched with: `InstanceProperties`. */
@@ -95,6 +102,7 @@ export interface Disk {
 /** An instance template. */
 export interface Template {
   readonly id?: Long
+  readonly description?: string
   readonly name?: string
   readonly properties?: Properties
 }
@@ -140,6 +148,7 @@ interface Rule {
 
 /** A URL map. */
 export interface UrlMap {
+  readonly fingerprint?: string
   readonly defaultService?: string
   readonly defaultRouteAction?: RouteAction
   readonly pathMatchers?: readonly {
@@ -153,8 +162,14 @@ export interface UrlMap {
 /** A backend service. */
 export interface BackendService {
   readonly name?: string
+  readonly description?: string
+  readonly fingerprint?: string
   readonly loadBalancingScheme?: string
   readonly sessionAffinity?: string
+  readonly securityPolicy?: string
+  readonly edgeSecurityPolicy?: string
+  readonly iap?: { readonly enabled?: boolean }
+  readonly cdnPolicy?: { readonly signedUrlKeyNames?: readonly string[] }
   readonly connectionDraining?: { readonly drainingTimeoutSec?: number }
   readonly backends?: readonly { readonly group?: string; readonly capacityScaler?: number }[]
 }

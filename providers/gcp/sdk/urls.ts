@@ -15,3 +15,15 @@ export function pathOf(url: string, project: string): string {
   const path = url.replace(/^https?:\/\/[^/]+\/compute\/[^/]+\//, '')
   return path.startsWith('projects/') ? path : `projects/${project}/${path}`
 }
+
+/** What a call is named for a collection by its path: `instanceTemplates.insert`, or `regionInstanceTemplates.insert`. */
+export function callOf(path: string, method: string): string {
+  const collection = nameIn(path)
+  const isRegional = valueIn(path, 'regions') !== undefined
+  return isRegional ? `region${collection.charAt(0).toUpperCase()}${collection.slice(1)}.${method}` : `${collection}.${method}`
+}
+
+/** The whole URL of a resource: backends and URL maps name others by it. */
+export function urlOf(path: string): string {
+  return `https://www.googleapis.com/compute/v1/${path}`
+}

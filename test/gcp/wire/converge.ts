@@ -1,4 +1,5 @@
 import type { Machine } from 'imago/testing'
+import { leaving } from './leaving.ts'
 import type { GroupRecord, InstanceRecord, Project, VersionRecord } from './project.ts'
 
 /** From a machine's launch until it runs. */
@@ -8,9 +9,10 @@ const RETRY_MS = 30_000
 /** A machine that ended is made anew, under its name, after this. */
 const REPAIR_MS = 5_000
 
-/** Launches what is missing: each version its share, spread over the zones. */
+/** Launches what is missing: each version its share, spread over the zones; what is too many goes, whoever the group chooses. */
 export function converge(project: Project, group: GroupRecord): void {
-  const missing = group.targetSize - group.instances.size
+  const missing = group.targetSize - staying(group).length
+  for (const one of staying(group).slice(group.targetSize)) leaving(project, group, one)
   for (let left = missing; left > 0; left--) {
     const version = shortVersion(group)
     if (version === undefined) return
@@ -52,12 +54,17 @@ function targetOf(group: GroupRecord, version: VersionRecord): number {
   return calculated(group, version) ?? group.targetSize - others.reduce((sum, one) => sum + (calculated(group, one) ?? 0), 0)
 }
 
+/** Instances that are not on their way out. */
+function staying({ instances }: GroupRecord): InstanceRecord[] {
+  return [...instances.values()].filter((one) => one.action !== 'DELETING')
+}
+
 function countOf(group: GroupRecord, { template }: VersionRecord): number {
-  return [...group.instances.values()].filter((one) => one.template === template).length
+  return staying(group).filter((one) => one.template === template).length
 }
 
 function strays(group: GroupRecord): number {
-  return [...group.instances.values()].filter((one) => group.versions.every(({ template }) => template !== one.template)).length
+  return staying(group).filter((one) => group.versions.every(({ template }) => template !== one.template)).length
 }
 
 function shortVersion(group: GroupRecord): VersionRecord | undefined {
@@ -70,9 +77,10 @@ function launch(project: Project, group: GroupRecord, one: InstanceRecord): void
   const onChange = (machine: Machine) => notice(project, group, one, machine)
   const launched = world.machines.launch({ owner: group.name, image, release: image, zone: one.zone, onChange })
   if ('refused' in launched) return refuse(project, group, one, launched.refused)
+  one.launched = launched.id
   const number = project.newId()
   world.schedule(world.now + RUNNING_MS, () => {
-    if (!group.instances.has(one.name) || world.machines.find(launched.id)?.state === 'dead') return
+    if (!isThere(group, one) || world.machines.find(launched.id)?.state === 'dead') return
     const { id, launchedAt } = launched
     one.machine = {
       id,
@@ -89,14 +97,20 @@ function launch(project: Project, group: GroupRecord, one: InstanceRecord): void
   })
 }
 
+/** Whether it is still a member, and to stay one. */
+function isThere({ instances }: GroupRecord, one: InstanceRecord): boolean {
+  return instances.get(one.name) === one && one.action !== 'DELETING'
+}
+
 function notice(project: Project, group: GroupRecord, one: InstanceRecord, machine: Machine): void {
+  if (!isThere(group, one)) return
   if (machine.state !== 'dead') return settle(group, one, machine)
   one.status = undefined
   one.health = undefined
   delete one.machine
   one.action = 'RECREATING'
   project.world.schedule(project.world.now + REPAIR_MS, () => {
-    if (group.instances.has(one.name)) launch(project, group, one)
+    if (isThere(group, one)) launch(project, group, one)
   })
 }
 
@@ -119,7 +133,7 @@ function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refus
   one.lastErrors = [error]
   group.errors.push({ at: world.now, ...error, instance: one })
   world.schedule(world.now + RETRY_MS, () => {
-    if (group.instances.has(one.name)) launch(project, group, one)
+    if (isThere(group, one)) launch(project, group, one)
   })
 }
 

@@ -1,33 +1,27 @@
+import { healthOutput, serviceOutput, urlMapOutput } from './balancer-outputs.ts'
 import { notFound } from './fault.ts'
 import {
   autoscalerOutput,
   diskOutput,
   errorOutput,
+  operationOutput,
   groupOutput,
   groupUrl,
-  healthOutput,
   imageOutput,
   instanceOutput,
   managedOutput,
-  serviceOutput,
   templateOutput,
 } from './outputs.ts'
 import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
-
-/** What a request names in its path and its query. */
-export type Input = Readonly<Record<string, string>>
-/** A method, by the path that it has under a project's. */
-export interface Operation {
-  readonly name: string
-  readonly verb: 'GET' | 'POST'
-  readonly path: string
-  answer(project: Project, input: Input, body: Json): Json
-}
+import { awaited } from './work.ts'
+import type { Input, Operation } from './writing.ts'
+import { balancerWrites } from './balancer-writes.ts'
+import { groupWrites } from './group-writes.ts'
 
 const TEMPLATE = 'instanceTemplates/{instanceTemplate}'
 const IMAGES = 'global/images'
 
-/** The methods that looking and planning use; there are no others here. */
+/** The methods that are used; there are no others here. */
 export const operations: readonly Operation[] = [
   get('images.getFromFamily', `${IMAGES}/family/{family}`, (project, { family = '' }, path) => {
     const newest = [...project.images.values()]
@@ -39,12 +33,17 @@ export const operations: readonly Operation[] = [
     const found = project.images.get(image) ?? [...project.images.values()].find((one) => one.id === image)
     return found === undefined ? missing(path) : imageOutput(project, found)
   }),
-  ...(['global', 'regions/{region}'] as const).map((scope) => {
+  ...(['global', 'regions/{region}'] as const).flatMap((scope) => {
     const service = scope === 'global' ? 'instanceTemplates' : 'regionInstanceTemplates'
-    return get(`${service}.get`, `${scope}/${TEMPLATE}`, (project, _input, path) => {
-      const found = project.templates.get(path)
-      return found === undefined ? missing(path) : templateOutput(project, found)
-    })
+    return [
+      get(`${service}.get`, `${scope}/${TEMPLATE}`, (project, _input, path) => {
+        const found = project.templates.get(path)
+        return found === undefined ? missing(path) : templateOutput(project, found)
+      }),
+      get(`${service}.list`, `${scope}/instanceTemplates`, (project, input, path) =>
+        described([...project.templates.values()], path, input, (one) => templateOutput(project, one)),
+      ),
+    ]
   }),
   ...ofBalancer('global', 'backendServices', 'urlMaps'),
   ...ofBalancer('regions/{region}', 'regionBackendServices', 'regionUrlMaps'),
@@ -52,6 +51,9 @@ export const operations: readonly Operation[] = [
   ...ofScope('regions/{region}', 'regionInstanceGroupManagers', 'regionAutoscalers'),
   listOf('instances', instanceOutput),
   listOf('disks', diskOutput),
+  ...(['global', 'zones/{zone}', 'regions/{region}'] as const).flatMap(ofOperations),
+  ...groupWrites,
+  ...balancerWrites,
   get('machineTypes.get', 'zones/{zone}/machineTypes/{machineType}', (project, { zone = '', machineType = '' }, path) => ({
     kind: 'compute#machineType',
     id: '801002',
@@ -67,6 +69,9 @@ export const operations: readonly Operation[] = [
 function ofScope(scope: string, managers: string, scalers: string): Operation[] {
   const group = `${scope}/instanceGroupManagers/{instanceGroupManager}`
   return [
+    get(`${managers}.list`, `${scope}/instanceGroupManagers`, (project, input, path) =>
+      described([...project.groups.values()], path, input, (one) => groupOutput(project, one)),
+    ),
     get(`${managers}.get`, group, (project, _input, path) => groupOutput(project, groupAt(project, path))),
     {
       ...get(`${managers}.listManagedInstances`, `${group}/listManagedInstances`, (project, input, path) => {
@@ -92,10 +97,12 @@ function ofBalancer(scope: string, services: string, maps: string): Operation[] 
   const health = get(`${services}.getHealth`, `${service}/getHealth`, (project, _input, path, { group }) => {
     const { backends } = project.services.get(path.replace(/\/\w+$/, '')) ?? missing(path)
     const asked = [...backends.keys()].find((one) => groupUrl(project, one) === group)
-    return healthOutput(project, groupAt(project, asked ?? String(group)))
+    return healthOutput(project, groupAt(project, asked ?? missing(String(group))))
   })
   return [
-    get(`${maps}.get`, `${scope}/urlMaps/{urlMap}`, (project, _input, path) => project.urlMaps.get(path) ?? missing(path)),
+    get(`${maps}.get`, `${scope}/urlMaps/{urlMap}`, (project, _input, path) =>
+      urlMapOutput(project.urlMaps.get(path) ?? missing(path)),
+    ),
     get(`${services}.get`, service, (project, _input, path) =>
       serviceOutput(project, project.services.get(path) ?? missing(path)),
     ),
@@ -108,6 +115,38 @@ function ofBalancer(scope: string, services: string, maps: string): Operation[] 
     }),
     { ...health, verb: 'POST' },
   ]
+}
+
+/** How an operation stands, and waiting for it. */
+function ofOperations(scope: string): Operation[] {
+  const one = `${scope}/operations/{operation}`
+  const found = (project: Project, path: string) => project.operations.get(path) ?? missing(path)
+  return [
+    get('operations.get', one, (project, _input, path) => operationOutput(project, found(project, path))),
+    {
+      ...get('operations.wait', `${one}/wait`, (project, _input, path) =>
+        awaited(project, found(project, path.replace(/\/\w+$/, ''))),
+      ),
+      verb: 'POST',
+    },
+  ]
+}
+
+/** What stands under a path, by a regular expression for its description. */
+function described<One extends { readonly path: string; readonly description?: string }>(
+  all: readonly One[],
+  parent: string,
+  input: Input,
+  output: (one: One) => Json,
+): Json {
+  const asked = /^description eq "(.*)"$/.exec(input['filter'] ?? '')?.[1]
+  const pattern = new RegExp(`^(?:${asked ?? '.*'})$`)
+  const isAsked = (one: One) => asked === undefined || pattern.test(one.description ?? '')
+  const { items, ...next } = page(
+    all.filter((one) => one.path.startsWith(`${parent}/`) && isAsked(one)),
+    input,
+  )
+  return { items: items.map(output), ...next }
 }
 
 /** What machines of a zone are made of, by a regular expression for their names. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { calculated, isReached, isStable } from './converge.ts'
 import {
   urlOf,
@@ -8,8 +9,8 @@ import {
   type ImageRecord,
   type InstanceRecord,
   type Json,
+  type OperationRecord,
   type Project,
-  type ServiceRecord,
   type TemplateRecord,
 } from './project.ts'
 
@@ -41,7 +42,7 @@ export function templateOutput(project: Project, one: TemplateRecord): Json {
     kind: 'compute#instanceTemplate',
     id: one.id,
     name: one.name,
-    description: '',
+    description: one.description ?? '',
     selfLink: urlOf(project, one.path),
     creationTimestamp: moment(one.createdAt),
     properties: one.properties,
@@ -54,12 +55,14 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
   const isRegional = group.path.startsWith('regions/')
   const scaler = [...project.autoscalers.values()].find((one) => one.target === group.path)
   return {
+    ...group.more,
     kind: 'compute#instanceGroupManager',
     id: group.id,
     name: group.name,
     [isRegional ? 'region' : 'zone']: urlOf(project, `${isRegional ? 'regions' : 'zones'}/${location}`),
     selfLink: urlOf(project, group.path),
     instanceGroup: groupUrl(project, group.path),
+    ...(group.description === undefined ? {} : { description: group.description }),
     instanceTemplate: urlOf(project, group.versions[0]!.template),
     creationTimestamp: moment(group.createdAt),
     baseInstanceName: group.baseInstanceName,
@@ -77,6 +80,7 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
       replacementMethod: group.replacementMethod,
       maxSurge: { fixed: 1, calculated: 1 },
       maxUnavailable: { fixed: 0, calculated: 0 },
+      ...(isRegional ? { instanceRedistributionType: group.redistribution ?? 'PROACTIVE' } : {}),
     },
     ...(group.healthChecked
       ? { autoHealingPolicies: [{ healthCheck: urlOf(project, 'global/healthChecks/web'), initialDelaySec: 60 }] }
@@ -124,10 +128,13 @@ function actionsOf({ instances }: GroupRecord): Json {
 }
 
 /** Changes with what people may write of a group. */
-function fingerprint({ versions, targetSize, updateType }: GroupRecord): string {
-  return Buffer.from(JSON.stringify([versions, targetSize, updateType]))
-    .toString('base64')
-    .slice(-12)
+export function fingerprint({ versions, targetSize, updateType, description, redistribution }: GroupRecord): string {
+  return print([versions, targetSize, updateType, description, redistribution])
+}
+
+/** A fingerprint of anything that can be written. */
+export function print(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64').slice(0, 12)
 }
 
 /** An instance as `listManagedInstances` lists it; without a machine it has no number, and no status. */
@@ -209,49 +216,54 @@ export function autoscalerOutput(project: Project, one: AutoscalerRecord): Json 
     target: urlOf(project, one.target),
     status: 'ACTIVE',
     autoscalingPolicy: {
+      coolDownPeriodSec: 60,
+      cpuUtilization: { utilizationTarget: 0.6 },
+      ...one.policy,
       minNumReplicas: one.min,
       maxNumReplicas: one.max,
-      coolDownPeriodSec: 60,
       mode: one.mode,
-      cpuUtilization: { utilizationTarget: 0.6 },
     },
     ...(one.recommended === undefined ? {} : { recommendedSize: one.recommended }),
   }
 }
 
-/** A backend service as `backendServices.get` answers. */
-export function serviceOutput(project: Project, one: ServiceRecord): Json {
+/** The plain group behind a managed one, as `instanceGroups.get` answers. */
+export function plainGroupOutput(project: Project, { path, name, id, namedPorts = [], instances }: GroupRecord): Json {
   return {
-    kind: 'compute#backendService',
-    name: one.name,
-    selfLink: urlOf(project, one.path),
-    fingerprint: '42WmSpB8rSM=',
-    protocol: 'HTTP',
-    portName: 'http',
-    loadBalancingScheme: one.scheme,
-    sessionAffinity: one.affinity,
-    timeoutSec: 30,
-    connectionDraining: { drainingTimeoutSec: 120 },
-    healthChecks: [urlOf(project, 'global/healthChecks/web')],
-    backends: [...one.backends].map(([path, capacityScaler]) => ({
-      group: groupUrl(project, path),
-      balancingMode: 'UTILIZATION',
-      capacityScaler,
-    })),
+    kind: 'compute#instanceGroup',
+    id,
+    name,
+    selfLink: groupUrl(project, path),
+    fingerprint: print(namedPorts),
+    size: instances.size,
+    namedPorts,
   }
 }
 
-/** How a backend service sees a group's machines, as `backendServices.getHealth` answers. */
-export function healthOutput(project: Project, group: GroupRecord): Json {
-  const machines = [...group.instances.values()].filter((one) => one.machine !== undefined)
+/** An operation as every change answers. */
+export function operationOutput(project: Project, one: OperationRecord): Json {
+  const [kind = '', location = ''] = one.path.split('/')
+  const failed = one.isDone ? one.failed : undefined
   return {
-    kind: 'compute#backendServiceGroupHealth',
-    healthStatus: machines.map((one) => ({
-      instance: instanceUrl(project, one),
-      ipAddress: one.machine?.address,
-      port: 80,
-      healthState: one.health === 'HEALTHY' ? 'HEALTHY' : 'UNHEALTHY',
-    })),
+    kind: 'compute#operation',
+    id: one.id,
+    name: one.path.split('/').at(-1),
+    operationType: one.type,
+    targetLink: urlOf(project, one.target),
+    status: one.isDone ? 'DONE' : 'RUNNING',
+    progress: one.isDone ? 100 : 0,
+    insertTime: moment(one.startedAt),
+    startTime: moment(one.startedAt),
+    ...(one.isDone ? { endTime: moment(one.endsAt) } : {}),
+    ...(kind === 'global' ? {} : { [kind.slice(0, -1)]: urlOf(project, `${kind}/${location}`) }),
+    selfLink: urlOf(project, one.path),
+    ...(failed === undefined
+      ? {}
+      : {
+          error: { errors: [{ code: failed.code, message: failed.message }] },
+          httpErrorStatusCode: failed.status,
+          httpErrorMessage: 'BAD REQUEST',
+        }),
   }
 }
 
@@ -260,7 +272,8 @@ export function groupUrl(project: Project, path: string): string {
   return urlOf(project, path.replace('instanceGroupManagers', 'instanceGroups'))
 }
 
-function instanceUrl(project: Project, { name, zone }: InstanceRecord): string {
+/** An instance's URL. */
+export function instanceUrl(project: Project, { name, zone }: InstanceRecord): string {
   return urlOf(project, `zones/${zoneName(project, zone)}/instances/${name}`)
 }
 

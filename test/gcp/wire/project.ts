@@ -19,10 +19,17 @@ export interface Project {
   /** By path; a URL map as it was written. */
   readonly urlMaps: Map<string, Json>
   readonly services: Map<string, ServiceRecord>
+  readonly operations: Map<string, OperationRecord>
+  /** Operations by the id of the request that began them: one that is sent again begins no other. */
+  readonly requests: Map<string, OperationRecord>
+  /** What an operation of this method fails of within, until it is taken out. */
+  readonly failures: Map<string, { readonly code: string; readonly message: string; readonly status: number }>
+  /** Whether changes are carried out and never answered. */
+  unheard: boolean
   /** Requests that were answered, by verb and method: `GET images.get`. */
   readonly calls: Map<string, number>
-  /** What a method answers instead, until it is taken out; `'silence'` is never an answer. */
-  readonly mishaps: Map<string, Fault | 'silence' | 'reset' | 'garbled'>
+  /** What a method answers instead, until it is taken out; `'silence'` is never an answer, and `'unheard'` is carried out. */
+  readonly mishaps: Map<string, Fault | 'silence' | 'reset' | 'garbled' | 'unheard'>
   /** Requests that get no answer and have not been let go of. */
   readonly silent: Set<object>
   /** Makes a number that nothing had before: 19 digits, more than a double can hold. */
@@ -42,6 +49,7 @@ export interface ImageRecord {
 
 export interface TemplateRecord {
   readonly id: string
+  readonly description?: string
   readonly path: string
   readonly name: string
   readonly createdAt: number
@@ -63,8 +71,17 @@ export interface GroupRecord {
   readonly healthChecked: boolean
   updateType: 'PROACTIVE' | 'OPPORTUNISTIC'
   replacementMethod: 'SUBSTITUTE' | 'RECREATE'
+  /** Of a regional group: whether it moves instances between zones by itself. */
+  redistribution?: string
   stateful: boolean
   readonly paginated: boolean
+  description?: string
+  /** Ports of the plain group behind it. */
+  namedPorts?: readonly Json[]
+  /** What was said of it when it was made, beside what has a field here. */
+  readonly more?: Json
+  /** It is being deleted, and refuses every change. */
+  deleting?: boolean
   readonly instances: Map<string, InstanceRecord>
   readonly errors: ErrorRecord[]
 }
@@ -85,6 +102,8 @@ export interface InstanceRecord {
   action: string
   status: string | undefined
   health: string | undefined
+  /** Of the world's machines the one that is to become its own. */
+  launched?: string
   /** Its machine, once there is one. */
   machine?: {
     readonly id: string
@@ -108,9 +127,11 @@ export interface AutoscalerRecord {
   readonly name: string
   readonly path: string
   readonly target: string
-  readonly min: number
-  readonly max: number
-  readonly mode: string
+  min: number
+  max: number
+  mode: string
+  /** What else its policy says. */
+  readonly policy?: Json
   readonly recommended?: number
 }
 
@@ -119,8 +140,22 @@ export interface ServiceRecord {
   readonly path: string
   readonly scheme: string
   affinity: string
+  description?: string
   /** Capacity by the path of the group. */
   readonly backends: Map<string, number>
+}
+
+/** A change that was accepted: it is carried out when its time has come, and may fail then. */
+export interface OperationRecord {
+  readonly id: string
+  /** `zones/europe-west1-a/operations/operation-1` */
+  readonly path: string
+  readonly type: string
+  readonly target: string
+  readonly startedAt: number
+  readonly endsAt: number
+  isDone: boolean
+  failed?: { readonly code: string; readonly message: string; readonly status: number }
 }
 
 /** An empty project on a world. */
@@ -136,6 +171,10 @@ export function createProject(world: World, { id = 'web-prod', region = 'europe-
     autoscalers: new Map(),
     urlMaps: new Map(),
     services: new Map(),
+    operations: new Map(),
+    requests: new Map(),
+    failures: new Map(),
+    unheard: false,
     calls: new Map(),
     mishaps: new Map(),
     silent: new Set(),

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { text as bodyOf } from 'node:stream/consumers'
 import type { Exchange } from '../model.ts'
 import { Fault } from './fault.ts'
-import { operations, type Input } from './operations.ts'
+import { operations } from './operations.ts'
 import type { Json, Project } from './project.ts'
+import type { Input } from './writing.ts'
 
 /** The Compute API on a port of this machine. */
 export interface WireServer {
@@ -60,8 +61,9 @@ async function answer(
     if (project === undefined) throw new Fault(404, 'notFound', `The resource 'projects/${id}' was not found`)
     if (route === undefined) throw new Fault(404, 'notFound', `There is no method ${verb} ${pathname}`)
     const input = { ...query, ...(route.pattern.exec(path)?.groups as Input) }
-    const output = route.answer(project, input, sent === undefined || sent === '' ? {} : sent)
+    const output = route.answer(project, input, sent === undefined || sent === '' ? {} : sent, path)
     exchanges.push({ verb, path: pathname, query, body: sent, answer: output })
+    if (mishap === 'unheard' || (project.unheard && route.writes === true)) return void request.socket.destroy()
     send(response, 200, output)
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault(500, 'internalError', String(error))

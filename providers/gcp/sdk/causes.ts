@@ -1,5 +1,5 @@
 import type { CallFailureClass } from '../../../src/core/errors.ts'
-import type { ActionError } from '../sdk/resources.ts'
+import type { ActionError } from './resources.ts'
 
 /** What the codes mean by which a group says why it could not launch or end an instance. */
 const CODES: Readonly<Record<string, CallFailureClass>> = {

@@ -1,0 +1,52 @@
+import { callFailed } from '../../../src/core/errors.ts'
+import type { Accepted, CallContext, FleetTarget } from '../../../src/core/ports.ts'
+import type { GroupView } from '../../../src/core/snapshot.ts'
+import { heldMinimum } from '../fleet/holds.ts'
+import { marksOf } from '../marks.ts'
+import type { Place } from '../place.ts'
+import { accepted, patchOf, present, scale, type Present, type Sizes } from './group.ts'
+
+/** What a group has in all when these sizes are written; those of other releases stay. @throws RolloutError `call-failed`. */
+export function totalOf(group: GroupView, sizes: Sizes, known: Readonly<Record<string, unknown>>, call: string): number {
+  for (const [release, size] of Object.entries(sizes)) {
+    if (!Number.isInteger(size) || size < 0)
+      throw callFailed('invalid', call, `The group ${group.id} cannot have ${size} instances.`)
+    if (size > 0 && !(release in known)) throw callFailed('invalid', call, `The group ${group.id} knows no release ${release}.`)
+  }
+  const total = Object.values({ ...group.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
+  if (total <= group.max) return total
+  throw callFailed('quota', call, `The group ${group.id} can have ${group.max} instances at most, not ${total}.`)
+}
+
+/** See `FleetProvider.resize`. */
+export async function resize(
+  place: Place,
+  target: FleetTarget,
+  id: string,
+  sizes: Sizes,
+  version: string | undefined,
+  context: CallContext,
+): Promise<Accepted> {
+  const found = await present(place, target, id, 'resize', context.signal)
+  const { view, look, group } = found
+  if (marksOf(group).retired === true) throw callFailed('conflict', 'resize', `The group ${id} is being deleted.`)
+  if (version !== undefined && version !== view.version)
+    throw callFailed('conflict', 'resize', `The group ${id} has the fingerprint ${view.version}, not ${version}: look again.`)
+  totalOf(view, sizes, look.releases, 'resize')
+  return accepted(await grow(place, found, totalOf(view, notSmaller(view, sizes), look.releases, 'resize'), context))
+}
+
+/** Sizes of which none is less than what is there. */
+export function notSmaller(view: GroupView, sizes: Sizes): Sizes {
+  return Object.fromEntries(Object.entries(sizes).map(([release, size]) => [release, Math.max(size, view.sizes[release] ?? 0)]))
+}
+
+/** Makes a group at least so large. It is written over what was read and nothing else, so that it never makes smaller what grew meanwhile. */
+export async function grow(place: Place, found: Present, total: number, context: CallContext): Promise<string | undefined> {
+  const { group, view } = found
+  const { targetSize = 0 } = group
+  const size = total > targetSize ? await place.operations.done(patchOf(place, group, { targetSize: total }), context) : undefined
+  const min =
+    heldMinimum(group) !== undefined && total > view.min ? await scale(place, found, { min: total }, context) : undefined
+  return size ?? min
+}

@@ -1,0 +1,37 @@
+import { blueGreen, canary, inPlace, rolling } from 'imago'
+import { expect, test } from 'vitest'
+import { REGION, ZONE } from './fleet.ts'
+import { leftovers, NEW, OLD, roll } from './rolling.ts'
+import { createSite, testTheWire } from './site.ts'
+
+const strategies = {
+  'blue/green': { strategy: blueGreen({ bake: '2m' }) },
+  'canary by weights': { strategy: canary({ weights: [5, 50], bake: '2m' }) },
+  'canary by count': { strategy: canary({ weights: [34, 67], bake: '30s' }), balancer: 'backend service' },
+  rolling: { strategy: rolling({ maxSurge: 2 }), balancer: 'backend service' },
+  'rolling in place': { strategy: rolling({ maxSurge: 2 }), groups: inPlace('web') },
+} as const
+
+const [zonal, regional] = [
+  ['blue/green', 'canary by weights', 'canary by count', 'rolling', 'rolling in place'] as const,
+  ['blue/green', 'rolling in place'] as const,
+]
+const everywhere = [...zonal.map((name) => [name, ZONE] as const), ...regional.map((name) => [name, REGION] as const)]
+
+test.for(everywhere)('%s replaces a group of %s', async ([name, location]) => {
+  const site = await createSite()
+  const { rollout, images } = await roll(site, { ...strategies[name], location })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(images()).toEqual([NEW, NEW, NEW])
+  expect(leftovers(site)).toEqual([])
+})
+
+test.for(everywhere)('%s of an image that never answers is rolled back, in %s', async ([name, location]) => {
+  const site = await createSite()
+  const { rollout, images } = await roll(site, { ...strategies[name], location, behaviour: { kind: 'never-healthy' } })
+  expect(rollout.state.outcome).toBe('rolled-back')
+  expect(images()).toEqual([OLD, OLD, OLD])
+  expect(leftovers(site)).toEqual([])
+})
+
+testTheWire()
