@@ -115,6 +115,21 @@ test('an autoscaler that its owner has switched off is off again afterwards', as
   expect([scaler?.mode, scaler?.min]).toEqual(['OFF', 1])
 })
 
+test('a group that is held before it has its autoscaler has the minimum of its original when it is let go', async () => {
+  const { site, cloud, request } = await changing()
+  const asked = await request()
+  site.project.mishaps.set('autoscalers.insert', 'reset')
+  await expect(cloud.ensureGroup(target, asked, call())).rejects.toMatchObject({ facts: { class: 'unknown' } })
+  site.project.mishaps.clear()
+  await cloud.hold(target, 'web-v001', SCALE_IN, 2, call())
+  await cloud.ensureGroup(target, asked, call())
+  const scaler = () => site.project.autoscalers.get(`zones/${ZONE}/autoscalers/web-v001`)
+  await cloud.hold(target, 'web-v001', { ...SCALE_IN, epoch: 2 }, 2, call())
+  expect(scaler()).toMatchObject({ mode: 'ONLY_SCALE_OUT', min: 2 })
+  await cloud.release(target, 'web-v001', 'scale-in', 'web#1', call())
+  expect(scaler()).toMatchObject({ mode: 'ON', min: 1 })
+})
+
 test('a clone of a group that is held in place begins as its original is while nobody holds it', async () => {
   const { site, cloud, request } = await changing({ location: REGION })
   await cloud.hold(target, 'web', SCALE_IN, 3, call())
