@@ -8,6 +8,7 @@ import { describe } from './fleet/describe.ts'
 import { gceScheme } from './images/ref.ts'
 import type { Place } from './place.ts'
 import { resolve } from './resolve.ts'
+import { afresh } from './sdk/afresh.ts'
 
 /** The fleet provider of the managed instance groups of a zone or region. Nothing is loaded or called until it is asked. */
 export function createProvider(place: Place): FleetProvider {
@@ -17,11 +18,12 @@ export function createProvider(place: Place): FleetProvider {
     schemes: [gceScheme],
     resolve: (target, request, { signal }) => resolve(place, target, request, signal),
     describe: (target, { signal }) => describe(place, target, signal),
-    ensureGroup: (target, request, context) => ensureGroup(place, target, request, context),
+    ensureGroup: (target, request, context) => afresh(() => ensureGroup(place, target, request, context)),
     resize: (target, group, sizes, version, context) => resize(place, target, group, sizes, version, context),
-    remove: (target, group, instances, sizesAfter, context) => remove(place, target, group, instances, sizesAfter, context),
-    hold: (target, group, mark, min, context) => hold(place, target, group, mark, min, context),
-    release: (target, group, kind, owner, context) => release(place, target, group, kind, owner, context),
-    retire: (target, group, context) => retire(place, target, group, context),
+    remove: (target, group, instances, sizesAfter, context) =>
+      afresh(() => remove(place, target, group, instances, sizesAfter, context)),
+    hold: (target, group, mark, min, context) => afresh(() => hold(place, target, group, mark, min, context)),
+    release: (target, group, kind, owner, context) => afresh(() => release(place, target, group, kind, owner, context)),
+    retire: (target, group, context) => afresh(() => retire(place, target, group, context)),
   }
 }

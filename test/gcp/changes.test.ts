@@ -28,6 +28,19 @@ test('the same call sent again under its token is carried out once, and another 
   expect((await look()).groups[0]?.sizes).toEqual({ [id]: 5 })
 })
 
+test('marks that are written side by side all land, and so does a size beside them', async () => {
+  const { cloud, look, base } = await changing()
+  const { id } = await base()
+  await Promise.all([
+    cloud.hold(target, 'web', CLAIM, undefined, call()),
+    cloud.hold(target, 'web', SCALE_IN, 2, call()),
+    cloud.remove(target, 'web', [], { [id]: 4 }, call()),
+  ])
+  const { holds, sizes } = (await look()).groups[0]!
+  expect(holds.map((one) => one.kind).toSorted()).toEqual(['claim', 'scale-in'])
+  expect(sizes).toEqual({ [id]: 4 })
+})
+
 test('another machine of the name that was meant is left alone', async () => {
   const { site, group, cloud, look, base, settle } = await changing()
   const { id } = await base()
@@ -100,6 +113,21 @@ test('an autoscaler that its owner has switched off is off again afterwards', as
   await cloud.hold(target, 'web', SCALE_IN, 3, call())
   await cloud.release(target, 'web', 'scale-in', 'web#1', call())
   expect([scaler?.mode, scaler?.min]).toEqual(['OFF', 1])
+})
+
+test('a group that is held before it has its autoscaler has the minimum of its original when it is let go', async () => {
+  const { site, cloud, request } = await changing()
+  const asked = await request()
+  site.project.mishaps.set('autoscalers.insert', 'reset')
+  await expect(cloud.ensureGroup(target, asked, call())).rejects.toMatchObject({ facts: { class: 'unknown' } })
+  site.project.mishaps.clear()
+  await cloud.hold(target, 'web-v001', SCALE_IN, 2, call())
+  await cloud.ensureGroup(target, asked, call())
+  const scaler = () => site.project.autoscalers.get(`zones/${ZONE}/autoscalers/web-v001`)
+  await cloud.hold(target, 'web-v001', { ...SCALE_IN, epoch: 2 }, 2, call())
+  expect(scaler()).toMatchObject({ mode: 'ONLY_SCALE_OUT', min: 2 })
+  await cloud.release(target, 'web-v001', 'scale-in', 'web#1', call())
+  expect(scaler()).toMatchObject({ mode: 'ON', min: 1 })
 })
 
 test('a clone of a group that is held in place begins as its original is while nobody holds it', async () => {

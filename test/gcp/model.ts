@@ -60,8 +60,7 @@ export interface Exchange {
 
 /** What is wrong with a request, and with its answer if it was answered well; each with its place. */
 export function faultsOf({ verb, path, query, body, answer }: Exchange): string[] {
-  const { rpcs } = model()
-  const rpc = rpcs.find((one) => one.verb === verb && one.path.test(path))
+  const rpc = rpcAt(verb, path)
   if (rpc === undefined) return [`${verb} ${path}: the API has no such method`]
   const asked = Object.entries(query).flatMap(([name, value]) => {
     const field = model().messages.get(rpc.request)?.get(name)
@@ -70,6 +69,19 @@ export function faultsOf({ verb, path, query, body, answer }: Exchange): string[
   })
   const bodyFaults = rpc.body === undefined ? emptyFaults(body, rpc) : messageFaults(bodyOf(rpc), body, `${rpc.name} {}`)
   return [...asked, ...bodyFaults, ...(answer === undefined ? [] : messageFaults(rpc.response, answer, rpc.name))]
+}
+
+const found = new Map<string, Rpc | undefined>()
+
+/** Each path is looked for once, among two thousand. */
+function rpcAt(verb: string, path: string): Rpc | undefined {
+  const key = `${verb} ${path}`
+  if (!found.has(key))
+    found.set(
+      key,
+      model().rpcs.find((one) => one.verb === verb && one.path.test(path)),
+    )
+  return found.get(key)
 }
 
 function bodyOf({ request, body = '' }: Rpc): string {

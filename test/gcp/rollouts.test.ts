@@ -34,4 +34,24 @@ test.for(everywhere)('%s of an image that never answers is rolled back, in %s', 
   expect(leftovers(site)).toEqual([])
 })
 
+const lossy = ['blue/green', 'canary by weights', 'rolling in place'] as const
+
+test.for(lossy)(
+  '%s ends well where of each kind of change the first never arrives, and the second is never answered',
+  async (name) => {
+    const site = await createSite()
+    const sent = new Map<string, number>()
+    site.project.fate = (method) => {
+      const count = (sent.get(method) ?? 0) + 1
+      sent.set(method, count)
+      return count === 1 ? 'reset' : count === 2 ? 'unheard' : undefined
+    }
+    const { rollout, images } = await roll(site, { ...strategies[name] })
+    expect([...sent.values()].filter((count) => count < 2)).toEqual([])
+    expect(rollout.state.outcome).toBe('promoted')
+    expect(images()).toEqual([NEW, NEW, NEW])
+    expect(leftovers(site)).toEqual([])
+  },
+)
+
 testTheWire()

@@ -110,6 +110,7 @@ export function testTheWire(): void {
   test('every request and every answer was as Google describes it', async () => {
     const { server } = await (opened ??= open())
     expect(server.exchanges.length).toBeGreaterThan(0)
-    expect([...new Set(server.exchanges.flatMap(faultsOf))]).toEqual([])
+    const different = new Map(server.exchanges.map((one) => [JSON.stringify(one), one]))
+    expect([...new Set([...different.values()].flatMap(faultsOf))]).toEqual([])
   })
 }

@@ -2,7 +2,7 @@ import { callFailed } from '../../../src/core/errors.ts'
 import { isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Accepted, CallContext, FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
 import { treatGroup } from '../clone/group-table.ts'
-import { copyParts } from '../clone/parts.ts'
+import { copyParts, wholeMarks } from '../clone/parts.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
 import { findGroups, isVacant, nameOf, type FoundGroups } from '../fleet/groups.ts'
 import { holdsOf } from '../fleet/holds.ts'
@@ -113,6 +113,6 @@ async function complete({ place, target, request, context }: Making, like: Manag
   const { groups } = await findGroups(place, target, context.signal)
   const made = groupIn(groups, group, 'ensureGroup')
   if (binding !== undefined) await addBackend(place, { service: binding, group: made, like }, context)
-  const whole = withMarks(made, { partial: undefined })
-  await place.operations.done(patchOf(place, made, { description: whole }), context)
+  const description = withMarks(made, { partial: undefined, ...(await wholeMarks(place, like, made, context)) })
+  await place.operations.done(patchOf(place, made, { description }), context)
 }

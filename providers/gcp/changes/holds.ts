@@ -57,7 +57,8 @@ export async function release(
   const group = found.groups.find((one) => nameOf(one) === id)
   const held = group === undefined ? undefined : holdsOf(group).find((one) => one.kind === kind && one.owner === owner)
   if (group === undefined || held === undefined) return {}
-  if (held.previousMin !== undefined) await undo(place, group, held, context)
+  // Without a mode there was no autoscaler that could have been held.
+  if (held.mode !== undefined) await undo(place, group, held, context)
   if (kind === 'claim') await deleteSpareTemplates(place, target, context)
   const { [kind]: _gone, ...holds } = marksOf(group).holds ?? {}
   // Who rolled the fleet has seen everybody gone that left a route.

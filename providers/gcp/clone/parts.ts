@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../../src/core/json.ts'
 import { unlessAbsent } from '../../../src/core/errors.ts'
 import type { CallContext } from '../../../src/core/ports.ts'
+import { readAutoscaler } from '../fleet/autoscaler.ts'
 import { heldMinimum } from '../fleet/holds.ts'
 import { nameOf } from '../fleet/groups.ts'
+import { marksOf, type Marks } from '../marks.ts'
 import type { Place } from '../place.ts'
 import { asRead } from '../sdk/operations.ts'
 import type { Manager } from '../sdk/resources.ts'
@@ -57,6 +59,21 @@ async function copyAutoscaler(place: Place, like: Manager, clone: string, contex
   }
   const path = pathIn(place, 'autoscalers', '').slice(0, -1)
   await place.operations.done({ call: callIn(place, 'autoscalers', 'insert'), verb: 'POST', path, body }, context)
+}
+
+/**
+ * The marks of a clone that is whole. One that was held before it had its autoscaler says from now on what that one goes back to: what the
+ * original's is while nobody holds it.
+ */
+export async function wholeMarks(place: Place, like: Manager, clone: Manager, context: CallContext): Promise<Marks> {
+  const { partial: _partial, ...marks } = marksOf(clone)
+  const held = heldMinimum(clone)
+  const scaler = held === undefined || held.mode !== undefined ? undefined : await readAutoscaler(place, like, context.signal)
+  if (held === undefined || scaler === undefined) return marks
+  const { minNumReplicas: min = 0, mode = 'ON' } = scaler.autoscalingPolicy ?? {}
+  const { previousMin = min, mode: before = mode } = heldMinimum(like) ?? {}
+  const { kind, ...mark } = held
+  return { ...marks, holds: { ...marks.holds, [kind]: { ...mark, previousMin, mode: before } } }
 }
 
 function readScaler(place: Place, name: string, { signal }: CallContext): Promise<JsonObject | undefined> {

@@ -1,6 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
 import type { Place } from '../place.ts'
+import { afresh } from '../sdk/afresh.ts'
 import { join, leave, prepare, releaseRoute, setWeights } from './changes.ts'
 import { lookAt } from './look.ts'
 import type { BackendServiceOptions, UrlMapOptions } from './options.ts'
@@ -69,8 +70,14 @@ function changing(place: Place, ways: Ways) {
       context: CallContext,
       make: (routes: Routes) => Promise<string | undefined>,
     ): Promise<Accepted> {
-      const handle = await make(await read(target, call, context))
+      // Weights rest on what was expected of them: whoever wrote in between is to be looked at first.
+      const again = call === 'setWeights' ? once : afresh
+      const handle = await again(async () => make(await read(target, call, context)))
       return handle === undefined ? {} : { handle }
     },
   }
+}
+
+function once<T>(attempt: () => Promise<T>): Promise<T> {
+  return attempt()
 }

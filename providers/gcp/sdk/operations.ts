@@ -54,9 +54,7 @@ export function createOperations(caller: Caller, clock: GcpClock, project: strin
         operation = await caller.json('operations.wait', { verb: 'POST', path: `${path}/wait` }, context.signal)
         if (operation.status !== 'DONE') await clock.sleep(AGAIN_MS, context.signal)
       }
-      const fate = fateOf(operation)
-      if (fate.state === 'failed')
-        throw callFailed(fate.class, change.call, `${change.call} was accepted, and failed: ${fate.message}`)
+      refuseFailed(change.call, operation)
       return path
     },
     async fate(path, signal) {
@@ -79,6 +77,15 @@ function fateOf({ status, error, httpErrorMessage = '' }: Operation): HandleView
     class: classOf(first),
     message: [textOf(first), httpErrorMessage].filter((one) => one !== '').join(' '),
   }
+}
+
+/** @throws RolloutError `call-failed` for what failed within. */
+function refuseFailed(call: string, operation: Operation): void {
+  const fate = fateOf(operation)
+  if (fate.state !== 'failed') return
+  const native = operation.error?.errors?.[0]?.code
+  const message = `${call} was accepted, and failed: ${fate.message}`
+  throw callFailed(fate.class, call, message, native === undefined ? {} : { native })
 }
 
 /** A launch is denied by a condition, a write by what stands there meanwhile; and what failed for any other reason does not land any more. */

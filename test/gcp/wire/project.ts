@@ -24,6 +24,8 @@ export interface Project {
   readonly requests: Map<string, OperationRecord>
   /** What an operation of this method fails of within, until it is taken out. */
   readonly failures: Map<string, { readonly code: string; readonly message: string; readonly status: number }>
+  /** What becomes of one request of a method that changes something. @default - it is answered */
+  fate?: (name: string) => 'reset' | 'unheard' | undefined
   /** Whether changes are carried out and never answered. */
   unheard: boolean
   /** Requests that were answered, by verb and method: `GET images.get`. */

@@ -49,7 +49,7 @@ async function answer(
   const route = routes.find((one) => one.verb === verb && one.pattern.test(path))
   const name = route?.name ?? pathname
   if (project !== undefined) project.calls.set(`${verb} ${name}`, (project.calls.get(`${verb} ${name}`) ?? 0) + 1)
-  const mishap = project?.mishaps.get(name)
+  const mishap = project?.mishaps.get(name) ?? (route?.writes === true ? project?.fate?.(name) : undefined)
   if (mishap === 'silence' && project !== undefined) {
     project.silent.add(request)
     return void request.socket.once('close', () => project.silent.delete(request))
