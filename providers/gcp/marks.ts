@@ -33,6 +33,8 @@ export interface Marks {
 }
 
 const BEGIN = 'imago:'
+/** By this lists are filtered: a regular expression for the whole of a description, of any signs and over any lines, without a backslash to be quoted. */
+export const BEARS_MARKS = `description eq "([.]|[^.])*${BEGIN}[{]([.]|[^.])*"`
 /** Compute keeps no longer descriptions. */
 const LONGEST = 2_048
 

@@ -130,6 +130,13 @@ test('a group that is held before it has its autoscaler has the minimum of its o
   expect(scaler()).toMatchObject({ mode: 'ON', min: 1 })
 })
 
+test('a group is found by its marks, whatever its owner has written before them', async () => {
+  const { group, cloud, request, look } = await changing()
+  group.description = 'the shop.\nAsk ada@example.com, "first"'
+  await cloud.ensureGroup(target, await request(), call())
+  expect((await look()).groups.map((one) => one.id)).toEqual(['web', 'web-v001'])
+})
+
 test('a clone of a group that is held in place begins as its original is while nobody holds it', async () => {
   const { site, cloud, request } = await changing({ location: REGION })
   await cloud.hold(target, 'web', SCALE_IN, 3, call())

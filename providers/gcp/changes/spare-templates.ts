@@ -1,7 +1,7 @@
 import { isRolloutError, unlessAbsent } from '../../../src/core/errors.ts'
 import type { CallContext, FleetTarget } from '../../../src/core/ports.ts'
 import { see, templatesToKeep } from '../fleet/describe.ts'
-import { marksOf } from '../marks.ts'
+import { BEARS_MARKS, marksOf } from '../marks.ts'
 import type { Place } from '../place.ts'
 import { pathOf } from '../sdk/urls.ts'
 import { regionOf } from '../where.ts'
@@ -14,7 +14,7 @@ export async function deleteSpareTemplates(place: Place, target: FleetTarget, co
   const { caller, project } = place
   const { look, groups } = await see(place, target, context.signal)
   const used = new Set(groups.flatMap(templatesToKeep).map((url) => pathOf(url, project)))
-  const request = { project, filter: `description eq ".*imago:\\{.*"` }
+  const request = { project, filter: BEARS_MARKS }
   const region = regionOf(place)
   const [global, regional] = await Promise.all([
     caller.list('instanceTemplates.list', request, context.signal),

@@ -1,7 +1,7 @@
 import { callFailed, rolloutError, unlessAbsent } from '../../../src/core/errors.ts'
 import { groupsNamed } from '../../../src/core/placement.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
-import { marksOf } from '../marks.ts'
+import { BEARS_MARKS, marksOf } from '../marks.ts'
 import type { Where } from '../where.ts'
 import type { Manager } from '../sdk/resources.ts'
 
@@ -45,7 +45,7 @@ async function findSlots(place: Where, { id, placement, name }: FleetTarget, sig
 
 /** All groups here that imago marked. What the API selects by is checked again, for somebody else may write a text like it. */
 function readMarked({ caller, project, location, kind }: Where, signal: AbortSignal): Promise<readonly Manager[]> {
-  const request = { project, filter: `description eq ".*imago:\\{.*"` }
+  const request = { project, filter: BEARS_MARKS }
   return kind === 'zone'
     ? caller.list('instanceGroupManagers.list', { ...request, zone: location }, signal)
     : caller.list('regionInstanceGroupManagers.list', { ...request, region: location }, signal)
