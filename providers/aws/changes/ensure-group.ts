@@ -1,5 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
+import { totalOf } from '../../../src/core/sizes.ts'
 import { bindingTags } from '../bindings.ts'
 import { GROUP, type NewGroup } from '../clone/group-table.ts'
 import { hooksOf } from '../clone/hooks.ts'
@@ -15,7 +16,7 @@ import { targetGroupArn } from '../router/target-groups.ts'
 import { groupIn } from './group.ts'
 import { stopRebalancing } from './holds.ts'
 import { checkSize, heldBy, launching, marks, ownSettings, templateOf, wholeNow, type Making } from './making.ts'
-import { grow, totalOf } from './sizes.ts'
+import { grow } from './sizes.ts'
 import { fillSlot } from './slots.ts'
 
 /** See `FleetProvider.ensureGroup`. A group is marked as partial from its first moment until it has everything. */

@@ -1,11 +1,12 @@
 import { isRolloutError } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView, ReleaseId } from '../../../src/core/snapshot.ts'
+import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { findGroups } from '../fleet/groups.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
 import { chooseOnly } from './protection.ts'
-import { isHeld, totalOf, viewOfGroup, type Sizes } from './sizes.ts'
+import { isHeld, viewOfGroup } from './sizes.ts'
 import { keptByZones } from './zones.ts'
 
 /**

@@ -1,11 +1,9 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
-import type { GroupView, ReleaseId } from '../../../src/core/snapshot.ts'
+import type { GroupView } from '../../../src/core/snapshot.ts'
+import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { describe } from '../fleet/describe.ts'
 import type { Region } from '../region.ts'
-
-/** Sizes by release. */
-export type Sizes = Readonly<Record<ReleaseId, number>>
 
 /** A group as it is now, to write sizes against. @throws RolloutError `call-failed` of class `not-found`. */
 export async function viewOfGroup(region: Region, target: FleetTarget, id: string, call: string, signal: AbortSignal) {
@@ -14,18 +12,6 @@ export async function viewOfGroup(region: Region, target: FleetTarget, id: strin
   if (group !== undefined) return { look, group }
   const there = look.groups.map((one) => one.id).join(', ') || 'none'
   throw callFailed('not-found', call, `The fleet has no Auto Scaling group ${id}; there are: ${there}.`)
-}
-
-/** What a group has in all when these sizes are written; those of other releases stay. @throws RolloutError `call-failed`. */
-export function totalOf(group: GroupView, sizes: Sizes, known: Readonly<Record<ReleaseId, unknown>>, call: string): number {
-  for (const [release, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 0)
-      throw callFailed('invalid', call, `The group ${group.id} cannot have ${size} instances.`)
-    if (size > 0 && !(release in known)) throw callFailed('invalid', call, `The group ${group.id} knows no release ${release}.`)
-  }
-  const total = Object.values({ ...group.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
-  if (total <= group.max) return total
-  throw callFailed('quota', call, `The group ${group.id} can have ${group.max} instances at most, not ${total}.`)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readHold, writeHold } from '../../../src/core/hold-text.ts'
 import type { HoldView } from '../../../src/core/snapshot.ts'
 import { MARKS, markRollout, markValue, rolloutMarked, tagged, textOf, type Tag } from '../marks.ts'
 
@@ -40,18 +41,13 @@ export function holdView({ rebalanced: _rebalanced, protected: _protected, ...ho
 
 /** The tags that say so. */
 export function holdTags(fleet: string, hold: HoldMark): { Key: string; Value: string }[] {
-  const { owner, epoch, expiresAt, store, previousMin, rebalanced, protected: guarded } = hold
-  const fields = [
-    `owner=${markRollout(fleet, owner)}`,
-    `epoch=${epoch}`,
-    `until=${new Date(expiresAt).toISOString()}`,
-    ...(previousMin === undefined ? [] : [`min=${previousMin}`]),
-    ...(rebalanced === true ? ['rebalance=was-on'] : []),
-    ...(guarded === true ? ['protection=was-on'] : []),
+  const before = [
+    ...(hold.rebalanced === true ? ['rebalance=was-on'] : []),
+    ...(hold.protected === true ? ['protection=was-on'] : []),
   ]
   return [
-    { Key: TAGS[hold.kind].mark, Value: fields.join(' ') },
-    { Key: TAGS[hold.kind].store, Value: markValue(store) },
+    { Key: TAGS[hold.kind].mark, Value: writeHold({ ...hold, owner: markRollout(fleet, hold.owner) }, before) },
+    { Key: TAGS[hold.kind].store, Value: markValue(hold.store) },
   ]
 }
 
@@ -61,17 +57,14 @@ export function holdKeys(kind: HoldView['kind']): readonly string[] {
 }
 
 function parse(fleet: string, kind: HoldView['kind'], text: string, store: string): HoldMark | undefined {
-  const fields = new Map(text.split(' ').map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]))
-  const [owner, until, min] = [fields.get('owner'), fields.get('until'), fields.get('min')]
-  if (owner === undefined || until === undefined) return undefined
+  const read = readHold(text)
+  if (read === undefined) return undefined
   return {
+    ...read.hold,
     kind,
-    owner: rolloutMarked(fleet, owner),
-    epoch: Number(fields.get('epoch')),
-    expiresAt: Date.parse(until),
+    owner: rolloutMarked(fleet, read.hold.owner),
     store: textOf(store),
-    ...(min === undefined ? {} : { previousMin: Number(min) }),
-    ...(fields.get('rebalance') === 'was-on' ? { rebalanced: true } : {}),
-    ...(fields.get('protection') === 'was-on' ? { protected: true } : {}),
+    ...(read.more.get('rebalance') === 'was-on' ? { rebalanced: true } : {}),
+    ...(read.more.get('protection') === 'was-on' ? { protected: true } : {}),
   }
 }

@@ -1,16 +1,13 @@
 import type { VirtualMachineScaleSetUpdate } from '@azure/arm-compute'
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, FleetTarget } from '../../../src/core/ports.ts'
-import type { GroupView, ProviderLook, ReleaseId } from '../../../src/core/snapshot.ts'
+import type { GroupView, ProviderLook } from '../../../src/core/snapshot.ts'
 import { describeSets } from '../fleet/describe.ts'
 import { whyUnchanged } from '../fleet/facts.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets, type FoundSets } from '../fleet/sets.ts'
 import { MARKS, tagged } from '../marks.ts'
 import type { ResourceGroup } from '../resource-group.ts'
-
-/** Sizes by release. */
-export type Sizes = Readonly<Record<ReleaseId, number>>
 
 /** A change of the port, as far as it is always the same. */
 export interface Change {
@@ -69,28 +66,6 @@ export async function patch(
   return await group.caller.accept({ name: 'virtualMachineScaleSets.update', signal }, (client, options) =>
     client.virtualMachineScaleSets.update(group.name, nameOf(set), changes, { ...options, ...condition }),
   )
-}
-
-/** What a group has in all when these sizes are written; those of other releases stay. @throws RolloutError `call-failed`. */
-export function totalOf(view: GroupView, sizes: Sizes, known: Readonly<Record<ReleaseId, unknown>>, call: string): number {
-  for (const [release, size] of Object.entries(sizes)) {
-    checkSize(view.id, size, call)
-    if (size > 0 && !(release in known))
-      throw callFailed('invalid', call, `The scale set ${view.id} knows no release ${release}.`)
-  }
-  const total = Object.values({ ...view.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
-  checkMaximum(view.id, total, view.max, call)
-  return total
-}
-
-/** @throws RolloutError `call-failed` of class `invalid`. */
-export function checkSize(id: string, size: number, call: string): void {
-  if (!Number.isInteger(size) || size < 0) throw callFailed('invalid', call, `The scale set ${id} cannot have ${size} instances.`)
-}
-
-/** @throws RolloutError `call-failed` of class `quota`. */
-export function checkMaximum(id: string, size: number, max: number, call: string): void {
-  if (size > max) throw callFailed('quota', call, `The scale set ${id} can have ${max} instances at most, not ${size}.`)
 }
 
 /** @throws RolloutError `call-failed` of class `denied` for sets that are looked at only. */

@@ -1,10 +1,11 @@
 import { isRolloutError, callFailed } from '../../../src/core/errors.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
 import type { ReleaseId } from '../../../src/core/snapshot.ts'
+import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { readMembers } from '../fleet/members.ts'
 import { nameOf } from '../fleet/set.ts'
 import { readSet } from '../fleet/sets.ts'
-import { lookToChange, patch, setIn, totalOf, viewIn, type Change, type Sizes } from './group.ts'
+import { lookToChange, patch, setIn, viewIn, type Change } from './group.ts'
 import { moveMinimum } from './sizes.ts'
 
 /**

@@ -1,10 +1,11 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
 import type { GroupView } from '../../../src/core/snapshot.ts'
+import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { readAutoscale, settingOf, writeMinimum } from '../fleet/autoscale.ts'
 import { isHeld } from '../fleet/holds.ts'
 import type { ScaleSet } from '../fleet/set.ts'
-import { lookToChange, patch, refuseRetiring, setIn, totalOf, viewIn, type Change, type Sizes } from './group.ts'
+import { lookToChange, patch, refuseRetiring, setIn, viewIn, type Change } from './group.ts'
 
 /** See `FleetProvider.resize`. What is written rests on what was read, so that it can only grow, however late it lands. */
 export async function resize(change: Change, id: string, sizes: Sizes, version: string | undefined): Promise<Accepted> {

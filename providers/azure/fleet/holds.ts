@@ -1,3 +1,4 @@
+import { readHold, writeHold } from '../../../src/core/hold-text.ts'
 import type { HoldView } from '../../../src/core/snapshot.ts'
 import { MARKS, markRollout, markValue, rolloutMarked, tagged, type Tags } from '../marks.ts'
 
@@ -23,14 +24,9 @@ export function isHeld(holds: readonly HoldView[]): boolean {
 }
 
 /** The tags that say so. */
-export function holdTags(fleet: string, { kind, owner, epoch, expiresAt, store, previousMin }: HoldView): Tags {
-  const fields = [
-    `owner=${markRollout(fleet, owner)}`,
-    `epoch=${epoch}`,
-    `until=${new Date(expiresAt).toISOString()}`,
-    ...(previousMin === undefined ? [] : [`min=${previousMin}`]),
-  ]
-  return { [TAGS[kind].mark]: fields.join(' '), [TAGS[kind].store]: markValue(store) }
+export function holdTags(fleet: string, hold: HoldView): Tags {
+  const text = writeHold({ ...hold, owner: markRollout(fleet, hold.owner) })
+  return { [TAGS[hold.kind].mark]: text, [TAGS[hold.kind].store]: markValue(hold.store) }
 }
 
 /** Names of the tags of a kind of hold. */
@@ -39,15 +35,6 @@ export function holdKeys(kind: HoldView['kind']): readonly string[] {
 }
 
 function parse(fleet: string, kind: HoldView['kind'], text: string, store: string): HoldView | undefined {
-  const fields = new Map(text.split(' ').map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]))
-  const [owner, until, min] = [fields.get('owner'), fields.get('until'), fields.get('min')]
-  if (owner === undefined || until === undefined) return undefined
-  return {
-    kind,
-    owner: rolloutMarked(fleet, owner),
-    epoch: Number(fields.get('epoch')),
-    expiresAt: Date.parse(until),
-    store,
-    ...(min === undefined ? {} : { previousMin: Number(min) }),
-  }
+  const read = readHold(text)
+  return read && { ...read.hold, kind, owner: rolloutMarked(fleet, read.hold.owner), store }
 }

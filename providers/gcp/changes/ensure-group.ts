@@ -1,6 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import { isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Accepted, CallContext, FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
+import { totalOf } from '../../../src/core/sizes.ts'
 import { treatGroup } from '../clone/group-table.ts'
 import { copyParts, wholeMarks } from '../clone/parts.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
@@ -13,7 +14,7 @@ import type { Manager } from '../sdk/resources.ts'
 import { callIn, pathIn } from '../where.ts'
 import { accepted, groupIn, patchOf, present, type Present } from './group.ts'
 import { checkSize, versionsFor, type Making } from './making.ts'
-import { grow, notSmaller, totalOf } from './sizes.ts'
+import { grow, notSmaller } from './sizes.ts'
 import { fillSlot } from './slots.ts'
 
 /** See `FleetProvider.ensureGroup`. A group is marked as partial from its first moment until it has everything. */

@@ -1,15 +1,12 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetTarget } from '../../../src/core/ports.ts'
-import type { GroupView, ReleaseId } from '../../../src/core/snapshot.ts'
+import type { GroupView } from '../../../src/core/snapshot.ts'
 import { see, type Read, type Seen } from '../fleet/describe.ts'
 import { nameOf } from '../fleet/groups.ts'
 import type { Place } from '../place.ts'
 import { asRead } from '../sdk/operations.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { callIn, pathIn } from '../where.ts'
-
-/** Sizes by release. */
-export type Sizes = Readonly<Record<ReleaseId, number>>
 
 /** A group as it is now, to be changed. */
 export interface Present extends Seen, Read {

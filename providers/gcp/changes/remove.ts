@@ -1,13 +1,13 @@
 import type { Accepted, CallContext, FleetTarget } from '../../../src/core/ports.ts'
 import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
+import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { findGroups, nameOf } from '../fleet/groups.ts'
 import { heldMinimum } from '../fleet/holds.ts'
 import { namedIn } from '../fleet/instances.ts'
 import type { Place } from '../place.ts'
 import type { Manager, ManagedInstance } from '../sdk/resources.ts'
 import { callIn, pathIn } from '../where.ts'
-import { accepted, groupIn, patchOf, present, scale, type Present, type Sizes } from './group.ts'
-import { totalOf } from './sizes.ts'
+import { accepted, groupIn, patchOf, present, scale, type Present } from './group.ts'
 
 /**
  * See `FleetProvider.remove`. A group deletes instances by name, and lowers its size by as many: those are named whose machine is still the

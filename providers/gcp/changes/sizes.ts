@@ -1,22 +1,11 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView } from '../../../src/core/snapshot.ts'
+import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { heldMinimum } from '../fleet/holds.ts'
 import { marksOf } from '../marks.ts'
 import type { Place } from '../place.ts'
-import { accepted, patchOf, present, scale, type Present, type Sizes } from './group.ts'
-
-/** What a group has in all when these sizes are written; those of other releases stay. @throws RolloutError `call-failed`. */
-export function totalOf(group: GroupView, sizes: Sizes, known: Readonly<Record<string, unknown>>, call: string): number {
-  for (const [release, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 0)
-      throw callFailed('invalid', call, `The group ${group.id} cannot have ${size} instances.`)
-    if (size > 0 && !(release in known)) throw callFailed('invalid', call, `The group ${group.id} knows no release ${release}.`)
-  }
-  const total = Object.values({ ...group.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
-  if (total <= group.max) return total
-  throw callFailed('quota', call, `The group ${group.id} can have ${group.max} instances at most, not ${total}.`)
-}
+import { accepted, patchOf, present, scale, type Present } from './group.ts'
 
 /** See `FleetProvider.resize`. */
 export async function resize(

@@ -1,0 +1,26 @@
+import { callFailed } from './errors.ts'
+import type { GroupView, ReleaseId } from './snapshot.ts'
+
+/** Sizes by release. */
+export type Sizes = Readonly<Record<ReleaseId, number>>
+
+/** What a group has in all when these sizes are written; those of other releases stay. @throws RolloutError `call-failed`. */
+export function totalOf(group: GroupView, sizes: Sizes, known: Readonly<Record<ReleaseId, unknown>>, call: string): number {
+  for (const [release, size] of Object.entries(sizes)) {
+    checkSize(group.id, size, call)
+    if (size > 0 && !(release in known)) throw callFailed('invalid', call, `The group ${group.id} knows no release ${release}.`)
+  }
+  const total = Object.values({ ...group.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
+  checkMaximum(group.id, total, group.max, call)
+  return total
+}
+
+/** @throws RolloutError `call-failed` of class `invalid`. */
+export function checkSize(id: string, size: number, call: string): void {
+  if (!Number.isInteger(size) || size < 0) throw callFailed('invalid', call, `The group ${id} cannot have ${size} instances.`)
+}
+
+/** @throws RolloutError `call-failed` of class `quota`. */
+export function checkMaximum(id: string, size: number, max: number, call: string): void {
+  if (size > max) throw callFailed('quota', call, `The group ${id} can have ${max} instances at most, not ${size}.`)
+}
