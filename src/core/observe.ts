@@ -105,11 +105,16 @@ function observeGeneration(state: RolloutState, look: Look, one: GenerationLook,
       })
     return
   }
-  if (!exists || one.state.condemned || !one.settled) return
+  if (!exists || one.state.condemned || !one.settled || showsNothing(state, one)) return
   if (missingSinceAt === undefined) facts.push({ type: 'generation.missing', generation: id })
   // Absence is unknown until it has lasted longer than any read may lag.
   else if (look.snapshot.beganAt - missingSinceAt > look.snapshot.facts.settleMs)
     facts.push({ type: 'generation.lost', generation: id })
+}
+
+/** A slot is shown while it holds something: one that was emptied, and carries no mark of ours any more, is not lost. */
+function showsNothing({ plan, held }: RolloutState, { state: { group, asked } }: GenerationLook): boolean {
+  return plan.fleet.placement.kind === 'slots' && asked === 0 && held.every((one) => one.group !== group)
 }
 
 function observeInstances(one: GenerationLook, facts: Fact[]): void {
