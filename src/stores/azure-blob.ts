@@ -1,0 +1,38 @@
+import * as v from 'valibot'
+import type { RolloutStore } from '../core/ports.ts'
+import { azureDialect } from './azure-blob/dialect.ts'
+import type { AzureBlobCredential, AzureBlobOptions } from './azure-blob/options.ts'
+import { createHttp } from './object/http.ts'
+import { checked, having, shared, text } from './object/options.ts'
+import { restBucket } from './object/rest.ts'
+import { objectStore } from './object/store.ts'
+
+export type { AzureBlobCredential, AzureBlobOptions } from './azure-blob/options.ts'
+
+const schema = v.strictObject({
+  account: text(/^[a-z0-9]{3,24}$/, "a storage account's name"),
+  container: text(/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "a container's name"),
+  credential: having<AzureBlobCredential>('getToken', 'a credential: { getToken }, such as those of @azure/identity'),
+  ...shared,
+})
+
+/**
+ * A store in a container of Azure Blob Storage, for processes on many machines, like that in S3. It rests on `If-None-Match` and `If-Match`
+ * alone, and needs the role Storage Blob Data Contributor for the container, and no package of Azure but what makes the credential. Nothing
+ * is loaded or called before first use. Lease and clock count in whole seconds.
+ *
+ * @throws RolloutError `spec-invalid` with every problem.
+ */
+export function azureBlob(options: AzureBlobOptions): RolloutStore {
+  const {
+    account,
+    container,
+    prefix,
+    credential,
+    endpoint = `https://${account}.blob.core.windows.net`,
+  } = checked(schema, options)
+  const http = createHttp(endpoint)
+  const name = `${account}/${container}/${prefix}`
+  const store = objectStore(restBucket(http, azureDialect(container, credential), { name, prefix }), { kind: 'azure-blob' })
+  return { ...store, close: async () => http.close() }
+}

@@ -1,0 +1,32 @@
+import * as v from 'valibot'
+import type { RolloutStore } from '../core/ports.ts'
+import { gcsDialect } from './gcs/dialect.ts'
+import type { GcsAuth, GcsOptions } from './gcs/options.ts'
+import { createHttp } from './object/http.ts'
+import { checked, having, shared, text } from './object/options.ts'
+import { restBucket } from './object/rest.ts'
+import { objectStore } from './object/store.ts'
+
+export type { GcsAuth, GcsOptions } from './gcs/options.ts'
+
+const schema = v.strictObject({
+  bucket: text(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, "a bucket's name"),
+  auth: v.exactOptional(having<GcsAuth>('getRequestHeaders', 'an auth client of google-auth-library')),
+  ...shared,
+})
+
+/**
+ * A store in a bucket of Google Cloud Storage, for processes on many machines, like that in S3. It rests on `ifGenerationMatch` alone,
+ * and needs what `roles/storage.objectUser` allows in the bucket. Nothing is loaded or called before first use. Lease and clock count in
+ * whole seconds. A lease that Google finds written too often, more than once a second, is written a little later.
+ *
+ * @throws RolloutError `spec-invalid` with every problem.
+ */
+export function gcs(options: GcsOptions): RolloutStore {
+  const { bucket, prefix, auth, endpoint = 'https://storage.googleapis.com' } = checked(schema, options)
+  const http = createHttp(endpoint)
+  const store = objectStore(restBucket(http, gcsDialect(bucket, endpoint, auth), { name: `${bucket}/${prefix}`, prefix }), {
+    kind: 'gcs',
+  })
+  return { ...store, close: async () => http.close() }
+}

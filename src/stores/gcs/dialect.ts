@@ -1,0 +1,34 @@
+import { loadPeer } from '../object/peer.ts'
+import type { Dialect } from '../object/rest.ts'
+import type { GcsAuth } from './options.ts'
+
+const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write'
+
+/** A bucket of Google Cloud Storage in words of its XML API: a version is a generation, and generation 0 is of what is not there. */
+export function gcsDialect(bucket: string, endpoint: string, auth: GcsAuth | undefined): Dialect {
+  let found = auth
+  return {
+    path: `/${bucket}`,
+    async credentials() {
+      found ??= await defaultAuth()
+      const given = (await found.getRequestHeaders(endpoint as never)) as Headers | Record<string, string>
+      return given instanceof Headers ? Object.fromEntries(given) : given
+    },
+    always: {},
+    // Otherwise objects that anybody may read would be read from caches.
+    writing: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    when: (condition) => ({ 'x-goog-if-generation-match': 'ifMatch' in condition ? condition.ifMatch : '0' }),
+    version: 'x-goog-generation',
+    absent: 'NoSuchKey',
+    refused: ['PreconditionFailed'],
+    list: 'list-type=2',
+    page: 'continuation-token',
+    names: 'Key|CommonPrefixes>\\s*<Prefix',
+    next: 'NextContinuationToken',
+  }
+}
+
+async function defaultAuth(): Promise<GcsAuth> {
+  const { GoogleAuth } = await loadPeer('google-auth-library', 'imago/stores/gcs', () => import('google-auth-library'))
+  return new GoogleAuth({ scopes: SCOPE })
+}

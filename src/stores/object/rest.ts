@@ -1,0 +1,120 @@
+import { isRolloutError } from '../../core/errors.ts'
+import type { Away, Bucket, PutCondition } from './bucket.ts'
+import type { Http, HttpAnswer } from './http.ts'
+import { NO_TIME } from './unheard.ts'
+import { textsIn } from './xml.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+/** How one cloud says what all of them say in URLs, headers and XML. */
+export interface Dialect {
+  /** The path of the bucket below the endpoint, `/journals`. */
+  readonly path: string
+  /** What a request is allowed by. */
+  credentials(): Promise<Headers>
+  /** Headers of every request. */
+  readonly always: Headers
+  /** Headers of every write, and those by which one is conditional. */
+  readonly writing: Headers
+  when(condition: PutCondition): Headers
+  /** The header of an answer that tells an object's version. */
+  readonly version: string
+  /** The code of an object that is not there; a bucket that is not there has another. */
+  readonly absent: string
+  /** Codes by which a write is refused whose condition does not hold. */
+  readonly refused: readonly string[]
+  /** The query of a list, the name of its page, and the elements of its answer. */
+  readonly list: string
+  readonly page: string
+  readonly names: string
+  readonly next: string
+}
+
+/** A bucket by the three calls that a store needs. */
+export function restBucket(
+  http: Http,
+  dialect: Dialect,
+  { name, prefix }: { readonly name: string; readonly prefix: string },
+): Bucket {
+  const { path, version, absent } = dialect
+
+  async function ask(method: 'GET' | 'PUT', below: string, more: Headers = {}, body?: string): Promise<Answer> {
+    try {
+      const headers = { ...dialect.always, ...(await dialect.credentials()), ...more }
+      return answerOf(await http.send({ method, path: path + below, headers, ...(body === undefined ? {} : { body }) }))
+    } catch (error) {
+      // No waiting would help where a package is missing.
+      if (isRolloutError(error)) throw error
+      return answerOf({ status: 0, sent: false, headers: {}, text: (error as Error).message })
+    }
+  }
+  const at = (object: string) => `/${(prefix + dotless(object)).split('/').map(encodeURIComponent).join('/')}`
+
+  return {
+    name,
+
+    async put(object, body, condition) {
+      const { status, code, away, landed, headers } = await ask(
+        'PUT',
+        at(object),
+        { ...dialect.writing, ...dialect.when(condition) },
+        body,
+      )
+      if (status < 300 && status > 0) return { status: 200, etag: String(headers[version]) }
+      if (dialect.refused.includes(code) || code === absent) return { status: 412 }
+      return landed ? { status: 'unknown' } : away
+    },
+
+    async get(object) {
+      const { status, code, away, headers, text } = await ask('GET', at(object))
+      const [date, etag] = [Date.parse(String(headers['date'])), headers[version]]
+      if (status === 200 || code === absent) {
+        if (Number.isNaN(date)) return NO_TIME
+        if (status !== 200) return { status: 404, date }
+        if (typeof etag === 'string') return { status: 200, etag, body: text, date }
+      }
+      return away
+    },
+
+    async list(start, page) {
+      const query = new URLSearchParams({
+        prefix: prefix + dotless(start),
+        delimiter: '/',
+        ...(page === undefined ? {} : { [dialect.page]: page }),
+      })
+      const { status, away, text } = await ask('GET', `?${dialect.list}&${query}`)
+      if (status !== 200) return away
+      const [next] = textsIn(text, dialect.next)
+      const names = textsIn(text, dialect.names).map((one) => one.slice(prefix.length))
+      return { status: 200, names, ...(next === undefined ? {} : { next }) }
+    },
+  }
+}
+
+/** A server takes dots between slashes for a way up, and may drop one that ends a name; decoded it is a dot again. */
+function dotless(name: string): string {
+  return name.replaceAll('.', '%2E')
+}
+
+interface Answer extends HttpAnswer {
+  /** The server's own. */
+  readonly code: string
+  readonly away: Away
+  /** Whether a write may have been carried out: by a server that failed, or was not heard. */
+  readonly landed: boolean
+}
+
+function answerOf(answer: HttpAnswer): Answer {
+  const { status, sent, text } = answer
+  const [code = ''] = textsIn(text, 'Code')
+  const busy = status === 429 || code === 'ServerBusy'
+  // Behind its first line stand numbers of the request.
+  const words = textsIn(text, 'Message|Details').map((one) => one.split('\n')[0])
+  const why = status === 0 ? text : [code || `status ${status}`, ...words].join(': ')
+  return {
+    ...answer,
+    code,
+    away: { status: 503, why, ...(busy ? { busy } : {}) },
+    landed: sent && !busy && (status === 0 || status === 408 || status >= 500),
+  }
+}
