@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import type { RolloutStore } from '../core/ports.ts'
+import { having, text } from '../core/schema.ts'
 import { azureDialect } from './azure-blob/dialect.ts'
 import type { AzureBlobCredential, AzureBlobOptions } from './azure-blob/options.ts'
 import { createHttp } from './object/http.ts'
-import { checked, having, shared, text } from './object/options.ts'
+import { checked, shared } from './object/options.ts'
 import { restBucket } from './object/rest.ts'
 import { objectStore } from './object/store.ts'
 
@@ -12,7 +13,7 @@ export type { AzureBlobCredential, AzureBlobOptions } from './azure-blob/options
 const schema = v.strictObject({
   account: text(/^[a-z0-9]{3,24}$/, "a storage account's name"),
   container: text(/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "a container's name"),
-  credential: having<AzureBlobCredential>('getToken', 'a credential: { getToken }, such as those of @azure/identity'),
+  credential: having<AzureBlobCredential>('a credential: { getToken }, such as those of @azure/identity', 'getToken'),
   ...shared,
 })
 

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import type { RolloutStore } from '../core/ports.ts'
+import { having, text } from '../core/schema.ts'
 import { gcsDialect } from './gcs/dialect.ts'
 import type { GcsAuth, GcsOptions } from './gcs/options.ts'
 import { createHttp } from './object/http.ts'
-import { checked, having, shared, text } from './object/options.ts'
+import { checked, shared } from './object/options.ts'
 import { restBucket } from './object/rest.ts'
 import { objectStore } from './object/store.ts'
 
@@ -11,7 +12,7 @@ export type { GcsAuth, GcsOptions } from './gcs/options.ts'
 
 const schema = v.strictObject({
   bucket: text(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, "a bucket's name"),
-  auth: v.exactOptional(having<GcsAuth>('getRequestHeaders', 'an auth client of google-auth-library')),
+  auth: v.exactOptional(having<GcsAuth>('an auth client of google-auth-library', 'getRequestHeaders')),
   ...shared,
 })
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { RolloutStore } from '../core/ports.ts'
-import { checked, shared, text } from './object/options.ts'
+import { text } from '../core/schema.ts'
+import { checked, shared } from './object/options.ts'
 import { objectStore } from './object/store.ts'
 import { s3Bucket } from './s3/bucket.ts'
 import type { S3Options } from './s3/options.ts'

@@ -1,4 +1,4 @@
-import { loadPeer } from '../object/peer.ts'
+import { missingPeer } from '../../core/errors.ts'
 import type { Dialect } from '../object/rest.ts'
 import type { GcsAuth } from './options.ts'
 
@@ -29,6 +29,6 @@ export function gcsDialect(bucket: string, endpoint: string, auth: GcsAuth | und
 }
 
 async function defaultAuth(): Promise<GcsAuth> {
-  const { GoogleAuth } = await loadPeer('google-auth-library', 'imago/stores/gcs', () => import('google-auth-library'))
+  const { GoogleAuth } = await import('google-auth-library').catch(missingPeer('google-auth-library', 'imago/stores/gcs'))
   return new GoogleAuth({ scopes: SCOPE })
 }

@@ -7,6 +7,9 @@ export interface Away {
   readonly busy?: true
 }
 
+/** A clock that is not told would be taken for the beginning of time. */
+export const NO_TIME: Away = { status: 503, why: 'it did not say what time it is' }
+
 /** When a PUT is carried out: only if nothing is there, or only over this version. */
 export type PutCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string }
 

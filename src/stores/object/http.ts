@@ -1,5 +1,5 @@
 import type { Agent } from 'undici'
-import { UNSENT } from './unheard.ts'
+import { UNSENT } from '../../core/errors.ts'
 
 /** One request, to be sent once. */
 export interface HttpRequest {

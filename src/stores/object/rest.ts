@@ -1,7 +1,6 @@
 import { isRolloutError } from '../../core/errors.ts'
-import type { Away, Bucket, PutCondition } from './bucket.ts'
+import { NO_TIME, type Away, type Bucket, type PutCondition } from './bucket.ts'
 import type { Http, HttpAnswer } from './http.ts'
-import { NO_TIME } from './unheard.ts'
 import { textsIn } from './xml.ts'
 
 type Headers = Readonly<Record<string, string>>

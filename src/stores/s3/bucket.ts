@@ -1,6 +1,5 @@
-import { isRolloutError } from '../../core/errors.ts'
-import type { Away, Bucket } from '../object/bucket.ts'
-import { NO_TIME, UNSENT } from '../object/unheard.ts'
+import { isRolloutError, UNSENT } from '../../core/errors.ts'
+import { NO_TIME, type Away, type Bucket } from '../object/bucket.ts'
 import type { Sender } from './sender.ts'
 
 /** A bucket of S3 by the three calls that a store needs. */
@@ -75,6 +74,5 @@ function mayHaveLanded(error: unknown): boolean {
 function awayFor(error: unknown): Away {
   if (isRolloutError(error)) throw error
   const { name, message } = error as NativeError
-  const why = name === undefined || name === 'Error' ? String(message) : `${name}: ${message}`
-  return { status: 503, why, ...(statusOf(error) === BUSY ? { busy: true } : {}) }
+  return { status: 503, why: name === undefined || name === 'Error' ? String(message) : `${name}: ${message}` }
 }

@@ -1,5 +1,5 @@
 import type * as s3 from '@aws-sdk/client-s3'
-import { loadPeer } from '../object/peer.ts'
+import { missingPeer } from '../../core/errors.ts'
 import type { S3Options } from './options.ts'
 
 type Package = typeof s3
@@ -29,7 +29,7 @@ export function createSender({ region, credentials, endpoint }: S3Options): Send
   let opened: Promise<{ loaded: Package; client: s3.S3Client }> | undefined
   let closed = false
   const open = async () => {
-    const loaded = await loadPeer('@aws-sdk/client-s3', 'imago/stores/s3', () => import('@aws-sdk/client-s3'))
+    const loaded = await import('@aws-sdk/client-s3').catch(missingPeer('@aws-sdk/client-s3', 'imago/stores/s3'))
     const client = new loaded.S3Client({
       // The SDK would take a write that it repeated for one that somebody else was first with.
       maxAttempts: 1,
