@@ -84,15 +84,17 @@ export function restBucket(
       const { status, away, text } = await ask('GET', `?${dialect.list}&${query}`)
       if (status !== 200) return away
       const [next] = textsIn(text, dialect.next)
-      const names = textsIn(text, dialect.names).map((one) => one.slice(prefix.length))
+      const names = textsIn(text, dialect.names).map((one) => one.slice(prefix.length).replaceAll(DOT, '.'))
       return { status: 200, names, ...(next === undefined ? {} : { next }) }
     },
   }
 }
 
-/** A server takes dots between slashes for a way up, and may drop one that ends a name; decoded it is a dot again. */
+const DOT = '%2E'
+
+/** A server takes dots between slashes for a way up, and may drop one that ends a name. */
 function dotless(name: string): string {
-  return name.replaceAll('.', '%2E')
+  return name.replaceAll('.', DOT)
 }
 
 interface Answer extends HttpAnswer {
