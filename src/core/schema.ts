@@ -47,12 +47,12 @@ export function text(form: RegExp, what: string) {
 }
 
 /** An address. */
-export const url = v.pipe(v.string('a URL'), v.url('a URL'))
+export const urlText = v.pipe(v.string('a URL'), v.url('a URL'))
 
 /** Something of somebody else's, known by its methods. */
 export function having<Thing>(what: string, ...methods: readonly string[]) {
   return v.custom<Thing>(
-    (value) => methods.every((name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function'),
+    (value) => methods.every((method) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'),
     what,
   )
 }

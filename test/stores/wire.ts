@@ -49,6 +49,8 @@ export interface WireOptions {
   readonly listMs?: number
   /** Begins every page of a list with one that has no names. @default false */
   readonly emptyPages?: boolean
+  /** The status of a failure, in place of an answer that is lost. @default - there is none: the connection ends */
+  readonly failsAs?: number
   /** How long one object must be left alone after it was written; who comes sooner is refused with 429. @default 0 */
   readonly restMs?: number
 }
@@ -76,7 +78,7 @@ export async function serveCloud(cloud: Cloud, bucket: Bucket, options: WireOpti
     const url = new URL(request.url ?? '', 'http://cloud')
     const [, name = '', ...object] = url.pathname.split('/').map(decodeURIComponent)
     const asked = { method: request.method ?? '', object: object.join('/'), query: url.searchParams, headers: request.headers }
-    strange.push(...strangeIn(cloud, asked), ...(request.url === `${url.pathname}${url.search}` ? [] : [`path ${request.url}`]))
+    strange.push(...strangeIn(cloud, asked), ...(/[+]|\/\.{0,2}(?:\/|$)/.test(request.url ?? '') ? [`path ${request.url}`] : []))
     response.on('close', () =>
       log.push(`${asked.method} ${asked.object} ${response.writableEnded ? response.statusCode : 'lost'}`),
     )
@@ -92,7 +94,8 @@ export async function serveCloud(cloud: Cloud, bucket: Bucket, options: WireOpti
     const expected = cloud.condition(asked.headers)
     const condition: PutCondition = expected === '' ? { ifNoneMatch: '*' } : { ifMatch: versions.etagOf(expected) }
     const done = await bucket.put(asked.object, body, condition)
-    if (done.status === 'unknown') return void response.destroy()
+    if (done.status === 'unknown' && options.failsAs === undefined) return void response.destroy()
+    if (done.status === 'unknown') return void response.writeHead(options.failsAs ?? 0).end('<html>Bad gateway</html>')
     if (done.status !== 200) return refuse(response, cloud.refusal(done.status, asked))
     rest.set(asked.object, Date.now() + (options.restMs ?? 0))
     response.writeHead(cloud.writtenStatus, { [cloud.versionHeader]: versions.textOf(done.etag) }).end()

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { text, url } from '../../../src/core/schema.ts'
+import { text, urlText } from '../../../src/core/schema.ts'
 import type { PreviewWay } from './preview.ts'
 
 /** How an Application Load Balancer sends a fleet's traffic. */
@@ -33,7 +33,7 @@ const some = (one: ReturnType<typeof arn>) =>
   v.pipe(v.array(one, 'a list of ARNs'), v.minLength(1, 'the ARN of one listener or more'))
 const albListener = arn('listener/app', 'the ARN of a listener of an Application Load Balancer')
 const address = {
-  url,
+  url: urlText,
   headers: v.exactOptional(v.record(v.string(), v.string('a text'))),
 }
 /** Schema of {@link AlbOptions}. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { check, having, text, url } from '../../../src/core/schema.ts'
+import { check, having, text, urlText } from '../../../src/core/schema.ts'
 import type { AwsClock } from './clock.ts'
 
 /** What the name of a region looks like. */
@@ -38,7 +38,7 @@ const client = v.exactOptional(having<AwsClient>("a client of one of AWS's packa
 const schema = v.strictObject({
   region: text(REGION, "a region, such as 'eu-west-1'"),
   credentials: v.optional(v.unknown()),
-  endpoint: v.exactOptional(url),
+  endpoint: v.exactOptional(urlText),
   clients: v.exactOptional(v.strictObject({ autoScaling: client, cloudWatch: client, ec2: client, elb: client, ssm: client })),
   clock: v.exactOptional(having<AwsClock>('a clock: { now, sleep }', 'now', 'sleep')),
 })

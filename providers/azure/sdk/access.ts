@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { check, having, url } from '../../../src/core/schema.ts'
+import { check, having, urlText } from '../../../src/core/schema.ts'
 import type { AzureClock } from './clock.ts'
 
 /** What the id of a subscription looks like. */
@@ -55,7 +55,7 @@ const schema = v.pipe(
         'a function that makes the client of a subscription',
       ),
     ),
-    endpoint: v.exactOptional(v.pipe(url, v.regex(/[^/]$/, 'a URL without a / at the end'))),
+    endpoint: v.exactOptional(v.pipe(urlText, v.regex(/[^/]$/, 'a URL without a / at the end'))),
     clock: v.exactOptional(having<AzureClock>('a clock: { now }', 'now')),
   }),
   // A second way would be ignored without a word.

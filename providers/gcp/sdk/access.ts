@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { check, having, text, url } from '../../../src/core/schema.ts'
+import { check, having, text, urlText } from '../../../src/core/schema.ts'
 import type { GcpClock } from './clock.ts'
 import type { GcpService } from './services.ts'
 
@@ -42,7 +42,7 @@ const schema = v.strictObject({
   project: text(PROJECT, "a project's id, such as 'web-prod'"),
   location: text(LOCATION, "a zone or a region, such as 'europe-west1-b' or 'europe-west1'"),
   auth: v.exactOptional(having<GcpAuth>('an auth client of google-auth-library', 'getRequestHeaders', 'fetch')),
-  endpoint: v.exactOptional(url),
+  endpoint: v.exactOptional(urlText),
   clients: v.exactOptional(v.record(v.string(), having<GcpClient>('a client of @google-cloud/compute', 'initialize'))),
   clock: v.exactOptional(having<GcpClock>('a clock: { now, sleep }', 'now', 'sleep')),
 })

@@ -70,18 +70,18 @@ export function restBucket(
       if (status === 200 || code === absent) {
         if (Number.isNaN(date)) return NO_TIME
         if (status !== 200) return { status: 404, date }
-        if (typeof etag === 'string') return { status: 200, etag, body: text, date }
+        // Without a version what is written next would be written over anything.
+        return typeof etag === 'string' ? { status: 200, etag, body: text, date } : NO_VERSION
       }
       return away
     },
 
     async list(start, page) {
-      const query = new URLSearchParams({
-        prefix: prefix + dotless(start),
-        delimiter: '/',
-        ...(page === undefined ? {} : { [dialect.page]: page }),
-      })
-      const { status, away, text } = await ask('GET', `?${dialect.list}&${query}`)
+      const query = `?${dialect.list}&delimiter=%2F&prefix=${encodeURIComponent(prefix + dotless(start))}`
+      const { status, away, text } = await ask(
+        'GET',
+        page === undefined ? query : `${query}&${dialect.page}=${encodeURIComponent(page)}`,
+      )
       if (status !== 200) return away
       const [next] = textsIn(text, dialect.next)
       const names = textsIn(text, dialect.names).map((one) => one.slice(prefix.length).replaceAll(DOT, '.'))
@@ -90,6 +90,7 @@ export function restBucket(
   }
 }
 
+const NO_VERSION: Away = { status: 503, why: 'it did not say which version it is' }
 const DOT = '%2E'
 
 /** A server takes dots between slashes for a way up, and may drop one that ends a name. */

@@ -54,7 +54,7 @@ export function createBucket(options: BucketOptions = {}): Bucket {
     async list(prefix, page = '') {
       if ((await arrival('list')) !== undefined) return { status: 503 }
       const found = [...objects.keys()].filter((object) => object.startsWith(prefix)).map((object) => toSlash(object, prefix))
-      const names = [...new Set(found)].filter((name) => name > page).sort()
+      const names = [...new Set(found)].filter((one) => one > page).sort()
       const last = names[pageSize - 1]
       return { status: 200, names: names.slice(0, pageSize), ...(names.length > pageSize && last ? { next: last } : {}) }
     },
