@@ -3,7 +3,6 @@ import type { RolloutStore } from '../core/ports.ts'
 import { having, text } from '../core/schema.ts'
 import { azureDialect } from './azure-blob/dialect.ts'
 import type { AzureBlobCredential, AzureBlobOptions } from './azure-blob/options.ts'
-import { createHttp } from './object/http.ts'
 import { checked, shared } from './object/options.ts'
 import { restBucket } from './object/rest.ts'
 import { objectStore } from './object/store.ts'
@@ -18,22 +17,11 @@ const schema = v.strictObject({
 })
 
 /**
- * A store in a container of Azure Blob Storage, for processes on many machines, like that in S3. It rests on `If-None-Match` and `If-Match`
- * alone, and needs the role Storage Blob Data Contributor for the container, and no package of Azure but what makes the credential. Nothing
- * is loaded or called before first use. Lease and clock count in whole seconds.
+ * A store in a container of Azure Blob Storage, for processes on many machines. It rests on conditional writes alone, and needs the role
+ * Storage Blob Data Contributor. Nothing is loaded or called before first use. Lease and clock count in whole seconds.
  *
  * @throws RolloutError `spec-invalid` with every problem.
  */
 export function azureBlob(options: AzureBlobOptions): RolloutStore {
-  const {
-    account,
-    container,
-    prefix,
-    credential,
-    endpoint = `https://${account}.blob.core.windows.net`,
-  } = checked(schema, options)
-  const http = createHttp(endpoint)
-  const name = `${account}/${container}/${prefix}`
-  const store = objectStore(restBucket(http, azureDialect(container, credential), { name, prefix }), { kind: 'azure-blob' })
-  return { ...store, close: async () => http.close() }
+  return objectStore(restBucket(azureDialect(checked(schema, options))), { kind: 'azure-blob' })
 }

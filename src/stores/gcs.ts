@@ -3,7 +3,6 @@ import type { RolloutStore } from '../core/ports.ts'
 import { having, text } from '../core/schema.ts'
 import { gcsDialect } from './gcs/dialect.ts'
 import type { GcsAuth, GcsOptions } from './gcs/options.ts'
-import { createHttp } from './object/http.ts'
 import { checked, shared } from './object/options.ts'
 import { restBucket } from './object/rest.ts'
 import { objectStore } from './object/store.ts'
@@ -17,17 +16,12 @@ const schema = v.strictObject({
 })
 
 /**
- * A store in a bucket of Google Cloud Storage, for processes on many machines, like that in S3. It rests on `ifGenerationMatch` alone,
- * and needs what `roles/storage.objectUser` allows in the bucket. Nothing is loaded or called before first use. Lease and clock count in
- * whole seconds. A lease that Google finds written too often, more than once a second, is written a little later.
+ * A store in a bucket of Google Cloud Storage, for processes on many machines. It rests on conditional writes alone, and needs the role
+ * Storage Object User. Nothing is loaded or called before first use. Lease and clock count in whole seconds. What Google finds written too
+ * often, as a lease is when it is written more than once a second, is written a little later.
  *
  * @throws RolloutError `spec-invalid` with every problem.
  */
 export function gcs(options: GcsOptions): RolloutStore {
-  const { bucket, prefix, auth, endpoint = 'https://storage.googleapis.com' } = checked(schema, options)
-  const http = createHttp(endpoint)
-  const store = objectStore(restBucket(http, gcsDialect(bucket, endpoint, auth), { name: `${bucket}/${prefix}`, prefix }), {
-    kind: 'gcs',
-  })
-  return { ...store, close: async () => http.close() }
+  return objectStore(restBucket(gcsDialect(checked(schema, options))), { kind: 'gcs' })
 }

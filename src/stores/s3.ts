@@ -25,7 +25,5 @@ const schema = v.strictObject({
  */
 export function s3(options: S3Options): RolloutStore {
   const value = checked(schema, options)
-  const sender = createSender(options)
-  const store = objectStore(s3Bucket(sender, value), { kind: 's3' })
-  return { ...store, close: async () => sender.close() }
+  return objectStore(s3Bucket(createSender(options), value), { kind: 's3' })
 }

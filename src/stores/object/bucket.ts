@@ -38,4 +38,6 @@ export interface Bucket {
   get(name: string): Promise<GetAnswer>
   /** Names that begin with `prefix`, up to their next slash: one that ends with it stands for all that begin with it. */
   list(prefix: string, page?: string): Promise<ListAnswer>
+  /** Cuts what is under way, frees sockets, and refuses what comes later. */
+  close?(): void
 }

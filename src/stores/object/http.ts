@@ -21,8 +21,7 @@ export interface HttpAnswer {
   readonly text: string
 }
 
-/** Sends requests. */
-export interface Http {
+interface Http {
   /** Never rejects. Whether to repeat a request is for others to say; redirects are not followed, for they were not given the headers. */
   send(request: HttpRequest): Promise<HttpAnswer>
   /** Cuts what is under way, and refuses what comes later. */

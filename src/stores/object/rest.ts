@@ -1,18 +1,21 @@
 import { isRolloutError } from '../../core/errors.ts'
 import { NO_TIME, type Away, type Bucket, type PutCondition } from './bucket.ts'
-import type { Http, HttpAnswer } from './http.ts'
+import { createHttp, type HttpAnswer } from './http.ts'
 import { textsIn } from './xml.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** How one cloud says what all of them say in URLs, headers and XML. */
+/** Where one cloud keeps objects, and how it says what all of them say in URLs, headers and XML. */
 export interface Dialect {
+  /** For people and claims. */
+  readonly name: string
+  readonly endpoint: string
   /** The path of the bucket below the endpoint, `/journals`. */
   readonly path: string
-  /** What a request is allowed by. */
-  credentials(): Promise<Headers>
-  /** Headers of every request. */
-  readonly always: Headers
+  /** What the names of all objects begin with. */
+  readonly prefix: string
+  /** Headers of every request: what it is allowed by, for one. */
+  always(): Promise<Headers>
   /** Headers of every write, and those by which one is conditional. */
   readonly writing: Headers
   when(condition: PutCondition): Headers
@@ -29,18 +32,15 @@ export interface Dialect {
   readonly next: string
 }
 
-/** A bucket by the three calls that a store needs. */
-export function restBucket(
-  http: Http,
-  dialect: Dialect,
-  { name, prefix }: { readonly name: string; readonly prefix: string },
-): Bucket {
-  const { path, version, absent } = dialect
+/** A bucket by the three calls that a store needs. It waits so long for each answer. */
+export function restBucket(dialect: Dialect, patienceMs?: number): Bucket {
+  const { name, endpoint, path, prefix, version, absent } = dialect
+  const { send, close } = createHttp(endpoint, patienceMs)
 
   async function ask(method: 'GET' | 'PUT', below: string, more: Headers = {}, body?: string): Promise<Answer> {
     try {
-      const headers = { ...dialect.always, ...(await dialect.credentials()), ...more }
-      return answerOf(await http.send({ method, path: path + below, headers, ...(body === undefined ? {} : { body }) }))
+      const headers = { ...(await dialect.always()), ...more }
+      return answerOf(await send({ method, path: path + below, headers, ...(body === undefined ? {} : { body }) }))
     } catch (error) {
       // No waiting would help where a package is missing.
       if (isRolloutError(error)) throw error
@@ -51,37 +51,30 @@ export function restBucket(
 
   return {
     name,
+    close,
 
     async put(object, body, condition) {
-      const { status, code, away, landed, headers } = await ask(
-        'PUT',
-        at(object),
-        { ...dialect.writing, ...dialect.when(condition) },
-        body,
-      )
-      if (status < 300 && status > 0) return { status: 200, etag: String(headers[version]) }
+      const answer = await ask('PUT', at(object), { ...dialect.writing, ...dialect.when(condition) }, body)
+      const { status, code, headers } = answer
+      if (status === 200 || status === 201) return { status: 200, etag: String(headers[version]) }
       if (dialect.refused.includes(code) || code === absent) return { status: 412 }
-      return landed ? { status: 'unknown' } : away
+      return mayHaveLanded(answer) ? { status: 'unknown' } : answer.away
     },
 
     async get(object) {
       const { status, code, away, headers, text } = await ask('GET', at(object))
+      if (status !== 200 && code !== absent) return away
       const [date, etag] = [Date.parse(String(headers['date'])), headers[version]]
-      if (status === 200 || code === absent) {
-        if (Number.isNaN(date)) return NO_TIME
-        if (status !== 200) return { status: 404, date }
-        // Without a version what is written next would be written over anything.
-        return typeof etag === 'string' ? { status: 200, etag, body: text, date } : NO_VERSION
-      }
-      return away
+      if (Number.isNaN(date)) return NO_TIME
+      if (status !== 200) return { status: 404, date }
+      // Without a version what is written next would be written over anything.
+      return typeof etag === 'string' ? { status: 200, etag, body: text, date } : NO_VERSION
     },
 
     async list(start, page) {
-      const query = `?${dialect.list}&delimiter=%2F&prefix=${encodeURIComponent(prefix + dotless(start))}`
-      const { status, away, text } = await ask(
-        'GET',
-        page === undefined ? query : `${query}&${dialect.page}=${encodeURIComponent(page)}`,
-      )
+      const query = [dialect.list, 'delimiter=%2F', `prefix=${encodeURIComponent(prefix + dotless(start))}`]
+      if (page !== undefined) query.push(`${dialect.page}=${encodeURIComponent(page)}`)
+      const { status, away, text } = await ask('GET', `?${query.join('&')}`)
       if (status !== 200) return away
       const [next] = textsIn(text, dialect.next)
       const names = textsIn(text, dialect.names).map((one) => one.slice(prefix.length).replaceAll(DOT, '.'))
@@ -101,22 +94,21 @@ function dotless(name: string): string {
 interface Answer extends HttpAnswer {
   /** The server's own. */
   readonly code: string
+  /** What this is to a write that did nothing, and to whoever reads. */
   readonly away: Away
-  /** Whether a write may have been carried out: by a server that failed, or was not heard. */
-  readonly landed: boolean
 }
 
 function answerOf(answer: HttpAnswer): Answer {
-  const { status, sent, text } = answer
+  const { status, text } = answer
   const [code = ''] = textsIn(text, 'Code')
   const busy = status === 429 || code === 'ServerBusy'
   // Behind its first line stand numbers of the request.
   const words = textsIn(text, 'Message|Details').map((one) => one.split('\n')[0])
   const why = status === 0 ? text : [code || `status ${status}`, ...words].join(': ')
-  return {
-    ...answer,
-    code,
-    away: { status: 503, why, ...(busy ? { busy } : {}) },
-    landed: sent && !busy && (status === 0 || status === 408 || status >= 500),
-  }
+  return { ...answer, code, away: { status: 503, why, ...(busy ? { busy } : {}) } }
+}
+
+/** Whether a write may have been carried out: by a server that failed, or was not heard. */
+function mayHaveLanded({ status, sent, away }: Answer): boolean {
+  return sent && !away.busy && (status === 0 || status === 408 || status >= 500)
 }

@@ -30,6 +30,8 @@ export function objectStore(bucket: Bucket, options: ObjectStoreOptions): Rollou
       if (answer.status === 503) throw away(bucket, 'the clock', answer.why)
       return answer.date
     },
-    close: () => Promise.resolve(),
+    async close() {
+      bucket.close?.()
+    },
   }
 }

@@ -7,6 +7,7 @@ export function s3Bucket(sender: Sender, { bucket, prefix }: { readonly bucket: 
   const named = (name: string) => ({ Bucket: bucket, Key: prefix + name })
   return {
     name: `${bucket}/${prefix}`,
+    close: sender.close,
 
     async put(name, body, condition) {
       const when = 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: condition.ifNoneMatch }
