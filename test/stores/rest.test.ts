@@ -60,6 +60,12 @@ describe('a server', () => {
   })
 })
 
+test('an address of several machines, none of which answers, is said to be so', async () => {
+  const bucket = restBucket(gcsDialect({ bucket: 'journals', prefix: '', endpoint: 'http://localhost:1', auth }))
+  expect(await bucket.put('a', '1', { ifNoneMatch: '*' })).toEqual({ status: 503, why: expect.stringContaining('ECONNREFUSED') })
+  bucket.close?.()
+})
+
 test('a store that is closed lets go of what is under way', async () => {
   const bucket = await bucketOn(() => bucket.close?.())
   expect(await bucket.put('a', '1', { ifNoneMatch: '*' })).toEqual({ status: 'unknown' })

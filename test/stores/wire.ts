@@ -9,6 +9,8 @@ export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
+  /** What Google says beside it. @default - nothing */
+  readonly details?: string
 }
 
 /** How one cloud keeps objects, as its documents say it: the store's code has no part in it. */
@@ -146,8 +148,9 @@ function strangeIn({ headers, query }: Cloud, asked: Asked): string[] {
   ]
 }
 
-function refuse(response: ServerResponse, { status, code, message }: Refusal): void {
-  const xml = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${escaped(message)}</Message></Error>`
+function refuse(response: ServerResponse, { status, code, message, details }: Refusal): void {
+  const more = details === undefined ? '' : `<Details>${escaped(details)}</Details>`
+  const xml = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${escaped(message)}</Message>${more}</Error>`
   response.writeHead(status, { 'content-type': 'application/xml' }).end(xml)
 }
 

@@ -43,7 +43,8 @@ export function createHttp(endpoint: string, patienceMs = 15_000): Http {
         return { status: answer.statusCode, sent: true, headers: answer.headers, text: await answer.body.text() }
       } catch (error) {
         const { code = '', message } = error as { code?: string; message: string }
-        return unheard(!UNSENT.has(code), message)
+        // An address of several machines fails with an error of several, which has no words.
+        return unheard(!UNSENT.has(code), message || code)
       }
     },
     close() {

@@ -104,7 +104,8 @@ function answerOf(answer: HttpAnswer): Answer {
   const busy = status === 429 || code === 'ServerBusy'
   // Behind its first line stand numbers of the request.
   const words = textsIn(text, 'Message|Details').map((one) => one.split('\n')[0])
-  const why = status === 0 ? text : [code || `status ${status}`, ...words].join(': ')
+  const said = words.join(' ')
+  const why = status === 0 ? text : (code || `status ${status}`) + (said && `: ${said}`)
   return { ...answer, code, away: { status: 503, why, ...(busy ? { busy } : {}) } }
 }
 

@@ -41,6 +41,13 @@ const KEPT: Refusal = {
   message: "Object 'journals/imago/cell/lease' is subject to bucket's retention policy and cannot be overwritten.",
 }
 
+test('who may not is named, and what', async () => {
+  const details = 'ada@web-prod.example does not have storage.objects.list access to the Google Cloud Storage bucket.'
+  const denied = { status: 403, code: 'AccessDenied', message: 'Access denied.', details }
+  const { open } = await serve({ refuse: () => denied })
+  await expect(open().list('fleet/')).rejects.toThrow(`fleet/ (AccessDenied: Access denied. ${details}); nothing was written`)
+})
+
 test('a version is a generation, and no cache keeps what is written', async () => {
   const asked: Record<string, unknown>[] = []
   const { open } = await serve({ refuse: ({ method, headers }) => void (method === 'PUT' && asked.push(headers)) })
