@@ -1,5 +1,6 @@
 import { blueGreen, canary, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { NEW, OLD } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, roll, startProcess } from './rolling.ts'
 import { createSite } from './site.ts'
@@ -24,7 +25,7 @@ test.for(NAMES)('%s replaces a scale set behind a load balancer', async (name) =
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(NAMES)('%s of an image that never answers is rolled back', async (name) => {
+test.for(share(NAMES, 2))('%s of an image that never answers is rolled back', async (name) => {
   const site = await createSite()
   const [strategy, groups, way] = strategies[name]
   const { rollout, images } = await roll(site, { strategy, groups, way, behaviour: { kind: 'never-healthy' } })
