@@ -61,9 +61,10 @@ function hasMachine({ id }: InstanceView): boolean {
 /** Compute deletes no more at once. */
 const INSTANCES_A_CALL = 1_000
 
-async function deleteInstances(
+/** Deletes instances by their names; the size is lowered by as many. @returns the last of the operations. */
+export async function deleteInstances(
   place: Place,
-  { group, members }: Present,
+  { group, members }: Pick<Present, 'group' | 'members'>,
   instances: readonly InstanceView[],
   context: CallContext,
 ): Promise<string | undefined> {

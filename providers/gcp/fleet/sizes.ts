@@ -1,4 +1,5 @@
 import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
+import { marksOf } from '../marks.ts'
 import type { FixedOrPercent, Manager, Version } from '../sdk/resources.ts'
 
 /** The versions of a group; one that was made without any launches its own template. */
@@ -25,7 +26,7 @@ export interface Sized {
  * more stay until somebody replaces them, and take their places of that rest.
  */
 export function sizesOf({ group, releases, instances }: Sized): Record<ReleaseId, number> {
-  const { targetSize = 0 } = group
+  const { size: targetSize = group.targetSize ?? 0 } = marksOf(group)
   const versions = versionsOf(group)
   const rest = restOf(versions)
   const sizes: Record<ReleaseId, number> = {}

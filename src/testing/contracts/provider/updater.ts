@@ -126,7 +126,8 @@ class Updated {
   }
 
   ask(change: Partial<UpdateRequest> = {}): Promise<Accepted> {
-    const request = { release: this.release, maxSurge: 1, maxUnavailable: 0, soakMs: 0, ...change }
+    const { least } = this.#fleet.facts.updater ?? {}
+    const request = { release: this.release, maxSurge: least?.count ?? 1, maxUnavailable: 0, soakMs: 0, ...change }
     return this.#updater.start(this.#target, this.#group, request, this.#fleet.call())
   }
 

@@ -1,0 +1,126 @@
+import { callFailed } from '../../../src/core/errors.ts'
+import type { Accepted, CallContext, FleetTarget, UpdateRequest } from '../../../src/core/ports.ts'
+import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
+import { see } from '../fleet/describe.ts'
+import { nameOf } from '../fleet/groups.ts'
+import { isLeaving } from '../fleet/members.ts'
+import { restOf, versionsOf } from '../fleet/sizes.ts'
+import { instead, ownPolicy } from '../fleet/update-policy.ts'
+import { marksOf, withMarks } from '../marks.ts'
+import type { Place } from '../place.ts'
+import type { FixedOrPercent, Manager, Version } from '../sdk/resources.ts'
+import { nameIn } from '../sdk/urls.ts'
+import { accepted, patchOf, present, type Present } from './group.ts'
+import { deleteInstances } from './remove.ts'
+
+/**
+ * See `NativeUpdater.start`. The updater replaces whatever is not of the group's versions: all are to be of what the group launches, but for as
+ * many as it is to leave. Written over what was read, so that one whose answer was lost lands on nothing else.
+ */
+export async function startUpdate(
+  place: Place,
+  target: FleetTarget,
+  id: string,
+  request: UpdateRequest,
+  context: CallContext,
+): Promise<Accepted> {
+  const found = await present(place, { ...target, updates: true }, id, 'update', context.signal)
+  const { group, view } = found
+  if (view.release !== request.release)
+    throw callFailed('conflict', 'update', `The group ${id} launches ${view.release}, not ${request.release}.`)
+  if (request.soakMs > 0)
+    throw callFailed('invalid', 'update', `The updater of ${id} cannot let instances wait once they are well.`)
+  const versions = versionsTo(found, request.upTo)
+  const isSame = isTowards(group, versions, request)
+  if (view.update?.state === 'running' && !isSame) throw callFailed('conflict', 'update', `There works ${view.update.says}.`)
+  if (isSame) return {}
+  const updatePolicy = {
+    type: 'PROACTIVE',
+    // Whatever the two releases differ in: an instance is replaced, and never changed while it serves.
+    minimalAction: 'REPLACE',
+    replacementMethod: 'SUBSTITUTE',
+    maxSurge: instead({ fixed: request.maxSurge }),
+    maxUnavailable: instead({ fixed: request.maxUnavailable }),
+  }
+  const body = { versions, updatePolicy, description: withMarks(group, { updates: ownPolicy(group) }) }
+  return accepted(await place.operations.done(patchOf(place, group, body), context))
+}
+
+/** What the group launches, for all of its instances or for so many: of what others are there most, the rest of the size is left. */
+function versionsTo({ group, members }: Present, upTo: number | undefined): readonly Version[] {
+  const launched = named(restOf(versionsOf(group)))
+  const left = (group.targetSize ?? 0) - (upTo ?? group.targetSize ?? 0)
+  const others = members.filter((one) => !isLeaving(one) && !isOf(one.version, launched))
+  const alike = others.map((one) => others.filter(({ version }) => isOf(version, one.version)))
+  const [most = []] = alike.toSorted((a, b) => b.length - a.length)
+  const fixed = Math.min(left, most.length)
+  if (fixed <= 0) return [launched]
+  return [launched, { ...named(most[0]?.version), targetSize: { fixed } }]
+}
+
+/** A version without a size, and without what Google's client adds. */
+function named({ instanceTemplate = '', name = '' }: Version = {}): Version {
+  return { instanceTemplate, ...(name === '' ? {} : { name }) }
+}
+
+function isOf(one: Version = {}, other: Version = {}): boolean {
+  return nameIn(one.instanceTemplate) === nameIn(other.instanceTemplate) && (one.name ?? '') === (other.name ?? '')
+}
+
+/** Whether a group is told all this already. */
+function isTowards(group: Manager, versions: readonly Version[], { maxSurge, maxUnavailable }: UpdateRequest): boolean {
+  const { updatePolicy: { type, maxSurge: surge, maxUnavailable: missing } = {} } = group
+  const told = versionsOf(group)
+  if (type !== 'PROACTIVE' || told.length !== versions.length) return false
+  if (countIn(surge) !== maxSurge || countIn(missing) !== maxUnavailable) return false
+  return versions.every((one) => told.some((it) => isOf(it, one) && countIn(it.targetSize) === countIn(one.targetSize)))
+}
+
+function countIn({ calculated, fixed }: FixedOrPercent = {}): number | undefined {
+  return fixed ?? calculated
+}
+
+/**
+ * See `NativeUpdater.stop`. What it has launched beyond the size belongs to it from the same write on, so that the group itself ends nobody;
+ * then as many of those go, the least well first, and the size is what it was.
+ */
+export async function stopUpdate(place: Place, target: FleetTarget, id: string, context: CallContext): Promise<Accepted> {
+  const found = await groupAt(place, target, id, context)
+  if (found?.view.update?.state !== 'running') return {}
+  const { group, members } = found
+  const { size = group.targetSize ?? 0, updates = ownPolicy(group) } = marksOf(group)
+  const body = {
+    updatePolicy: { type: 'OPPORTUNISTIC' },
+    targetSize: Math.max(group.targetSize ?? 0, members.filter((one) => !isLeaving(one)).length),
+    description: withMarks(group, { updates, size }),
+  }
+  await place.operations.done(patchOf(place, group, body), context)
+  const now = await present(place, { ...target, updates: true }, id, 'stop-update', context.signal)
+  await deleteInstances(place, now, beyond(now, found.view.update.release, size), context)
+  const last = await present(place, { ...target, updates: true }, id, 'stop-update', context.signal)
+  const rest = {
+    targetSize: Math.max(size, last.group.targetSize ?? 0),
+    description: withMarks(last.group, { size: undefined }),
+  }
+  return accepted(await place.operations.done(patchOf(place, last.group, rest), context))
+}
+
+async function groupAt(place: Place, target: FleetTarget, id: string, { signal }: CallContext): Promise<Present | undefined> {
+  const seen = await see(place, { ...target, updates: true }, signal)
+  const [view, read] = [seen.look.groups.find((one) => one.id === id), seen.groups.find((one) => nameOf(one.group) === id)]
+  return view === undefined || read === undefined ? undefined : { ...seen, ...read, view }
+}
+
+const WELL: Readonly<Record<string, number>> = { starting: 0, healthy: 2 }
+
+/** Instances beyond a size, of what the updater launches: an instance that was there before is none of them. */
+function beyond({ view }: Present, release: ReleaseId, size: number): InstanceView[] {
+  const staying = view.instances.filter((one) => one.state !== 'terminating')
+  const launched = staying.filter((one) => one.release === release)
+  const [worst, count] = [launched.toSorted((a, b) => wellness(a) - wellness(b)), Math.max(0, staying.length - size)]
+  return worst.slice(0, count)
+}
+
+function wellness({ state }: InstanceView): number {
+  return WELL[state] ?? 1
+}
