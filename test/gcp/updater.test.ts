@@ -1,0 +1,197 @@
+import { inPlace, rolling, type Rollout } from 'imago'
+import { expect, test } from 'vitest'
+import { addTemplate, REGION, ZONE } from './fleet.ts'
+import { drive, leftovers, NEW, OLD, roll, running, setUp, type Job } from './rolling.ts'
+import { createSite, testTheWire, type Site } from './site.ts'
+import { converge } from './wire/converge.ts'
+
+const groups = inPlace('web')
+const everywhere = [
+  ['a zone', { strategy: rolling({ by: 'native' }), groups, location: ZONE }],
+  ['a region', { strategy: rolling({ by: 'native', maxSurge: 3 }), groups, location: REGION }],
+] as const satisfies readonly (readonly [string, Job])[]
+const [[, ZONAL], [, REGIONAL]] = everywhere
+
+/** The one group of a site. */
+const groupOf = ({ project }: Site) => [...project.groups.values()][0]!
+
+test.for(everywhere)('the updater of a group of %s replaces the first instance, and then the rest', async ([, job]) => {
+  const site = await createSite()
+  const { rollout, images } = await roll(site, job)
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(images()).toEqual([NEW, NEW, NEW])
+  expect(leftovers(site)).toEqual([])
+  // Whom it replaces it chooses itself.
+  expect(site.calls()['POST instanceGroupManagers.deleteInstances']).toBeUndefined()
+})
+
+test.for(everywhere)('an image that never answers is frozen and taken back by the engine, in %s', async ([, job]) => {
+  const site = await createSite()
+  const { rollout, images } = await roll(site, { ...job, behaviour: { kind: 'never-healthy' } })
+  expect(rollout.state.outcome).toBe('rolled-back')
+  expect(images()).toEqual([OLD, OLD, OLD])
+  expect(leftovers(site)).toEqual([])
+})
+
+test.for(everywhere)('serving capacity never falls below the floor, in %s', async ([, job]) => {
+  const site = await createSite()
+  let fewest = 3
+  const begin = (begun: Site) => {
+    const { world } = begun
+    world.observe(() => {
+      const serving = [...groupOf(begun).instances.values()].filter((one) => one.action === 'NONE')
+      fewest = Math.min(fewest, serving.length)
+    })
+  }
+  await roll(site, { ...job, before: begin })
+  expect(fewest).toBe(3)
+})
+
+test('how a group updated itself before is restored: shares, recreation and all', async () => {
+  const site = await createSite()
+  const own = { replacementMethod: 'RECREATE', surge: { fixed: 0 }, unavailable: { fixed: 2 }, minimalAction: 'RESTART' } as const
+  const { rollout } = await roll(site, { ...ZONAL, before: (begun) => void Object.assign(groupOf(begun), own) })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect(groupOf(site)).toMatchObject(own)
+  expect(leftovers(site)).toEqual([])
+})
+
+test('whoever aborts leaves every instance as it is: the updater, proactive before, does not go on by itself', async () => {
+  const site = await createSite()
+  const { web, image } = setUp(site, ZONAL)
+  const rollout = await web.start(await web.plan({ image, strategy: ZONAL.strategy }))
+  await driveUntil(site, rollout, () => running(site).includes(NEW))
+  await rollout.abort({ reason: 'enough' })
+  await drive(site, rollout)
+  const left = running(site)
+  expect(left).toContain(OLD)
+  site.world.runUntil(site.world.now + 600_000)
+  expect(running(site)).toEqual(left)
+})
+
+test('it rests while a rollout is paused, and goes on when that is resumed', async () => {
+  const site = await createSite()
+  const { web, image } = setUp(site, ZONAL)
+  const rollout = await web.start(await web.plan({ image, strategy: ZONAL.strategy }))
+  await driveUntil(site, rollout, () => running(site).filter((one) => one === NEW).length === 2)
+  await rollout.pause({ reason: 'lunch' })
+  await drive(site, rollout, 8)
+  const left = running(site)
+  expect([groupOf(site).updateType, left.length]).toEqual(['OPPORTUNISTIC', 3])
+  site.world.runUntil(site.world.now + 120_000)
+  expect(running(site)).toEqual(left)
+  await rollout.resume()
+  await drive(site, rollout)
+  expect([rollout.state.outcome, running(site)]).toEqual(['promoted', [NEW, NEW, NEW]])
+  expect(leftovers(site)).toEqual([])
+})
+
+test.for(everywhere)(
+  'a rollout ends well where of each kind of change the first never arrives, and the second is never answered, in %s',
+  async ([, job]) => {
+    const site = await createSite()
+    const sent = new Map<string, number>()
+    site.project.fate = (method) => {
+      const count = (sent.get(method) ?? 0) + 1
+      sent.set(method, count)
+      return count === 1 ? 'reset' : count === 2 ? 'unheard' : undefined
+    }
+    const { rollout, images } = await roll(site, job)
+    expect(rollout.state.outcome).toBe('promoted')
+    expect(images()).toEqual([NEW, NEW, NEW])
+    expect(leftovers(site)).toEqual([])
+  },
+)
+
+test('a process that dies at any change that it makes is gone on after by another', async () => {
+  let change = 1
+  for (let isOver = false; !isOver; change++) {
+    const site = await createSite()
+    const { web, image } = setUp(site, { ...ZONAL, behaviour: change % 2 === 0 ? { kind: 'good' } : { kind: 'never-healthy' } })
+    const rollout = await web.start(await web.plan({ image, strategy: ZONAL.strategy }))
+    let count = 0
+    site.project.fate = () => (++count === change ? 'unheard' : undefined)
+    await drive(site, rollout)
+    isOver = count < change
+    const [outcome, name] = change % 2 === 0 ? ['promoted', NEW] : ['rolled-back', OLD]
+    expect([change, rollout.state.outcome, running(site)]).toEqual([change, outcome, [name, name, name]])
+    expect([change, ...leftovers(site)]).toEqual([change])
+  }
+  expect(change).toBeGreaterThan(8)
+})
+
+/** The owner's own tool tells the group to launch the new image, and its updater to bring that about. */
+function begun(site: Site, job: Job = ZONAL) {
+  const fleet = setUp(site, job)
+  addTemplate(site, 'web-2', NEW)
+  const group = groupOf(site)
+  group.versions = [{ template: 'global/instanceTemplates/web-2', name: '0/2026-02' }]
+  converge(site.project, group)
+  site.world.runUntil(site.world.now + 70_000)
+  return { ...fleet, group }
+}
+
+test('an update that somebody else began is refused by default, and supervised to its end by whoever plans that', async () => {
+  const site = await createSite()
+  const { web, image } = begun(site)
+  await expect(web.plan({ image, strategy: rolling() })).rejects.toThrow(/the updater of web, PROACTIVE, . of 3 .*supervise it/s)
+  const plan = await web.plan({ image, strategy: ZONAL.strategy })
+  expect(plan.waypoints.map((one) => one.id)).toEqual(['replace', 'retire-stable'])
+  const rollout = await web.start(plan)
+  await drive(site, rollout)
+  expect([rollout.state.outcome, running(site)]).toEqual(['promoted', [NEW, NEW, NEW]])
+  expect(leftovers(site)).toEqual([])
+})
+
+test('an update that somebody else began is frozen and taken back when somebody says so', async () => {
+  const site = await createSite()
+  const { web, image } = begun(site)
+  const rollout = await web.start(await web.plan({ image, strategy: ZONAL.strategy }))
+  await drive(site, rollout, 3)
+  await rollout.rollback({ reason: 'it is slow' })
+  await drive(site, rollout)
+  expect([rollout.state.outcome, running(site)]).toEqual(['rolled-back', [OLD, OLD, OLD]])
+  expect(leftovers(site)).toEqual([])
+})
+
+test('somebody else who has the group replaced by a third image in mid-rollout is stopped', async () => {
+  const site = await createSite()
+  const { web, image } = setUp(site, ZONAL)
+  site.publish('web-2026-03')
+  addTemplate(site, 'web-3', 'web-2026-03')
+  const rollout = await web.start(await web.plan({ image, strategy: ZONAL.strategy }))
+  await driveUntil(site, rollout, () => running(site).includes(NEW))
+  const group = groupOf(site)
+  group.versions = [{ template: 'global/instanceTemplates/web-3' }]
+  group.updateType = 'PROACTIVE'
+  converge(site.project, group)
+  await drive(site, rollout)
+  expect(running(site)).not.toContain('web-2026-03')
+})
+
+test.for([
+  ['surge', { maxSurge: 1 }, /strategy\.maxSurge: found 1 of 3, by native, but .* number of its zones \(3\).*by: 'engine'/],
+  ['missing', { maxSurge: 3, maxUnavailable: 2 }, /strategy\.maxUnavailable: found 2 of 3/],
+  ['soak', { maxSurge: 3, soak: '1m' }, /strategy\.soak: found 60000 ms, by native, but the updater .* does not wait/],
+] as const)('a plan that a group of a region would refuse is refused with the reason: %s', async ([, options, reason]) => {
+  const site = await createSite()
+  const { web, image } = setUp(site, REGIONAL)
+  await expect(web.plan({ image, strategy: rolling({ by: 'native', ...options }) })).rejects.toThrow(reason)
+})
+
+test('a group whose updater may not replace is rolled by the engine alone', async () => {
+  const site = await createSite()
+  const { web, image } = setUp(site, ZONAL)
+  groupOf(site).mostDisruptive = 'RESTART'
+  await expect(web.plan({ image, strategy: ZONAL.strategy })).rejects.toThrow(
+    /native, but web lets its updater do no more than RESTART \(mostDisruptiveAllowedAction\)/,
+  )
+  await web.plan({ image, strategy: rolling() })
+})
+
+async function driveUntil(site: Site, rollout: Rollout, isThere: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 200 && !isThere(); turn++) await drive(site, rollout, 1)
+  expect(isThere()).toBe(true)
+}
+
+testTheWire()
