@@ -3,7 +3,7 @@ import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
 import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { findGroups, nameOf } from '../fleet/groups.ts'
 import { heldMinimum } from '../fleet/holds.ts'
-import { namedIn } from '../fleet/instances.ts'
+import { hasMachine, namedIn } from '../fleet/instances.ts'
 import type { Place } from '../place.ts'
 import type { Manager, ManagedInstance } from '../sdk/resources.ts'
 import { callIn, pathIn } from '../where.ts'
@@ -52,10 +52,6 @@ function spareIn(staying: readonly InstanceView[], wanted: Sizes): InstanceView[
     const own = staying.filter((one) => one.release === release)
     return own.filter((one) => !hasMachine(one)).slice(0, Math.max(0, own.length - size))
   })
-}
-
-function hasMachine({ id }: InstanceView): boolean {
-  return namedIn(id).number !== undefined
 }
 
 /** Compute deletes no more at once. */

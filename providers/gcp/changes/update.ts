@@ -2,7 +2,8 @@ import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetTarget, UpdateRequest } from '../../../src/core/ports.ts'
 import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
 import { see } from '../fleet/describe.ts'
-import { nameOf } from '../fleet/groups.ts'
+import { nameOf, readManager } from '../fleet/groups.ts'
+import { byLaunch } from '../fleet/instances.ts'
 import { isLeaving } from '../fleet/members.ts'
 import { restOf, versionsOf } from '../fleet/sizes.ts'
 import { instead, ownPolicy } from '../fleet/update-policy.ts'
@@ -82,45 +83,36 @@ function countIn({ calculated, fixed }: FixedOrPercent = {}): number | undefined
 
 /**
  * See `NativeUpdater.stop`. What it has launched beyond the size belongs to it from the same write on, so that the group itself ends nobody;
- * then as many of those go, the least well first, and the size is what it was.
+ * then as many go by name, and the size is what it was.
  */
 export async function stopUpdate(place: Place, target: FleetTarget, id: string, context: CallContext): Promise<Accepted> {
-  const found = await groupAt(place, target, id, context)
-  if (found?.view.update?.state !== 'running') return {}
-  const { group, members } = found
-  const { size = group.targetSize ?? 0, updates = ownPolicy(group) } = marksOf(group)
-  const body = {
-    updatePolicy: { type: 'OPPORTUNISTIC' },
-    targetSize: Math.max(group.targetSize ?? 0, members.filter((one) => !isLeaving(one)).length),
-    description: withMarks(group, { updates, size }),
-  }
-  await place.operations.done(patchOf(place, group, body), context)
+  const seen = await see(place, { ...target, updates: true }, context.signal)
+  const { update } = seen.look.groups.find((one) => one.id === id) ?? {}
+  const read = seen.groups.find((one) => nameOf(one.group) === id)
+  if (update?.state !== 'running' || read === undefined) return {}
+  const { group, members } = read
+  const { targetSize = 0 } = group
+  const { size = targetSize, updates = ownPolicy(group) } = marksOf(group)
+  const raised = Math.max(targetSize, members.filter((one) => !isLeaving(one)).length)
+  const description = withMarks(group, { updates, ...(raised > size ? { size } : {}) })
+  const body = { updatePolicy: { type: 'OPPORTUNISTIC' }, targetSize: raised, description }
+  const stopped = await place.operations.done(patchOf(place, group, body), context)
   const now = await present(place, { ...target, updates: true }, id, 'stop-update', context.signal)
-  await deleteInstances(place, now, beyond(now, found.view.update.release, size), context)
-  const last = await present(place, { ...target, updates: true }, id, 'stop-update', context.signal)
-  const rest = {
-    targetSize: Math.max(size, last.group.targetSize ?? 0),
-    description: withMarks(last.group, { size: undefined }),
-  }
-  return accepted(await place.operations.done(patchOf(place, last.group, rest), context))
-}
-
-async function groupAt(place: Place, target: FleetTarget, id: string, { signal }: CallContext): Promise<Present | undefined> {
-  const seen = await see(place, { ...target, updates: true }, signal)
-  const [view, read] = [seen.look.groups.find((one) => one.id === id), seen.groups.find((one) => nameOf(one.group) === id)]
-  return view === undefined || read === undefined ? undefined : { ...seen, ...read, view }
+  const surplus = beyond(now, update.release, size)
+  if (raised === size && surplus.length === 0) return accepted(stopped)
+  await deleteInstances(place, now, surplus, context)
+  const last = await readManager(place, id, context.signal)
+  const restored = { targetSize: Math.max(size, last.targetSize ?? 0), description: withMarks(last, { size: undefined }) }
+  return accepted(await place.operations.done(patchOf(place, last, restored), context))
 }
 
 const WELL: Readonly<Record<string, number>> = { starting: 0, healthy: 2 }
 
-/** Instances beyond a size, of what the updater launches: an instance that was there before is none of them. */
-function beyond({ view }: Present, release: ReleaseId, size: number): InstanceView[] {
+/** As many instances as there are beyond a size: of what the updater launches, the least well first, and the latest of them. */
+function beyond({ view }: Present, release: ReleaseId, size: number): readonly InstanceView[] {
   const staying = view.instances.filter((one) => one.state !== 'terminating')
-  const launched = staying.filter((one) => one.release === release)
-  const [worst, count] = [launched.toSorted((a, b) => wellness(a) - wellness(b)), Math.max(0, staying.length - size)]
-  return worst.slice(0, count)
-}
-
-function wellness({ state }: InstanceView): number {
-  return WELL[state] ?? 1
+  const isLaunched = (one: InstanceView) => Number(one.release === release)
+  const wellness = ({ state }: InstanceView) => WELL[state] ?? 1
+  const order = staying.toSorted((a, b) => isLaunched(b) - isLaunched(a) || wellness(a) - wellness(b) || byLaunch(b, a))
+  return order.slice(0, Math.max(0, staying.length - size))
 }

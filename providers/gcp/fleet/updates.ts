@@ -17,9 +17,9 @@ export function updateView(sized: Sized, isAsked: boolean): UpdateView | undefin
   const staying = instances.filter((one) => one.state !== 'terminating')
   const isReached = group.status?.versionTarget?.isReached !== false
   const works = !isReached && (type === 'PROACTIVE' || (isAsked && staying.length > (group.targetSize ?? 0)))
-  // What is to go with it has not been told to yet.
-  const isStopped = isAsked && marksOf(group).size !== undefined
-  if (!works && !isStopped && !isAsked) return undefined
+  // It was told how many to leave, or what is to go with it has not been told to yet.
+  const waits = isAsked && ((type === 'PROACTIVE' && versions.length > 1) || marksOf(group).size !== undefined)
+  if (!works && !isAsked) return undefined
   const sizes = sizesOf({ ...sized, instances: [] })
   const countOf = (release: string) => staying.filter((one) => one.release === release).length
   const rest = releases[versions.indexOf(restOf(versions) ?? {})] ?? ''
@@ -29,7 +29,7 @@ export function updateView(sized: Sized, isAsked: boolean): UpdateView | undefin
   const bounded = most === 'REPLACE' ? '' : `, ${most} at most`
   return {
     id: [nameOf(group), ...names].join('/'),
-    state: works || isStopped ? 'running' : 'ended',
+    state: works || waits ? 'running' : 'ended',
     release,
     // The same name with another machine behind it.
     ...(replacementMethod === 'RECREATE' ? { reimages: true } : {}),
