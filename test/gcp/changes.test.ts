@@ -161,7 +161,13 @@ test('in place the updater of a group leaves its instances alone, after the clai
   await cloud.hold(placed, 'web', { ...CLAIM, owner: 'web#2' }, undefined, call())
   const { groups } = await cloud.describe(placed, call())
   const others = groups[0]!.instances.filter((one) => one.release !== groups[0]!.release)
-  await cloud.remove(placed, 'web', others.map((one) => one.id), { [groups[0]!.release]: 3 }, call())
+  await cloud.remove(
+    placed,
+    'web',
+    others.map((one) => one.id),
+    { [groups[0]!.release]: 3 },
+    call(),
+  )
   settle()
   await cloud.release(placed, 'web', 'claim', 'web#2', call())
   expect([group.updateType, group.description]).toEqual(['PROACTIVE', expect.not.stringContaining('updates')])

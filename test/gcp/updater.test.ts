@@ -1,9 +1,11 @@
 import { inPlace, rolling, type Rollout } from 'imago'
 import { expect, test } from 'vitest'
+import { call, changing, target } from './changing.ts'
 import { addTemplate, REGION, ZONE } from './fleet.ts'
 import { drive, leftovers, NEW, OLD, roll, running, setUp, type Job } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
 import { converge } from './wire/converge.ts'
+import { checkPolicy } from './wire/policy.ts'
 
 const groups = inPlace('web')
 const everywhere = [
@@ -90,23 +92,6 @@ test.for(everywhere)(
   },
 )
 
-test('a process that dies at any change that it makes is gone on after by another', async () => {
-  let change = 1
-  for (let isOver = false; !isOver; change++) {
-    const site = await createSite()
-    const { web, image } = setUp(site, { ...ZONAL, behaviour: change % 2 === 0 ? { kind: 'good' } : { kind: 'never-healthy' } })
-    const rollout = await web.start(await web.plan({ image, strategy: ZONAL.strategy }))
-    let count = 0
-    site.project.fate = () => (++count === change ? 'unheard' : undefined)
-    await drive(site, rollout)
-    isOver = count < change
-    const [outcome, name] = change % 2 === 0 ? ['promoted', NEW] : ['rolled-back', OLD]
-    expect([change, rollout.state.outcome, running(site)]).toEqual([change, outcome, [name, name, name]])
-    expect([change, ...leftovers(site)]).toEqual([change])
-  }
-  expect(change).toBeGreaterThan(8)
-})
-
 /** The owner's own tool tells the group to launch the new image, and its updater to bring that about. */
 function begun(site: Site, job: Job = ZONAL) {
   const fleet = setUp(site, job)
@@ -177,6 +162,62 @@ test('a group whose updater may not replace is rolled by the engine alone', asyn
     /native, but web lets its updater do no more than RESTART \(mostDisruptiveAllowedAction\)/,
   )
   await web.plan({ image, strategy: rolling() })
+})
+
+test('a stop that got half way is still to be made, and the size is what it was once it is asked for again', async () => {
+  const { site, group, cloud, request } = await changing()
+  const placed = { ...target, placement: groups, updates: true }
+  const asked = await request({ group: 'web', size: 0 })
+  const budget = { release: asked.release.id, maxSurge: 1, maxUnavailable: 0, soakMs: 0 }
+  await cloud.ensureGroup(placed, asked, call())
+  await cloud.updater!.start(placed, 'web', budget, call())
+  site.world.runUntil(site.world.now + 10_000)
+  expect([group.targetSize, group.instances.size]).toEqual([3, 4])
+  for (const [lost, sizes] of [
+    ['instanceGroupManagers.deleteInstances', [4, 4]],
+    ['instanceGroupManagers.patch', [4, 4]],
+  ] as const) {
+    let patches = 0
+    site.project.fate = (name) => (name === lost && ++patches > 0 ? 'reset' : undefined)
+    await expect(cloud.updater!.stop(placed, 'web', call())).rejects.toMatchObject({ facts: { class: 'unknown' } })
+    expect([group.targetSize, group.instances.size]).toEqual(sizes)
+    const [seen] = (await cloud.describe(placed, call())).groups
+    expect([seen?.update?.state, Object.values(seen!.sizes).reduce((sum, one) => sum + one, 0)]).toEqual(['running', 3])
+  }
+  delete site.project.fate
+  await cloud.updater!.stop(placed, 'web', call())
+  site.world.runUntil(site.world.now + 60_000)
+  expect([group.targetSize, group.instances.size, group.updateType]).toEqual([3, 3, 'OPPORTUNISTIC'])
+  expect(group.description).not.toContain('"size"')
+})
+
+test('what a group of a region does not take is refused in the words of Google, and a soak in those of imago', async () => {
+  const { cloud, request } = await changing({ location: REGION })
+  const placed = { ...target, placement: groups }
+  const asked = await request({ group: 'web', size: 0 })
+  await cloud.ensureGroup(placed, asked, call())
+  const start = (more: object) => {
+    const budget = { release: asked.release.id, maxSurge: 3, maxUnavailable: 0, soakMs: 0, ...more }
+    return cloud.updater!.start(placed, 'web', budget, call())
+  }
+  const refusal = (message: RegExp) => ({ message: expect.stringMatching(message), facts: { class: 'invalid' } })
+  await expect(start({ maxSurge: 2 })).rejects.toMatchObject(
+    refusal(/Fixed updatePolicy.maxSurge for regional .* has to be either 0 or at least equal to the number of zones/),
+  )
+  await expect(start({ maxUnavailable: 1 })).rejects.toMatchObject(refusal(/Fixed updatePolicy.maxUnavailable for regional/))
+  await expect(start({ soakMs: 1 })).rejects.toMatchObject(refusal(/cannot let instances wait once they are well/))
+})
+
+test.for([
+  ['a share of fewer than ten', { surge: { percent: 20 } }, /10 instances or more/],
+  ['a number and a share', { surge: { fixed: 1, percent: 20 } }, /both fixed and percent/],
+  ['neither surge nor anything missing', { surge: { fixed: 0 }, unavailable: { fixed: 0 } }, /cannot both be 0/],
+  ['surge beside recreation', { replacementMethod: 'RECREATE' }, /maxSurge must be equal to 0 when replacement method is/],
+  ['no version for the rest', { versions: [{ template: 'global/instanceTemplates/web-1', fixed: 1 }] }, /one version/],
+] as const)('the wire server refuses %s, as Google does', async ([, change, why]) => {
+  const { group } = await changing()
+  expect(() => checkPolicy(group)).not.toThrow()
+  expect(() => checkPolicy({ ...group, ...change })).toThrow(why)
 })
 
 async function driveUntil(site: Site, rollout: Rollout, isThere: () => boolean): Promise<void> {

@@ -99,7 +99,7 @@ export async function stopUpdate(place: Place, target: FleetTarget, id: string, 
   const stopped = await place.operations.done(patchOf(place, group, body), context)
   const now = await present(place, { ...target, updates: true }, id, 'stop-update', context.signal)
   const surplus = beyond(now, update.release, size)
-  if (raised === size && surplus.length === 0) return accepted(stopped)
+  if (marksOf(now.group).size === undefined && surplus.length === 0) return accepted(stopped)
   await deleteInstances(place, now, surplus, context)
   const last = await readManager(place, id, context.signal)
   const restored = { targetSize: Math.max(size, last.targetSize ?? 0), description: withMarks(last, { size: undefined }) }
