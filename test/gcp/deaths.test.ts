@@ -5,6 +5,8 @@ import { leftovers, NEW, OLD, running, setUp, startProcess, type Job } from './r
 import { createSite, testTheWire } from './site.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
+/** One in so many, another one with each commit. */
+const SHARE = 8
 /** Until nobody believes any more that the process which died is at work. */
 const LEASE_MS = 31_000
 
@@ -20,14 +22,14 @@ async function goThrough(job: Job, fate: Fate) {
   const { web, image } = setUp(site, job)
   const { id } = await web.start(await web.plan({ image, strategy: job.strategy as never }))
   for (let count = 1; ; count++) {
-    let isDead = false
-    const life = createLife(site.world, fate, () => void (isDead = true))
+    const process = { isDead: false }
+    const life = createLife(site.world, fate, () => void (process.isDead = true))
     const { imago } = startProcess(site, job, { name: `driver-${count}`, life })
     const drive = async () => {
       const rollout = await imago.rollout(id)
-      while (!isDead && rollout.state.phase !== 'done') {
+      while (!process.isDead && rollout.state.phase !== 'done') {
         const { wakeAt } = await rollout.tick()
-        if (!isDead) site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
+        if (!process.isDead) site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
       }
       return rollout.state.outcome
     }
@@ -45,7 +47,7 @@ test.for(['promoted', 'rolled-back'] as const)(
     let changes = 0
     const counting: Fate = { dies: (name, moment) => (moment === 'before' && name === 'change' && changes++, false) }
     await goThrough(job, counting)
-    const blows = Array.from({ length: changes }, (_one, at) => [at, 'before'] as const).flatMap(([at]) => [
+    const blows = Array.from({ length: changes }, (_one, at) => at).flatMap((at) => [
       [at, 'before'] as const,
       [at, 'after'] as const,
     ])
@@ -63,8 +65,5 @@ test.for(['promoted', 'rolled-back'] as const)(
     }
   },
 )
-
-/** One in so many, another one with each commit. */
-const SHARE = 8
 
 testTheWire()

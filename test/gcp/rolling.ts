@@ -17,6 +17,8 @@ export interface Job {
   readonly behaviour?: ImageBehaviour
   /** What sends to the fleet. @default 'url map' */
   readonly balancer?: 'url map' | 'backend service'
+  /** @default 3 */
+  readonly size?: number
   /** What happens to the fleet first. */
   readonly before?: (site: Site) => void
 }
@@ -34,11 +36,11 @@ export async function roll(site: Site, job: Job) {
 
 /** A fleet behind what sends to it, and the image that is to be rolled. */
 export function setUp(site: Site, job: Job) {
-  const { location = ZONE, behaviour = { kind: 'good' }, before } = job
+  const { location = ZONE, behaviour = { kind: 'good' }, size = 3, before } = job
   const { project } = site
   site.publish(OLD)
   addTemplate(site, 'web-1', OLD)
-  const group = addGroup(site, { location, scaled: { min: 1, max: 10 } })
+  const group = addGroup(site, { location, size, scaled: { min: 1, max: 20 } })
   group.description = 'the shop'
   group.namedPorts = [{ name: 'http', port: 8_080 }]
   addService(site, 'web', { groups: [group.path] })
@@ -73,7 +75,7 @@ function mortal(clients: GcpClients, life: Life): GcpClients {
   const instanceGroupManagers = Object.create(sender, { auth: { value: { ...sender.auth, fetch } } }) as GcpClient
   return new Proxy(clients, {
     get: (all, service) => (service === 'instanceGroupManagers' ? instanceGroupManagers : Reflect.get(all, service)),
-  }) as GcpClients
+  })
 }
 
 /** Turn after turn, until it has ended. */

@@ -38,23 +38,24 @@ test.for(everywhere)('an image that never answers is frozen and taken back by th
 test.for(everywhere)('serving capacity never falls below the floor, in %s', async ([, job]) => {
   const site = await createSite()
   let fewest = 3
-  const begin = (begun: Site) => {
-    const { world } = begun
-    world.observe(() => {
-      const serving = [...groupOf(begun).instances.values()].filter((one) => one.action === 'NONE')
+  const before = () =>
+    site.world.observe(() => {
+      const serving = [...groupOf(site).instances.values()].filter((one) => one.action === 'NONE')
       fewest = Math.min(fewest, serving.length)
     })
-  }
-  await roll(site, { ...job, before: begin })
+  await roll(site, { ...job, before })
   expect(fewest).toBe(3)
 })
 
-test('how a group updated itself before is restored: shares, recreation and all', async () => {
+test.for([
+  ['shares', { surge: { percent: 20 }, unavailable: { percent: 10 }, minimalAction: 'RESTART' }],
+  ['recreation', { replacementMethod: 'RECREATE', surge: { fixed: 0 }, unavailable: { fixed: 2 } }],
+] as const)('how a group updated itself before is restored: %s', async ([, own]) => {
   const site = await createSite()
-  const own = { replacementMethod: 'RECREATE', surge: { fixed: 0 }, unavailable: { fixed: 2 }, minimalAction: 'RESTART' } as const
-  const { rollout } = await roll(site, { ...ZONAL, before: (begun) => void Object.assign(groupOf(begun), own) })
+  const { rollout } = await roll(site, { ...ZONAL, size: 10, before: () => void Object.assign(groupOf(site), own) })
   expect(rollout.state.outcome).toBe('promoted')
   expect(groupOf(site)).toMatchObject(own)
+  expect(Object.keys({ ...groupOf(site).surge, ...groupOf(site).unavailable }).length).toBe(1)
   expect(leftovers(site)).toEqual([])
 })
 

@@ -17,7 +17,7 @@ export function restoringPolicy(group: Manager): object {
 }
 
 /** A number or a share as it is written over another: what is not `null` in a patch stays, and a group has one of the two. */
-export function instead<T>(value: T): unknown {
+export function instead(value: OwnPolicy[keyof OwnPolicy]): unknown {
   return typeof value === 'object' ? { fixed: null, percent: null, ...value } : (value ?? null)
 }
 
