@@ -22,14 +22,15 @@ async function goThrough(job: Job, fate: Fate) {
   const { web, image } = setUp(site, job)
   const { id } = await web.start(await web.plan({ image, strategy: job.strategy as never }))
   for (let count = 1; ; count++) {
-    const process = { isDead: false }
-    const life = createLife(site.world, fate, () => void (process.isDead = true))
+    const driver = { isDead: false }
+    const life = createLife(site.world, fate, () => void (driver.isDead = true))
     const { imago } = startProcess(site, job, { name: `driver-${count}`, life })
     const drive = async () => {
       const rollout = await imago.rollout(id)
-      while (!process.isDead && rollout.state.phase !== 'done') {
+      for (let turn = 0; !driver.isDead && rollout.state.phase !== 'done'; turn++) {
+        if (turn > 500) throw new Error('it does not end')
         const { wakeAt } = await rollout.tick()
-        if (!process.isDead) site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
+        if (!driver.isDead) site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
       }
       return rollout.state.outcome
     }
