@@ -4,7 +4,7 @@ import { worldSystem } from 'imago/testing'
 import { NEW, OLD } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
 import type { Site } from './site.ts'
-import { UNHEARD } from './wire/fate.ts'
+import { UNHEARD } from '../kit/wire/fate.ts'
 
 /** What became of a fleet that had bad luck. */
 interface Told {

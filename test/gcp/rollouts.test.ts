@@ -1,5 +1,6 @@
 import { blueGreen, canary, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
+import { UNHEARD, UNSENT } from '../kit/wire/fate.ts'
 import { share } from '../kit/share.ts'
 import { REGION, ZONE } from './fleet.ts'
 import { leftovers, NEW, OLD, roll } from './rolling.ts'
@@ -42,10 +43,11 @@ test.for(share(lossy, 3))(
   async (name) => {
     const site = await createSite()
     const sent = new Map<string, number>()
-    site.project.fate = (method) => {
+    site.project.fateOf = (method, isRead) => {
+      if (isRead) return undefined
       const count = (sent.get(method) ?? 0) + 1
       sent.set(method, count)
-      return count === 1 ? 'reset' : count === 2 ? 'unheard' : undefined
+      return count === 1 ? UNSENT : count === 2 ? UNHEARD : undefined
     }
     const { rollout, images } = await roll(site, { ...strategies[name] })
     expect([...sent.values()].filter((count) => count < 2)).toEqual([])

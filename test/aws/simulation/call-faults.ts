@@ -1,9 +1,9 @@
 import type { Random, Span } from 'imago/testing'
 import type { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import type { Account } from '../wire/account.ts'
-import { isRead, UNHEARD, type CallFate } from '../wire/fate.ts'
+import { UNHEARD, type CallFate } from '../../kit/wire/fate.ts'
+import { isRead, rememberAccount } from '../wire/reads.ts'
 import { Fault } from '../wire/fault.ts'
-import { rememberPast } from '../wire/past.ts'
 
 /** Whatever is late has landed by then: what the adapter declares. */
 const LATE_CALL_HORIZON_MS = 60_000
@@ -34,7 +34,7 @@ export function callFates(
 function lags(account: Account, faults: FaultPlan): (action: string, fate: { readonly travelsMs: number }) => CallFate {
   const { world } = account
   const shown = new Map<string, number>()
-  if (faults.kinds.has(5)) rememberPast(account, SETTLE_MS)
+  if (faults.kinds.has(5)) rememberAccount(account, SETTLE_MS)
   return (action, fate) => {
     const arrivesAt = world.now + fate.travelsMs / 2
     const before = shown.get(action) ?? 0

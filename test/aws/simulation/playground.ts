@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FleetProvider, Release, TrafficRouter } from 'imago'
 import { alb, aws, nlb } from 'imago/aws'
 import type { CloudOptions, Life, PlayedCloud, Playground, Ports } from 'imago/testing'
@@ -6,6 +5,7 @@ import { createChecks } from '../../../src/testing/cloud/checks.ts'
 import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import { createMetrics } from '../../../src/testing/cloud/metrics.ts'
 import { BYSTANDERS } from '../../../src/testing/simulate/stage.ts'
+import { createPurposes } from '../../kit/wire/sent-by.ts'
 import { addSlot, makeFleet, NEW, OLD } from '../fleet.ts'
 import { createSite, type Site } from '../site.ts'
 import { tracesOf } from '../traces.ts'
@@ -79,16 +79,14 @@ function groupsApart({ fleets: [rolled, other] }: CloudOptions): Apart {
   }
 }
 
-/** What a process calls, by port and by call: its purpose goes with each request, for whoever watches what it does. */
-const purposes = new AsyncLocalStorage<string>()
-
 interface Way {
   readonly listener: string
   readonly balancer: 'app' | 'net'
 }
 
 function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: Way): Ports {
-  const clients = site.clientsOf(life, () => purposes.getStore())
+  const purposes = createPurposes()
+  const clients = site.clientsOf(life, purposes.now)
   const cloud = aws({ ...site.access, clients })
   const listeners = [listener]
   const router: TrafficRouter = balancer === 'net' ? nlb(cloud, { listeners }) : alb(cloud, { listeners })
@@ -110,21 +108,7 @@ function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: W
     },
   }
   return {
-    provider: { ...purposeful(learning), ...(updater === undefined ? {} : { updater: purposeful(updater) }) },
-    router: purposeful(router),
+    provider: { ...purposes.of(learning), ...(updater === undefined ? {} : { updater: purposes.of(updater) }) },
+    router: purposes.of(router),
   }
-}
-
-/** A port whose every call says what it is made for. */
-function purposeful<Port extends object>(port: Port): Port {
-  const wrapped: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(port))
-    wrapped[name] =
-      typeof member === 'function'
-        ? (...given: unknown[]) =>
-            purposes.run((given.at(-1) as { token?: string }).token ?? '', () =>
-              (member as (...all: unknown[]) => unknown)(...given),
-            )
-        : member
-  return wrapped as Port
 }

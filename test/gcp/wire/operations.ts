@@ -13,7 +13,6 @@ import {
   templateOutput,
 } from './outputs.ts'
 import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
-import { awaited } from './work.ts'
 import type { Input, Operation } from './writing.ts'
 import { balancerWrites } from './balancer-writes.ts'
 import { groupWrites } from './group-writes.ts'
@@ -125,9 +124,10 @@ function ofOperations(scope: string): Operation[] {
     get('operations.get', one, (project, _input, path) => operationOutput(project, found(project, path))),
     {
       ...get('operations.wait', `${one}/wait`, (project, _input, path) =>
-        awaited(project, found(project, path.replace(/\/\w+$/, ''))),
+        operationOutput(project, found(project, path.replace(/\/\w+$/, ''))),
       ),
       verb: 'POST',
+      endsAt: (project, path) => found(project, path.replace(/\/\w+$/, '')).endsAt,
     },
   ]
 }
