@@ -52,8 +52,15 @@ export function addTemplate({ project }: Site, name: string, image: string, more
   return path
 }
 
-/** A managed instance group as its owner would make it, an hour later when all that can be well is. */
+/** A managed instance group as its owner would make it, and by when all that can be well is. */
 export function addGroup(site: Site, settings: FleetSettings = {}): GroupRecord {
+  const group = makeGroup(site, settings)
+  site.world.runUntil(site.world.now + 120_000)
+  return group
+}
+
+/** The same as soon as it is asked for. */
+export function makeGroup(site: Site, settings: FleetSettings = {}): GroupRecord {
   const { project, world } = site
   const { name = 'web', location = ZONE, size = 3, healthChecked = true, paginated = false } = settings
   const isZone = location !== project.region
@@ -81,6 +88,5 @@ export function addGroup(site: Site, settings: FleetSettings = {}): GroupRecord 
     project.autoscalers.set(scaler, { id: project.newId(), name, path: scaler, target: path, mode: 'ON', ...settings.scaled })
   }
   converge(project, group)
-  world.runUntil(world.now + 120_000)
   return group
 }

@@ -6,7 +6,7 @@ import { addGroup, addTemplate, ZONE } from './fleet.ts'
 import { storeOf } from './kit.ts'
 import type { Site } from './site.ts'
 import { stayingIn, tracesOf } from './traces.ts'
-import { urlOf } from './wire/project.ts'
+import { urlOf, type GroupRecord } from './wire/project.ts'
 
 /** What sends to a fleet, and where that is. */
 interface Standing {
@@ -58,8 +58,12 @@ export function makeFleet(site: Site, { location = ZONE, size = 3 }: Standing & 
 
 /** A second group beside `web`, empty and behind a backend service of its own, as infrastructure code would make two slots. */
 export function addSlot(site: Site): void {
+  weighSlots(site, addGroup(site, { name: 'web-b', size: 0, scaled: { min: 0, max: 10 } }))
+}
+
+/** Puts a slot behind a backend service of its own, to which the URL map sends nothing yet. */
+export function weighSlots(site: Site, slot: GroupRecord): void {
   const { project } = site
-  const slot = addGroup(site, { name: 'web-b', size: 0, scaled: { min: 0, max: 10 } })
   addService(site, 'web-b', { groups: [slot.path] })
   const weighted = (name: string, weight: number) => ({
     backendService: urlOf(project, `global/backendServices/${name}`),

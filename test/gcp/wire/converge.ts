@@ -74,11 +74,12 @@ function shortVersion(group: GroupRecord): VersionRecord | undefined {
 function launch(project: Project, group: GroupRecord, one: InstanceRecord): void {
   const { world } = project
   const image = imageOf(project, one.template)
+  const number = project.newId()
   const onChange = (machine: Machine) => notice(project, group, one, machine)
-  const launched = world.machines.launch({ owner: group.name, image, release: image, zone: one.zone, onChange })
+  const order = { owner: group.name, id: `${one.name}/${number}`, image, release: image, zone: one.zone, onChange }
+  const launched = project.launchRefusal === undefined ? start(project, order) : { refused: 'quota' as const }
   if ('refused' in launched) return refuse(project, group, one, launched.refused)
   one.launched = launched.id
-  const number = project.newId()
   world.schedule(world.now + RUNNING_MS, () => {
     if (!isThere(group, one) || world.machines.find(launched.id)?.state === 'dead') return
     const { id, launchedAt } = launched
@@ -96,6 +97,17 @@ function launch(project: Project, group: GroupRecord, one: InstanceRecord): void
     settle(group, one, world.machines.find(launched.id))
   })
 }
+
+/** What is spoilt as it is launched has that as its cause, not its image. */
+function start({ world, spoils }: Project, order: LaunchOrder): Machine | Refusal {
+  if (!spoils()) return world.machines.launch(order)
+  return world.because({ kind: 'fault', name: order.owner, fault: 9 }, () =>
+    world.machines.launch({ ...order, behaviour: { kind: 'never-healthy' } }),
+  )
+}
+
+type LaunchOrder = Parameters<Project['world']['machines']['launch']>[0]
+type Refusal = Exclude<ReturnType<Project['world']['machines']['launch']>, Machine>
 
 /** Whether it is still a member, and to stay one. */
 function isThere({ instances }: GroupRecord, one: InstanceRecord): boolean {
@@ -121,7 +133,7 @@ function settle(group: GroupRecord, one: InstanceRecord, machine: Machine | unde
   else if (machine.state === 'unhealthy') one.health = 'UNHEALTHY'
 }
 
-function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refused: 'capacity' | 'image'): void {
+function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refused: Refusal['refused'] | 'quota'): void {
   const { world } = project
   const error =
     refused === 'capacity'
@@ -129,7 +141,9 @@ function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refus
           code: 'ZONE_RESOURCE_POOL_EXHAUSTED',
           message: `The zone 'projects/${project.id}/zones/${project.region}-${one.zone}' does not have enough resources available to fulfill the request. Try a different zone, or try again later.`,
         }
-      : { code: 'RESOURCE_NOT_FOUND', message: `The resource '${imageOf(project, one.template)}' was not found` }
+      : refused === 'quota'
+        ? project.launchRefusal!
+        : { code: 'RESOURCE_NOT_FOUND', message: `The resource '${imageOf(project, one.template)}' was not found` }
   one.lastErrors = [error]
   group.errors.push({ at: world.now, ...error, instance: one })
   world.schedule(world.now + RETRY_MS, () => {
@@ -138,7 +152,7 @@ function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refus
 }
 
 /** The number of the image that a template boots from now. */
-function imageOf(project: Project, template: string): string {
+export function imageOf(project: Project, template: string): string {
   const name = bootUrl(project, template).split('/').at(-1)!
   return project.images.get(name)?.id ?? name
 }

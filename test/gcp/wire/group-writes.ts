@@ -145,7 +145,8 @@ function patchGroup(project: Project, path: string, body: Json) {
   return { check, carryOut }
 }
 
-function deleteGroup(project: Project, path: string) {
+/** Deletes a group that nothing names any more. */
+export function deleteGroup(project: Project, path: string) {
   const check = () => {
     groupAt(project, path)
     const service = [...project.services.values()].find((one) => one.backends.has(path))

@@ -24,13 +24,13 @@ const IMAGES = 'global/images'
 export const operations: readonly Operation[] = [
   get('images.getFromFamily', `${IMAGES}/family/{family}`, (project, { family = '' }, path) => {
     const newest = [...project.images.values()]
-      .filter((one) => one.family === family && one.deprecated === undefined)
+      .filter((one) => one.family === family && one.deprecated === undefined && one.isGone !== true)
       .sort((a, b) => b.createdAt - a.createdAt)[0]
     return newest === undefined ? missing(path) : imageOutput(project, newest)
   }),
   get('images.get', `${IMAGES}/{image}`, (project, { image = '' }, path) => {
     const found = project.images.get(image) ?? [...project.images.values()].find((one) => one.id === image)
-    return found === undefined ? missing(path) : imageOutput(project, found)
+    return found === undefined || found.isGone === true ? missing(path) : imageOutput(project, found)
   }),
   ...(['global', 'regions/{region}'] as const).flatMap((scope) => {
     const service = scope === 'global' ? 'instanceTemplates' : 'regionInstanceTemplates'

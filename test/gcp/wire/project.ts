@@ -33,6 +33,12 @@ export interface Project {
   readonly held: Set<object>
   /** Whether somebody lets the world go on from event to event while requests are waited for; else whoever waits lets it go on. */
   isDriven: boolean
+  /** What every launch fails of; without it machines are launched. */
+  launchRefusal?: { readonly code: string; readonly message: string }
+  /** Whether what is launched just now never answers, whatever its image is. */
+  spoils(): boolean
+  /** Until when a machine is at the requests that it got. @default - nobody sends any */
+  drainsUntil?(machine: string): number
   /** Whether the credentials of whoever calls have expired. */
   isExpired: boolean
   /** Requests that were answered, by verb and method: `GET images.get`. */
@@ -54,6 +60,8 @@ export interface ImageRecord {
   readonly diskSizeGb: string
   status: string
   deprecated?: Json
+  /** It was deleted: nobody is told of it any more. */
+  isGone?: boolean
 }
 
 export interface TemplateRecord {
@@ -188,6 +196,7 @@ export function createProject(world: World, { id = 'web-prod', region = 'europe-
     held: new Set(),
     isDriven: false,
     isExpired: false,
+    spoils: () => false,
     calls: new Map(),
     mishaps: new Map(),
     silent: new Set(),
