@@ -20,6 +20,8 @@ export function startScaling(project: Project, faults: FaultPlan, periodMs: numb
 /** One that may only launch wishes to end somebody in vain. */
 function scale(project: Project, faults: FaultPlan, { min, max, mode }: AutoscalerRecord, group: GroupRecord): void {
   const { world } = project
+  // Where nobody is there, nobody is too busy.
+  if (group.targetSize === 0 && group.instances.size === 0) return
   const wanted = Math.min(max, Math.max(min, Math.ceil(world.demand * shareOf(project, group) - 1e-9)))
   if (wanted === group.targetSize || mode === 'OFF') return
   const { rollout, holds } = marksOf({ description: group.description ?? '' })

@@ -62,15 +62,21 @@ function groupOf(project: Project, names: Names, fleet: TrueFleet, group: GroupR
   }
 }
 
+/** Names of instances that have left their route. Compute takes none of them out: each gets requests until its group deletes it, which drains it. */
+function leftIn({ description = '' }: GroupRecord): ReadonlySet<string> {
+  return new Set(marksOf({ description }).left)
+}
+
 /** A place that nobody fills yet is no instance. */
 function instanceOf(project: Project, names: Names, group: GroupRecord, one: InstanceRecord): TrueInstance | undefined {
   const machine = one.launched === undefined ? undefined : project.world.machines.find(one.launched)
   if (machine === undefined) return undefined
+  const hasLeft = leftIn(group).has(one.name)
   return {
     machine: { ...machine, release: releaseOf(names, machine.image) },
     terminating: one.action === 'DELETING',
-    serving: servicesOf(project, group).length > 0 && takesRequests(project, one),
-    drainsUntil: project.drainsUntil?.(machine.id) ?? 0,
+    serving: servicesOf(project, group).length > 0 && takesRequests(project, one) && !hasLeft,
+    drainsUntil: hasLeft && machine.loaded ? Infinity : (project.drainsUntil?.(machine.id) ?? 0),
     hazyUntil: 0,
   }
 }
@@ -86,8 +92,14 @@ function routesOf(project: Project, others: readonly string[]): Map<string, True
   return new Map(routes.map((route) => [route.binding, route]))
 }
 
-/** Groups that it sends to. Nobody is taken out of it but by being deleted. */
+/** Groups that it sends to, each with the instances that have left. */
 function joinedTo({ groups }: Project, { backends }: ServiceRecord, others: readonly string[]): Map<string, Set<string>> {
   const joined = [...groups.values()].filter((one) => (backends.get(one.path) ?? 0) > 0 && !others.includes(one.name))
-  return new Map(joined.map(({ name }) => [name, new Set<string>()]))
+  return new Map(joined.map((group) => [group.name, outOf(group)]))
+}
+
+function outOf(group: GroupRecord): Set<string> {
+  const left = leftIn(group)
+  const out = [...group.instances.values()].filter((one) => left.has(one.name) && one.action !== 'DELETING')
+  return new Set(out.flatMap(({ launched }) => launched ?? []))
 }

@@ -1,6 +1,6 @@
 import type { Machine } from 'imago/testing'
 import { leaving } from './leaving.ts'
-import type { GroupRecord, InstanceRecord, Project, VersionRecord } from './project.ts'
+import { zoneName, type GroupRecord, type InstanceRecord, type OperationRecord, type Project, type VersionRecord } from './project.ts'
 
 /** From a machine's launch until it runs. */
 const RUNNING_MS = 10_000
@@ -121,9 +121,30 @@ function notice(project: Project, group: GroupRecord, one: InstanceRecord, machi
   one.health = undefined
   delete one.machine
   one.action = 'RECREATING'
+  const repair = noteRepair(project, group, one)
   project.world.schedule(project.world.now + REPAIR_MS, () => {
+    repair.isDone = true
     if (isThere(group, one)) launch(project, group, one)
   })
+}
+
+/** Compute lists the operations by which groups repair, whoever asked for them. */
+function noteRepair(project: Project, { name }: GroupRecord, one: InstanceRecord): OperationRecord {
+  const { now } = project.world
+  const id = project.newId()
+  const scope = `zones/${zoneName(project, one.zone)}`
+  const repair: OperationRecord = {
+    id,
+    path: `${scope}/operations/repair-${id}`,
+    type: 'compute.instances.repair.recreateInstance',
+    target: `${scope}/instances/${one.name}`,
+    startedAt: now,
+    endsAt: now + REPAIR_MS,
+    isDone: false,
+    statusMessage: `Instance Group Manager '${name}' initiated recreateInstance on instance '${one.name}'. Reason: instance's intent is RUNNING but instance's status is TERMINATED.`,
+  }
+  project.operations.set(repair.path, repair)
+  return repair
 }
 
 /** What the health check sees of a machine that runs. */

@@ -12,7 +12,7 @@ import {
   managedOutput,
   templateOutput,
 } from './outputs.ts'
-import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
+import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type OperationRecord, type Project } from './project.ts'
 import type { Input, Operation } from './writing.ts'
 import { balancerWrites } from './balancer-writes.ts'
 import { groupWrites } from './group-writes.ts'
@@ -119,8 +119,15 @@ function ofBalancer(scope: string, services: string, maps: string): Operation[] 
 /** How an operation stands, and waiting for it. */
 function ofOperations(scope: string): Operation[] {
   const one = `${scope}/operations/{operation}`
+  const isOf = (type: string | undefined) => (operation: OperationRecord) => type === undefined || operation.type === type
   const found = (project: Project, path: string) => project.operations.get(path) ?? missing(path)
   return [
+    get('operations.list', `${scope}/operations`, (project, input, path) => {
+      const type = /^operationType = "(.*)"$/.exec(input['filter'] ?? '')?.[1]
+      const all = [...project.operations.values()].filter((operation) => operation.path.startsWith(`${path}/`))
+      const { items, ...next } = page(all.filter(isOf(type)), input)
+      return { items: items.map((operation) => operationOutput(project, operation)), ...next }
+    }),
     get('operations.get', one, (project, _input, path) => operationOutput(project, found(project, path))),
     {
       ...get('operations.wait', `${one}/wait`, (project, _input, path) =>

@@ -172,6 +172,8 @@ export interface OperationRecord {
   readonly startedAt: number
   readonly endsAt: number
   isDone: boolean
+  /** What Compute says of one that nobody asked for. */
+  readonly statusMessage?: string
   failed?: { readonly code: string; readonly message: string; readonly status: number }
 }
 
