@@ -1,10 +1,9 @@
 import { blueGreen, canary, clone, inPlace, rolling, slots } from 'imago'
-import { createLife } from 'imago/testing'
 import { marksOf, ownText } from '../../providers/gcp/marks.ts'
 import { throughDeaths, type Blow, type End } from '../kit/deaths.ts'
 import { ZONE } from './fleet.ts'
 import { storeOf } from './kit.ts'
-import { addSlot, leftovers, makeFleet, NEW, startProcess, type Job } from './rolling.ts'
+import { addSlot, leftovers, makeFleet, NEW, startProcess, unharmed, type Job } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
 import { stayingIn } from './traces.ts'
 import type { Project } from './wire/project.ts'
@@ -38,7 +37,7 @@ export async function goThrough({ strategy, behaviour, before, ...start }: Job, 
   makeFleet(site, { location: ZONE })
   before?.(site)
   const { id: image } = site.publish(NEW, behaviour)
-  const { web } = startProcess(site, { ...start, name: 'planner', life: createLife(site.world, { dies: () => false }, () => undefined) })
+  const { web } = startProcess(site, { ...start, name: 'planner', life: unharmed(site) })
   const planned = web.plan({ image: `gce:${site.project.id}/${image}`, strategy: strategy as never })
   const { id } = await site.drive(planned.then((plan) => web.start(plan)))
   const changes: string[] = []

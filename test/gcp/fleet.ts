@@ -1,6 +1,15 @@
 import type { Site } from './site.ts'
 import { converge } from './wire/converge.ts'
-import { urlOf, zoneName, type GroupRecord, type ImageRecord, type Json, type VersionRecord } from './wire/project.ts'
+import { deleteGroup } from './wire/group-writes.ts'
+import {
+  urlOf,
+  zoneName,
+  type GroupRecord,
+  type ImageRecord,
+  type Json,
+  type Project,
+  type VersionRecord,
+} from './wire/project.ts'
 
 export const [ZONE, REGION] = ['europe-west1-a', 'europe-west1']
 
@@ -89,4 +98,11 @@ export function makeGroup(site: Site, settings: FleetSettings = {}): GroupRecord
   }
   converge(project, group)
   return group
+}
+
+/** Deletes a group as people do it: first whatever names it, for else Compute would not. */
+export function deleteByHand(project: Project, { path }: GroupRecord): void {
+  for (const { backends } of project.services.values()) backends.delete(path)
+  for (const one of project.autoscalers.values()) if (one.target === path) project.autoscalers.delete(one.path)
+  deleteGroup(project, path).carryOut()
 }

@@ -1,6 +1,6 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
 import { backendService, gcp, urlMap } from 'imago/gcp'
-import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
+import { createLife, through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { addService, addUrlMap } from './balancer.ts'
 import { addGroup, addTemplate, ZONE } from './fleet.ts'
 import { storeOf } from './kit.ts'
@@ -87,7 +87,14 @@ export interface Start extends Standing {
 /** A process with memory of its own. */
 export function startProcess(
   site: Site,
-  { location = ZONE, groups = clone({ adopt: 'web' }), balancer = 'url map', store = storeOf(site), name = 'driver', life }: Start,
+  {
+    location = ZONE,
+    groups = clone({ adopt: 'web' }),
+    balancer = 'url map',
+    store = storeOf(site),
+    name = 'driver',
+    life,
+  }: Start,
 ) {
   const cloud = gcp(site.accessTo(location))
   const router: TrafficRouter =
@@ -99,6 +106,11 @@ export function startProcess(
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
   return { imago, web: imago.fleet('web', { provider: 'gcp', groups, traffic }) }
+}
+
+/** Of a process to which nothing happens. */
+export function unharmed({ world }: Site): Life {
+  return createLife(world, { dies: () => false }, () => undefined)
 }
 
 /** Turn after turn, until it has ended. */

@@ -118,13 +118,15 @@ function classOf(service: Service): new (options: object) => GcpClient {
 
 /** The world's time; whoever waits by it lets it pass, where nobody else does. */
 function clockOf(world: World, driven: boolean): GcpClock {
-  return driven
-    ? worldClock(world)
-    : { now: () => world.now, sleep: (ms) => Promise.resolve(world.runUntil(world.now + ms)) }
+  return driven ? worldClock(world) : { now: () => world.now, sleep: (ms) => Promise.resolve(world.runUntil(world.now + ms)) }
 }
 
 /** A site of its own for one test, with a project of this id. */
-export async function createSite({ called = `web-prod-${++count}`, driven = false, world: given }: SiteOptions = {}): Promise<Site> {
+export async function createSite({
+  called = `web-prod-${++count}`,
+  driven = false,
+  world: given,
+}: SiteOptions = {}): Promise<Site> {
   const { server, clients } = await (opened ??= open())
   const world = given ?? createWorld({ seed: 1, bootMs: [40_000, 40_000] })
   const project = createProject(world, { id: called })
@@ -135,7 +137,13 @@ export async function createSite({ called = `web-prod-${++count}`, driven = fals
     world,
     project,
     endpoint: server.endpoint,
-    accessTo: (location) => ({ project: project.id, location, clients, endpoint: server.endpoint, clock: clockOf(world, driven) }),
+    accessTo: (location) => ({
+      project: project.id,
+      location,
+      clients,
+      endpoint: server.endpoint,
+      clock: clockOf(world, driven),
+    }),
     publish(name, behaviour = { kind: 'good' }, more = {}) {
       const { id = project.newId() } = more
       const image = { id, name, createdAt: world.now, architecture: 'X86_64', diskSizeGb: '10', status: 'READY', ...more }

@@ -41,7 +41,10 @@ test('an instance that its group repaired is counted, in the words of Google, by
   const web = fleetOf(site, { location: REGION })
   expect((await web.describe()).groups[0]?.failures).toEqual({ count: 0 })
   for (const one of site.project.groups.values()) site.world.machines.end([...one.instances.values()][0]!.launched!, 'it broke')
-  const failures = { count: 1, last: { class: 'unknown', message: expect.stringContaining("initiated recreateInstance on instance 'web-") } }
+  const failures = {
+    count: 1,
+    last: { class: 'unknown', message: expect.stringContaining("initiated recreateInstance on instance 'web-") },
+  }
   expect((await web.describe()).groups[0]?.failures).toEqual(failures)
   site.world.runUntil(site.world.now + 120_000)
   expect((await fleetOf(site, { location: REGION }).describe()).groups[0]?.failures).toEqual(failures)

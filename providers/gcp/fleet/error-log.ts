@@ -30,10 +30,7 @@ export function createErrorLog(place: Where): ErrorLog {
       const known = ledgers.get(id)
       const ledger: Ledger = known ?? { seen: new Set(), last: undefined, lastAt: '' }
       if (known === undefined || group.status?.isStable !== true) {
-        const [errors, repairs] = await Promise.all([
-          readErrors(place, nameOf(group), signal),
-          readRepairs(place, group, signal),
-        ])
+        const [errors, repairs] = await Promise.all([readErrors(place, nameOf(group), signal), readRepairs(place, group, signal)])
         for (const one of errors) enter(ledger, failedOf(one))
         for (const { id, at, message } of repairs) enter(ledger, { id, at, last: { class: 'unknown', message } })
       }

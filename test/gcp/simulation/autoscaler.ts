@@ -2,7 +2,8 @@ import { marksOf } from '../../../providers/gcp/marks.ts'
 import type { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import { converge } from '../wire/converge.ts'
 import type { AutoscalerRecord, GroupRecord, Project } from '../wire/project.ts'
-import { servicesOf, takesRequests, UNITS, weightsOf } from './traffic.ts'
+import { UNITS, weightsOf } from '../url-map.ts'
+import { servicesOf, takesRequests } from './traffic.ts'
 
 /** Every autoscaler at work: each period it asks for as many instances as the group's share of the demand needs, within its bounds. */
 export function startScaling(project: Project, faults: FaultPlan, periodMs: number): void {

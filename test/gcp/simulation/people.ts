@@ -2,9 +2,9 @@ import type { PlayedCloud } from 'imago/testing'
 import { editing } from '../../kit/playground/people.ts'
 import { converge } from '../wire/converge.ts'
 import { Fault, notFound } from '../wire/fault.ts'
-import { deleteGroup } from '../wire/group-writes.ts'
-import { urlOf, type GroupRecord, type Project } from '../wire/project.ts'
-import { mapWith } from './traffic.ts'
+import { deleteByHand } from '../fleet.ts'
+import type { GroupRecord, Project } from '../wire/project.ts'
+import { withWeights } from '../url-map.ts'
 
 /** People with the project's console open; what Google Cloud refuses them they let be. */
 export function createPeople(project: Project, count: (fault: number) => void): PlayedCloud['people'] {
@@ -22,10 +22,7 @@ export function createPeople(project: Project, count: (fault: number) => void): 
         if (path === undefined) throw notFound('a URL map')
         // A person thinks in percent.
         const thousandths = Object.fromEntries(Object.entries(weights).map(([name, share]) => [name, share * 10]))
-        project.urlMaps.set(
-          path,
-          mapWith(project, thousandths, (one) => urlOf(project, one)),
-        )
+        project.urlMaps.set(path, withWeights(project, thousandths))
       }),
     join: (name) =>
       edit(`joins ${name}`, 15, () => {
@@ -34,13 +31,7 @@ export function createPeople(project: Project, count: (fault: number) => void): 
       }),
     deleteGroup: (name) =>
       edit(`deletes ${name}`, 16, () => {
-        const group = groupNamed(project, name)
-        // Compute deletes none that something still names.
-        for (const { backends } of project.services.values()) backends.delete(group.path)
-        for (const one of project.autoscalers.values()) if (one.target === group.path) project.autoscalers.delete(one.path)
-        const { check, carryOut } = deleteGroup(project, group.path)
-        check()
-        carryOut()
+        deleteByHand(project, groupNamed(project, name))
       }),
   }
 }

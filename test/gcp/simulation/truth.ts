@@ -5,7 +5,8 @@ import { watchRequests } from '../../kit/playground/requests.ts'
 import { readTruth, releaseOf, type Apart, type Books, type Names } from '../../kit/playground/truth.ts'
 import { imageOf } from '../wire/converge.ts'
 import type { GroupRecord, InstanceRecord, Project, ServiceRecord } from '../wire/project.ts'
-import { carry, servicesOf, takesRequests, weightsOf } from './traffic.ts'
+import { weightsOf } from '../url-map.ts'
+import { carry, servicesOf, takesRequests } from './traffic.ts'
 
 /** The truth about a project, in the simulation's words. @param drainMs how long requests that are under way take. */
 export function gcpTruth(project: Project, names: Names, drainMs: Span, apart: Apart): Truth {

@@ -4,7 +4,7 @@ import type { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import { BYSTANDERS } from '../../../src/testing/simulate/stage.ts'
 import type { Scene } from '../../kit/playground/world-faults.ts'
 import type { Project } from '../wire/project.ts'
-import { weightsOf } from './traffic.ts'
+import { weightsOf } from '../url-map.ts'
 
 /** What can happen to a project. */
 export function sceneOf(project: Project, faults: FaultPlan, people: PlayedCloud['people']): Scene {

@@ -1,6 +1,13 @@
 import type { Machine } from 'imago/testing'
 import { leaving } from './leaving.ts'
-import { zoneName, type GroupRecord, type InstanceRecord, type OperationRecord, type Project, type VersionRecord } from './project.ts'
+import {
+  zoneName,
+  type GroupRecord,
+  type InstanceRecord,
+  type OperationRecord,
+  type Project,
+  type VersionRecord,
+} from './project.ts'
 
 /** From a machine's launch until it runs. */
 const RUNNING_MS = 10_000

@@ -12,7 +12,15 @@ import {
   managedOutput,
   templateOutput,
 } from './outputs.ts'
-import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type OperationRecord, type Project } from './project.ts'
+import {
+  urlOf,
+  zoneName,
+  type GroupRecord,
+  type InstanceRecord,
+  type Json,
+  type OperationRecord,
+  type Project,
+} from './project.ts'
 import type { Input, Operation } from './writing.ts'
 import { balancerWrites } from './balancer-writes.ts'
 import { groupWrites } from './group-writes.ts'
