@@ -141,7 +141,7 @@ export const badLuck: readonly BadLuck<Site>[] = [
     try: (site) =>
       rolled(site, BLUE_GREEN, ({ project, world }) => {
         project.failures.set('instanceGroupManagers.insert', { code: 'INTERNAL_ERROR', message: 'Try again.', status: 500 })
-        world.schedule(world.now + 30_000, () => void project.failures.clear())
+        world.schedule(world.now + 30_000, () => project.failures.clear())
       }),
   },
   {
@@ -154,7 +154,7 @@ export const badLuck: readonly BadLuck<Site>[] = [
     try: (site) =>
       rolled(site, BLUE_GREEN, ({ project, world }) => {
         project.mishaps.set('operations.wait', notFound('operations/operation-1'))
-        world.schedule(world.now + 30_000, () => void project.mishaps.clear())
+        world.schedule(world.now + 30_000, () => project.mishaps.clear())
       }),
   },
   {

@@ -32,7 +32,7 @@ export function createErrorLog(place: Where): ErrorLog {
       if (known === undefined || group.status?.isStable !== true) {
         const [errors, repairs] = await Promise.all([readErrors(place, nameOf(group), signal), readRepairs(place, group, signal)])
         for (const one of errors) enter(ledger, failedOf(one))
-        for (const { id, at, message } of repairs) enter(ledger, { id, at, last: { class: 'unknown', message } })
+        for (const one of repairs) enter(ledger, { ...one, last: { class: 'unknown', message: one.message } })
       }
       ledgers.set(id, ledger)
       return { count: ledger.seen.size, ...(ledger.last === undefined ? {} : { last: ledger.last }) }

@@ -19,9 +19,9 @@ interface Remembering<Cloud> {
  * @param books what reads are answered from.
  * @param machinesOf ids of the world's machines that are read of.
  */
-export function rememberPast<Cloud extends Remembering<Cloud>, Name extends keyof Cloud>(
+export function rememberPast<Cloud extends Remembering<Cloud>>(
   cloud: Cloud,
-  books: readonly Name[],
+  books: readonly (keyof Cloud)[],
   machinesOf: (cloud: Cloud) => Iterable<string>,
   keepMs: number,
 ): void {
@@ -29,11 +29,11 @@ export function rememberPast<Cloud extends Remembering<Cloud>, Name extends keyo
   const copied = () => {
     const machines = [...machinesOf(cloud)].flatMap((id) => world.machines.find(id) ?? [])
     return {
-      books: Object.fromEntries(books.map((name) => [name, copyOf(cloud[name])])) as unknown as Pick<Cloud, Name>,
+      books: Object.fromEntries(books.map((name) => [name, copyOf(cloud[name])])) as Partial<Cloud>,
       machines: new Map(machines.map((one) => [one.id, { ...one }])),
     }
   }
-  const pages: Page<Pick<Cloud, Name>>[] = [{ since: -Infinity, ...copied() }]
+  const pages: Page<Partial<Cloud>>[] = [{ since: -Infinity, ...copied() }]
   world.observe(() => {
     const since = world.now
     // What was in force when the longest lag began is still needed; what came before it is not.
