@@ -1,4 +1,4 @@
-// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--on aws] [--mutant M] [--json]. The last line of --json sums up.
+// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--on aws|gcp] [--mutant M] [--json]. The last line of --json sums up.
 import { spawnSync } from 'node:child_process'
 import { drawScenario, simulate, summarise, type Playground, type RunResult, type Scenario } from 'imago/testing'
 import { programArguments } from './arguments.ts'
@@ -97,12 +97,16 @@ interface Ground {
 
 async function groundNamed(name: string | undefined): Promise<Ground> {
   if (name === undefined) return { draw: drawScenario }
-  if (name !== 'aws') {
-    console.error(`--on takes aws, not "${name}".`)
-    process.exit(2)
+  if (name === 'aws') {
+    const { awsPlayground, drawAwsScenario, LACKING } = await import('../test/aws/simulation/index.ts')
+    return { draw: drawAwsScenario, playground: awsPlayground, lacking: LACKING }
   }
-  const { awsPlayground, drawAwsScenario, LACKING } = await import('../test/aws/simulation/index.ts')
-  return { draw: drawAwsScenario, playground: awsPlayground, lacking: LACKING }
+  if (name === 'gcp') {
+    const { gcpPlayground, drawGcpScenario, LACKING } = await import('../test/gcp/simulation/index.ts')
+    return { draw: drawGcpScenario, playground: gcpPlayground, lacking: LACKING }
+  }
+  console.error(`--on takes aws or gcp, not "${name}".`)
+  process.exit(2)
 }
 
 /** The same on a copy with a mutant in it. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { pattern } from '../kit/bad-luck.ts'
 import { badLuck } from './bad-luck.ts'
 import { setUpFleet } from './fleet.ts'
 import { staying } from './rolling.ts'
@@ -13,11 +14,5 @@ test.for(badLuck.map((row) => [row.situation, row] as const))('%s', async ([, ro
   expect(message).toMatch(pattern(row.says))
   expect(staying(site).map((one) => one.image)).toEqual(row.images)
 })
-
-/** What `…` stands for differs. */
-function pattern(says: string): RegExp {
-  const parts = says.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(parts.join('[^]*?'))
-}
 
 testTheWire()

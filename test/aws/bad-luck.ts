@@ -1,34 +1,11 @@
-import { blueGreen, canary, createImago, inPlace, isRolloutError, rolling, type Rollout, type RolloutSpec } from 'imago'
+import { blueGreen, canary, createImago, inPlace, rolling, type Rollout, type RolloutSpec } from 'imago'
 import { alb, aws } from 'imago/aws'
 import { worldSystem } from 'imago/testing'
 import { NEW, OLD } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
 import type { Site } from './site.ts'
-import { UNHEARD } from './wire/fate.ts'
-
-/** What became of a fleet that had bad luck. */
-interface Told {
-  /** The error's code, or the outcome. */
-  readonly code: string
-  /** All that was said to people. */
-  readonly message: string
-  /** What is left that should not be; empty when nothing is. */
-  readonly left: string
-}
-
-/** A row of the table in the page for AWS, and how it is tried. */
-export interface BadLuck {
-  readonly situation: string
-  /** What imago does about it. */
-  readonly does: string
-  readonly code: string
-  /** What the message says, `…` for what differs. */
-  readonly says: string
-  /** How the fleet is left. */
-  readonly leaves: string
-  readonly images: readonly string[]
-  readonly try: (site: Site) => Promise<Told>
-}
+import { planned, sayings, told, type BadLuck, type Told } from '../kit/bad-luck.ts'
+import { UNHEARD } from '../kit/wire/fate.ts'
 
 const [OLDS, NEWS] = [
   [OLD, OLD, OLD],
@@ -39,7 +16,7 @@ const BLUE_GREEN = blueGreen({ bake: '30s' })
 const CANARY = canary({ weights: [34], bake: '5m' })
 
 /** What can go wrong on AWS. */
-export const badLuck: readonly BadLuck[] = [
+export const badLuck: readonly BadLuck<Site>[] = [
   {
     situation: 'the group is not there',
     does: 'refuses to plan',
@@ -47,7 +24,7 @@ export const badLuck: readonly BadLuck[] = [
     says: 'there is no Auto Scaling group … in …',
     leaves: UNTOUCHED,
     images: OLDS,
-    try: (site) => planned(site, 'webb'),
+    try: (site) => refused(site, 'webb'),
   },
   {
     situation: 'somebody runs an instance refresh',
@@ -58,7 +35,7 @@ export const badLuck: readonly BadLuck[] = [
     images: OLDS,
     try: async (site) => {
       await site.owner.autoScaling.startInstanceRefresh({ AutoScalingGroupName: 'web' })
-      return await planned(site)
+      return await refused(site)
     },
   },
   {
@@ -70,7 +47,7 @@ export const badLuck: readonly BadLuck[] = [
     images: OLDS,
     try: async (site) => {
       site.account.groups.get('web')!.deleting = true
-      return await planned(site)
+      return await refused(site)
     },
   },
   {
@@ -184,10 +161,10 @@ async function refreshed(site: Site, meets: (group: string) => Promise<unknown>)
   while (site.account.groups.get('web')!.refreshes.length < 2) await drive(site, rollout, 1)
   await meets('web')
   await drive(site, rollout)
-  return await told(site, rollout, said)
+  return await told(rollout, said, leftovers(site))
 }
 
-async function planned(site: Site, adopt = 'web'): Promise<Told> {
+function refused(site: Site, adopt = 'web'): Promise<Told> {
   const [listener = ''] = site.account.listeners.keys()
   const cloud = aws(site.access)
   const system = worldSystem(site.world, 'planner', { user: 'ada' })
@@ -197,14 +174,7 @@ async function planned(site: Site, adopt = 'web'): Promise<Told> {
     groups: { ...CLONED, adopt } as never,
     traffic: alb(cloud, { listeners: [listener] }),
   })
-  try {
-    await web.plan({ image: NEW, strategy: rolling() })
-    return { code: 'planned', message: '', left: '' }
-  } catch (error) {
-    if (isRolloutError(error, 'call-failed'))
-      return { code: `${error.code}, ${error.facts.class}`, message: error.message, left: '' }
-    return { code: isRolloutError(error) ? error.code : 'none', message: String(error), left: '' }
-  }
+  return planned(web.plan({ image: NEW, strategy: rolling() }))
 }
 
 /** Rolls with bad luck from its first turn on, or when the candidate has been made. */
@@ -221,7 +191,7 @@ async function rolled(
   if (amid !== undefined) rollout.on('traffic.shifted', () => done.push(done[0] ?? amid()))
   await drive(site, rollout)
   await Promise.all(done)
-  return await told(site, rollout, said)
+  return await told(rollout, said, leftovers(site))
 }
 
 async function renewed(site: Site): Promise<Told> {
@@ -233,25 +203,13 @@ async function renewed(site: Site): Promise<Told> {
   site.account.expired = false
   await rollout.resume({ by: 'ana' })
   await drive(site, rollout)
-  return await told(site, rollout, said)
+  return await told(rollout, said, leftovers(site))
 }
 
 async function start(site: Site, strategy: RolloutSpec['strategy']): Promise<Rollout> {
   const [listener = ''] = site.account.listeners.keys()
   const { web } = startProcess(site, { listener, groups: CLONED, store: newStore(site) })
   return await web.start(await web.plan({ image: NEW, strategy: strategy as never }))
-}
-
-/** Whatever the events of a rollout say to people. */
-function sayings(rollout: Rollout): string[] {
-  const said: string[] = []
-  rollout.onAny((event) => said.push(JSON.stringify(event)))
-  return said
-}
-
-async function told(site: Site, rollout: Rollout, said: readonly string[]): Promise<Told> {
-  const { outcome, reason, next } = await rollout.report()
-  return { code: outcome, message: [...said, reason, next].join('\n'), left: leftovers(site).join() }
 }
 
 function giveAllTo({ owner: { elb }, account }: Site, name: string) {

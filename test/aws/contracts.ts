@@ -2,7 +2,8 @@ import { alb, aws, newestAmi, nlb, type IamStatement } from 'imago/aws'
 import type { FleetContractOptions, FleetWanted, RoutedSite } from 'imago/testing'
 import { addSlot, NEW, OLD, previewRule, setUpFleet } from './fleet.ts'
 import { createSite, type Site } from './site.ts'
-import { isRead, UNHEARD } from './wire/fate.ts'
+import { UNHEARD } from '../kit/wire/fate.ts'
+import { isRead } from './wire/reads.ts'
 
 export const [MUTE, MORTAL] = ['ami-0000000000000000c', 'ami-0000000000000000d']
 

@@ -10,8 +10,7 @@ import { share } from '../kit/share.ts'
 import { NEW, setUpFleet } from './fleet.ts'
 import { CLONED, leftovers, newStore, startProcess, staying } from './rolling.ts'
 import { createSite, REGION, testTheWire, type Site } from './site.ts'
-import { isRead } from './wire/fate.ts'
-import { rememberPast } from './wire/past.ts'
+import { isRead, rememberAccount } from './wire/reads.ts'
 
 /** The longest lag that the adapter reckons with. */
 const SETTLE_MS = 10_000
@@ -20,7 +19,7 @@ const SETTLE_MS = 10_000
 async function laggingSite(lagOf: (service: string) => number) {
   const site = await createSite()
   const { listener } = await setUpFleet(site)
-  rememberPast(site.account, SETTLE_MS)
+  rememberAccount(site.account, SETTLE_MS)
   const { account, world } = site
   let stale = 0
   account.fateOf = (service, action) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { NEW } from './fleet.ts'
 import { CLONED, leftovers, roll } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
-import { isRead } from './wire/fate.ts'
+import { isRead } from './wire/reads.ts'
 
 /** An answer that is lost, of a call that is carried out at once, and once more within what the adapter declares. */
 const TWICE = { landsAfterMs: [0, 50_000], cutAfterMs: 0 }

@@ -1,25 +1,19 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GROUP } from '../../providers/aws/clone/group-table.ts'
 import { TARGET_GROUP } from '../../providers/aws/clone/target-group-table.ts'
 import { PERMISSIONS, type Feature } from '../../providers/aws/iam/permissions.ts'
 import { LAUNCH } from '../../providers/aws/launch/launch-table.ts'
 import { root } from '../../tools/subpaths.ts'
+import { luckTable } from '../kit/bad-luck.ts'
+import { pageWith, table } from '../kit/page.ts'
 import { badLuck } from './bad-luck.ts'
 
 export const PAGE = join(root, 'providers/aws/README.md')
 
 /** The page with its tables written from what they show. */
 export function pageAnew(): string {
-  const tables = { permissions: permissions(), clone: clone(), 'bad luck': luck() }
-  return Object.entries(tables).reduce(
-    (text, [name, rows]) => {
-      const [begin, end] = [`<!-- ${name} -->`, '<!-- end -->']
-      const from = text.indexOf(begin) + begin.length
-      return `${text.slice(0, from)}\n\n${rows}\n\n${text.slice(text.indexOf(end, from))}`
-    },
-    readFileSync(PAGE, 'utf8'),
-  )
+  const tables = { permissions: permissions(), clone: clone(), 'bad luck': luckTable(badLuck) }
+  return pageWith(PAGE, tables)
 }
 
 function permissions(): string {
@@ -49,13 +43,3 @@ function clone(): string {
 }
 
 const DONE: Readonly<Record<string, string>> = { rewrite: 'rewritten', drop: 'left out', refuse: 'refused' }
-
-function luck(): string {
-  const rows = badLuck.map(({ situation, does, code, says, leaves }) => [situation, does, `\`${code}\``, says, leaves])
-  return table(['situation', 'imago', 'code or outcome', 'message', 'the fleet is left'], rows)
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}

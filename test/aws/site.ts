@@ -5,8 +5,8 @@ import { ElasticLoadBalancingV2, ElasticLoadBalancingV2Client } from '@aws-sdk/c
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { AwsAccess, AwsClients } from 'imago/aws'
 import { createWorld, drive, type ImageBehaviour, type Life, type World } from 'imago/testing'
-import { setImmediate as breath } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { callsInFlight } from '../kit/wire/in-flight.ts'
 import { faultsOf, unchecked } from './model.ts'
 import { createAccount, imageRecord, type Account } from './wire/account.ts'
 import { MADE_FOR, OWNERS_KEY, serve } from './wire/server.ts'
@@ -68,7 +68,7 @@ export async function createSite({
     elb: checked(new ElasticLoadBalancingV2(owns)),
   }
   const opened: { destroy(): void }[] = Object.values(owner)
-  let inFlight = 0
+  const inFlight = callsInFlight(account.held)
   const open = () => {
     const clients = {
       autoScaling: checked(new AutoScalingClient(options)),
@@ -88,21 +88,8 @@ export async function createSite({
     const clients = open()
     if (purpose !== undefined) for (const client of Object.values(clients)) say(client, purpose)
     for (const client of Object.values(clients))
-      around(client, (command, send) =>
-        life.around(command, async () => {
-          inFlight++
-          try {
-            return await send()
-          } finally {
-            inFlight--
-          }
-        }),
-      )
+      around(client, (command, send) => life.around(command, () => inFlight.during(send)))
     return clients
-  }
-  /** Until every answer that is on its way has come, and was made use of. What is held waits for the world. */
-  const silence = async () => {
-    for (let idle = 0; idle < BREATHS; idle = inFlight > account.held.size ? 0 : idle + 1) await breath()
   }
   if (!standing) onTestFinished(close)
   return {
@@ -111,7 +98,7 @@ export async function createSite({
     endpoint: server.endpoint,
     access: { region: REGION, clients: open(), clock: { now: () => world.now, sleep: async () => undefined } },
     clientsOf,
-    drive: (promise, untilAt) => drive(world, promise, untilAt, silence),
+    drive: (promise, untilAt) => drive(world, promise, untilAt, inFlight.silence),
     owner,
     close,
     publish(id, behaviour = { kind: 'good' }, more = {}) {
@@ -120,9 +107,6 @@ export async function createSite({
     },
   }
 }
-
-/** Turns of Node's own loop in which an answer that has come is made use of. */
-const BREATHS = 8
 
 interface Checkable {
   readonly config: { readonly serviceId: string }

@@ -1,6 +1,7 @@
 import { backendService, gcp, imageFamily, urlMap } from 'imago/gcp'
 import { providerContract, routerContract, type FleetContractOptions, type FleetWanted, type RoutedSite } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
+import { UNHEARD } from '../kit/wire/fate.ts'
 import { addGroup, REGION, setUpImages, ZONE } from './fleet.ts'
 import { addService, addUrlMap } from './balancer.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
@@ -29,13 +30,14 @@ const fleets = (location: string, balancer: Balancer = 'url map'): FleetContract
     // What is made in parts is interrupted call by call in a test of its own.
     if (landing === 'in part') return undefined
     const site = await create(wanted, location, balancer)
-    site.wire.project.unheard = true
-    return { ...site, recover: () => void (site.wire.project.unheard = false) }
+    const { project } = site.wire
+    project.fateOf = (_name, isRead) => (isRead ? undefined : UNHEARD)
+    return { ...site, recover: () => void (project.fateOf = () => undefined) }
   },
 })
 
 async function create(wanted: FleetWanted, location: string, balancer: Balancer): Promise<WireSite> {
-  const site = await createSite(PROJECT)
+  const site = await createSite({ called: PROJECT })
   setUpImages(site, { old: OLD, new: NEW })
   site.publish('web-mute', { kind: 'never-healthy' }, { id: MUTE })
   const group = addGroup(site, { location, size: wanted.size, scaled: { min: wanted.min, max: wanted.max } })

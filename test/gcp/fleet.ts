@@ -1,6 +1,15 @@
 import type { Site } from './site.ts'
 import { converge } from './wire/converge.ts'
-import { urlOf, zoneName, type GroupRecord, type ImageRecord, type Json, type VersionRecord } from './wire/project.ts'
+import { deleteGroup } from './wire/group-writes.ts'
+import {
+  urlOf,
+  zoneName,
+  type GroupRecord,
+  type ImageRecord,
+  type Json,
+  type Project,
+  type VersionRecord,
+} from './wire/project.ts'
 
 export const [ZONE, REGION] = ['europe-west1-a', 'europe-west1']
 
@@ -52,8 +61,15 @@ export function addTemplate({ project }: Site, name: string, image: string, more
   return path
 }
 
-/** A managed instance group as its owner would make it, an hour later when all that can be well is. */
+/** A managed instance group as its owner would make it, and by when all that can be well is. */
 export function addGroup(site: Site, settings: FleetSettings = {}): GroupRecord {
+  const group = makeGroup(site, settings)
+  site.world.runUntil(site.world.now + 120_000)
+  return group
+}
+
+/** The same as soon as it is asked for. */
+export function makeGroup(site: Site, settings: FleetSettings = {}): GroupRecord {
   const { project, world } = site
   const { name = 'web', location = ZONE, size = 3, healthChecked = true, paginated = false } = settings
   const isZone = location !== project.region
@@ -82,6 +98,12 @@ export function addGroup(site: Site, settings: FleetSettings = {}): GroupRecord 
     project.autoscalers.set(scaler, { id: project.newId(), name, path: scaler, target: path, mode: 'ON', ...settings.scaled })
   }
   converge(project, group)
-  world.runUntil(world.now + 120_000)
   return group
+}
+
+/** Deletes a group as people do it: first whatever names it, for else Compute would not. */
+export function deleteByHand(project: Project, { path }: GroupRecord): void {
+  for (const { backends } of project.services.values()) backends.delete(path)
+  for (const one of project.autoscalers.values()) if (one.target === path) project.autoscalers.delete(one.path)
+  deleteGroup(project, path).carryOut()
 }

@@ -34,8 +34,12 @@ interface Model {
 let known: Model | undefined
 
 function model(): Model {
+  return (known ??= parse(read()))
+}
+
+function read(): string {
   const home = dirname(createRequire(import.meta.url).resolve('@google-cloud/compute/package.json'))
-  return (known ??= parse(readFileSync(join(home, FILE), 'utf8')))
+  return readFileSync(join(home, FILE), 'utf8')
 }
 
 /** The fields of a message, by the names that they have in JSON. */

@@ -37,12 +37,13 @@ test.for([
     'GET instanceTemplates.get': 1,
     'POST instanceGroupManagers.listManagedInstances': pages,
   }
-  // What machines and disks say never changes, and a group that is stable has no new errors: these are read once.
+  // What machines and disks say never changes, and a group that is stable has no new errors and repairs: these are read once.
   expect(site.calls()).toEqual({
     ...fixed,
     'GET disks.list': pages,
     'GET instances.list': pages,
     'GET instanceGroupManagers.listErrors': 1,
+    'GET operations.list': 1,
   })
   await web.describe()
   expect(site.calls()).toEqual(fixed)

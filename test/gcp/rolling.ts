@@ -1,22 +1,28 @@
-import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type TrafficRouter } from 'imago'
-import { backendService, gcp, urlMap, type GcpAuth, type GcpClient, type GcpClients } from 'imago/gcp'
-import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
+import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
+import { backendService, gcp, urlMap } from 'imago/gcp'
+import { createLife, through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
+import { UNHEARD, UNSENT } from '../kit/wire/fate.ts'
 import { addService, addUrlMap } from './balancer.ts'
 import { addGroup, addTemplate, ZONE } from './fleet.ts'
 import { storeOf } from './kit.ts'
 import type { Site } from './site.ts'
-import { urlOf } from './wire/project.ts'
+import { stayingIn, tracesOf } from './traces.ts'
+import { urlOf, type GroupRecord } from './wire/project.ts'
 
-/** What is rolled, and how. */
-export interface Job {
-  readonly strategy: RolloutSpec['strategy']
+/** What sends to a fleet, and where that is. */
+interface Standing {
   /** @default - a zone */
   readonly location?: string
+  /** What sends to the fleet. @default 'url map' */
+  readonly balancer?: 'url map' | 'backend service'
+}
+
+/** What is rolled, and how. */
+export interface Job extends Standing {
+  readonly strategy: RolloutSpec['strategy']
   /** @default - clones of the group */
   readonly groups?: Placement
   readonly behaviour?: ImageBehaviour
-  /** What sends to the fleet. @default 'url map' */
-  readonly balancer?: 'url map' | 'backend service'
   /** @default 3 */
   readonly size?: number
   /** What happens to the fleet first. */
@@ -34,48 +40,80 @@ export async function roll(site: Site, job: Job) {
   return { rollout, images: () => running(site) }
 }
 
-/** A fleet behind what sends to it, and the image that is to be rolled. */
-export function setUp(site: Site, job: Job) {
-  const { location = ZONE, behaviour = { kind: 'good' }, size = 3, before } = job
-  const { project } = site
+/** A fleet behind what sends to it, the image that is to be rolled, and a process that rolls it. */
+export function setUp(site: Site, { behaviour, before, ...start }: Job) {
+  makeFleet(site, start)
+  before?.(site)
+  const { id } = site.publish(NEW, behaviour)
+  return { ...startProcess(site, start), image: `gce:${site.project.id}/${id}` }
+}
+
+/** A group of three behind a backend service and a URL map, as its owner would make it. */
+export function makeFleet(site: Site, { location = ZONE, size = 3 }: Pick<Job, 'location' | 'size'> = {}): void {
   site.publish(OLD)
   addTemplate(site, 'web-1', OLD)
   const group = addGroup(site, { location, size, scaled: { min: 1, max: 20 } })
   group.description = 'the shop'
   group.namedPorts = [{ name: 'http', port: 8_080 }]
   addService(site, 'web', { groups: [group.path] })
-  addUrlMap(site, { defaultService: urlOf(project, 'global/backendServices/web') })
-  before?.(site)
-  const { id } = site.publish(NEW, behaviour)
-  return { ...startProcess(site, job), image: `gce:${project.id}/${id}` }
+  addUrlMap(site, { defaultService: urlOf(site.project, 'global/backendServices/web') })
 }
 
-/** A process that declares the fleet of a site; of one that dies no change and no entry of the journal leaves any more. */
-export function startProcess(site: Site, job: Job, { name = 'driver', life }: { name?: string; life?: Life } = {}) {
-  const { location = ZONE, groups = clone({ adopt: 'web' }), balancer = 'url map' } = job
-  const access = site.accessTo(location)
-  const cloud = gcp(life === undefined ? access : { ...access, clients: mortal(access.clients ?? {}, life) })
-  const traffic: TrafficRouter =
+/** A second group beside `web`, empty and behind a backend service of its own, as infrastructure code would make two slots. */
+export function addSlot(site: Site): void {
+  weighSlots(site, addGroup(site, { name: 'web-b', size: 0, scaled: { min: 0, max: 10 } }))
+}
+
+/** Puts a slot behind a backend service of its own, to which the URL map sends nothing yet. */
+export function weighSlots(site: Site, slot: GroupRecord): void {
+  const { project } = site
+  addService(site, 'web-b', { groups: [slot.path] })
+  const weighted = (name: string, weight: number) => ({
+    backendService: urlOf(project, `global/backendServices/${name}`),
+    weight,
+  })
+  addUrlMap(site, {
+    defaultRouteAction: { weightedBackendServices: [weighted('web', 1_000), weighted('web-b', 0)] },
+  })
+}
+
+/** What a process is started with. */
+export interface Start extends Standing {
+  readonly groups?: Placement
+  /** @default - the site's own */
+  readonly store?: RolloutStore
+  readonly name?: string
+  /** What it asks of Google Cloud and of the store it asks as this one. @default - nothing ever happens to it */
+  readonly life?: Life
+}
+
+/** A process with memory of its own. */
+export function startProcess(
+  site: Site,
+  {
+    location = ZONE,
+    groups = clone({ adopt: 'web' }),
+    balancer = 'url map',
+    store = storeOf(site),
+    name = 'driver',
+    life,
+  }: Start,
+) {
+  const cloud = gcp(site.accessTo(location))
+  const router: TrafficRouter =
     balancer === 'url map' ? urlMap(cloud, { urlMap: 'web' }) : backendService(cloud, { backendService: 'web' })
+  const [provider, traffic] = life === undefined ? [cloud, router] : [site.sentBy(cloud, life), site.sentBy(router, life)]
   const imago = createImago({
-    store: life === undefined ? storeOf(site) : through(storeOf(site), life),
-    providers: { gcp: cloud },
+    store: life === undefined ? store : through(store, life),
+    providers: { gcp: provider },
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
   return { imago, web: imago.fleet('web', { provider: 'gcp', groups, traffic }) }
 }
 
-/** The same clients; the one by which changes are sent sends them as long as its process lives. */
-function mortal(clients: GcpClients, life: Life): GcpClients {
-  const sender = clients.instanceGroupManagers as GcpClient & { readonly auth: GcpAuth }
-  const fetch: GcpAuth['fetch'] = (url, init?: { readonly method?: string }) => {
-    const send = () => sender.auth.fetch(url, init as never)
-    return init?.method === 'GET' || /\/(?:wait|listManagedInstances)\b/.test(url) ? send() : life.around('change', send)
-  }
-  const instanceGroupManagers = Object.create(sender, { auth: { value: { ...sender.auth, fetch } } }) as GcpClient
-  return new Proxy(clients, {
-    get: (all, service) => (service === 'instanceGroupManagers' ? instanceGroupManagers : Reflect.get(all, service)),
-  })
+/** Of a process to which nothing happens. */
+export function unharmed({ world }: Site): Life {
+  return createLife(world, { dies: () => false }, () => undefined)
 }
 
 /** Turn after turn, until it has ended. */
@@ -88,30 +126,33 @@ export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<
 
 /** Names of the images that instances run. */
 export function running({ project }: Site): string[] {
-  const members = [...project.groups.values()].flatMap((group) => [...group.instances.values()])
-  const numbers = members.map((one) => one.machine?.image['sourceImageId'])
+  const numbers = stayingIn(project).map((one) => one.machine?.image['sourceImageId'])
   const names = new Map([...project.images.values()].map((one) => [one.id, one.name]))
   return numbers.map((one) => names.get(String(one)) ?? 'none')
 }
 
-/** Everything that imago made or marked and that a finished rollout must not leave, but for the marks of the fleet itself. */
-export function leftovers({ project }: Site): string[] {
-  const found: string[] = []
-  const one = (what: string, names: readonly string[]) => void (names.length !== 1 && found.push(`${what} ${names.join(', ')}`))
-  const groups = [...project.groups.values()]
-  const used = new Set(groups.flatMap((group) => group.versions.map(({ template }) => template)))
-  one('groups', [...project.groups.keys()])
-  one('autoscalers', [...project.autoscalers.keys()])
-  one('backend services', [...project.services.keys()])
-  for (const { path, description = '' } of project.templates.values())
-    if (description.includes('imago:') && !used.has(path)) found.push(`the template ${path}`)
-  for (const { description = '', name } of [...groups, ...project.services.values()])
-    if (/claim|scale-in|partial|left|retired/.test(description)) found.push(`${name} says ${description}`)
-  for (const { name, updateType, redistribution = 'PROACTIVE' } of groups)
-    if (updateType !== 'PROACTIVE' || redistribution !== 'PROACTIVE') found.push(`${name} is ${updateType}, ${redistribution}`)
-  for (const { min, mode } of project.autoscalers.values())
-    if (min !== 1 || mode !== 'ON') found.push(`an autoscaler is ${mode} from ${min} on`)
-  for (const map of project.urlMaps.values())
-    if (map['defaultService'] === undefined) found.push(`a URL map says ${JSON.stringify(map)}`)
-  return found
+/** Everything that imago made or marked and that a finished rollout must not leave, but for the marks of the fleet itself. @param slots empty ones. */
+export function leftovers({ project }: Site, slots = 0): string[] {
+  const one = (what: string, names: readonly string[]) => (names.length === 1 + slots ? [] : [`${what} ${names.join(', ')}`])
+  return [
+    ...one('groups', [...project.groups.keys()]),
+    ...one('autoscalers', [...project.autoscalers.keys()]),
+    ...one('backend services', [...project.services.keys()]),
+    ...tracesOf(project, 1).map(({ what }) => what),
+    ...[...project.urlMaps.values()]
+      .filter((map) => slots === 0 && map['defaultService'] === undefined)
+      .map((map) => `a URL map says ${JSON.stringify(map)}`),
+  ]
+}
+
+/** Of each kind of change the first never arrives, and the second is never answered. @returns how many of each kind were sent. */
+export function loseTwo({ project }: Site): ReadonlyMap<string, number> {
+  const sent = new Map<string, number>()
+  project.fateOf = (method, isRead) => {
+    if (isRead) return undefined
+    const count = (sent.get(method) ?? 0) + 1
+    sent.set(method, count)
+    return count === 1 ? UNSENT : count === 2 ? UNHEARD : undefined
+  }
+  return sent
 }

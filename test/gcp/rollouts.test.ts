@@ -2,7 +2,7 @@ import { blueGreen, canary, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
 import { share } from '../kit/share.ts'
 import { REGION, ZONE } from './fleet.ts'
-import { leftovers, NEW, OLD, roll } from './rolling.ts'
+import { leftovers, loseTwo, NEW, OLD, roll } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
 
 const strategies = {
@@ -41,12 +41,7 @@ test.for(share(lossy, 3))(
   '%s ends well where of each kind of change the first never arrives, and the second is never answered',
   async (name) => {
     const site = await createSite()
-    const sent = new Map<string, number>()
-    site.project.fate = (method) => {
-      const count = (sent.get(method) ?? 0) + 1
-      sent.set(method, count)
-      return count === 1 ? 'reset' : count === 2 ? 'unheard' : undefined
-    }
+    const sent = loseTwo(site)
     const { rollout, images } = await roll(site, { ...strategies[name] })
     expect([...sent.values()].filter((count) => count < 2)).toEqual([])
     expect(rollout.state.outcome).toBe('promoted')

@@ -3,7 +3,7 @@ import { gcp } from 'imago/gcp'
 import { expect, test } from 'vitest'
 import { stateOf } from '../../providers/gcp/fleet/states.ts'
 import { SETTINGS } from '../../providers/gcp/launch/settings.ts'
-import { addGroup, addTemplate, setUpImages, ZONE } from './fleet.ts'
+import { addGroup, addTemplate, REGION, setUpImages, ZONE } from './fleet.ts'
 import { fleetOf } from './kit.ts'
 import { enumOf, fieldsOf } from './model.ts'
 import { createSite, testTheWire } from './site.ts'
@@ -31,6 +31,24 @@ test('a launch that is refused is counted, classed, and told in the words of Goo
   const [after] = (await web.describe()).groups
   expect(after?.failures.count).toBe(first?.failures.count)
   expect(after?.instances.map((one) => one.state)).toEqual(['healthy', 'healthy'])
+})
+
+test('an instance that its group repaired is counted, in the words of Google, by whoever looks first as well', async () => {
+  const site = await createSite()
+  setUpImages(site)
+  const group = addGroup(site, { location: REGION, size: 3 })
+  addGroup(site, { location: REGION, name: 'web-other' })
+  const web = fleetOf(site, { location: REGION })
+  expect((await web.describe()).groups[0]?.failures).toEqual({ count: 0 })
+  for (const one of site.project.groups.values()) site.world.machines.end([...one.instances.values()][0]!.launched!, 'it broke')
+  const failures = {
+    count: 1,
+    last: { class: 'unknown', message: expect.stringContaining("initiated recreateInstance on instance 'web-") },
+  }
+  expect((await web.describe()).groups[0]?.failures).toEqual(failures)
+  site.world.runUntil(site.world.now + 120_000)
+  expect((await fleetOf(site, { location: REGION }).describe()).groups[0]?.failures).toEqual(failures)
+  expect(group.instances.size).toBe(3)
 })
 
 test('an instance is healthy once its health check says so, and never where nothing has been said', async () => {

@@ -1,8 +1,9 @@
 import { inPlace, rolling, type Rollout } from 'imago'
 import { expect, test } from 'vitest'
+import { UNSENT } from '../kit/wire/fate.ts'
 import { call, changing, target } from './changing.ts'
 import { addTemplate, REGION, ZONE } from './fleet.ts'
-import { drive, leftovers, NEW, OLD, roll, running, setUp, type Job } from './rolling.ts'
+import { drive, leftovers, loseTwo, NEW, OLD, roll, running, setUp, type Job } from './rolling.ts'
 import { createSite, testTheWire, type Site } from './site.ts'
 import { converge } from './wire/converge.ts'
 import { checkPolicy } from './wire/policy.ts'
@@ -80,12 +81,7 @@ test.for(everywhere)(
   'a rollout ends well where of each kind of change the first never arrives, and the second is never answered, in %s',
   async ([, job]) => {
     const site = await createSite()
-    const sent = new Map<string, number>()
-    site.project.fate = (method) => {
-      const count = (sent.get(method) ?? 0) + 1
-      sent.set(method, count)
-      return count === 1 ? 'reset' : count === 2 ? 'unheard' : undefined
-    }
+    loseTwo(site)
     const { rollout, images } = await roll(site, job)
     expect(rollout.state.outcome).toBe('promoted')
     expect(images()).toEqual([NEW, NEW, NEW])
@@ -179,13 +175,13 @@ test('a stop that got half way is still to be made, and the size is what it was 
     ['instanceGroupManagers.patch', [4, 4]],
   ] as const) {
     let patches = 0
-    site.project.fate = (name) => (name === lost && ++patches > 0 ? 'reset' : undefined)
+    site.project.fateOf = (name) => (name === lost && ++patches > 0 ? UNSENT : undefined)
     await expect(cloud.updater!.stop(placed, 'web', call())).rejects.toMatchObject({ facts: { class: 'unknown' } })
     expect([group.targetSize, group.instances.size]).toEqual(sizes)
     const [seen] = (await cloud.describe(placed, call())).groups
     expect([seen?.update?.state, Object.values(seen!.sizes).reduce((sum, one) => sum + one, 0)]).toEqual(['running', 3])
   }
-  delete site.project.fate
+  site.project.fateOf = () => undefined
   await cloud.updater!.stop(placed, 'web', call())
   site.world.runUntil(site.world.now + 60_000)
   expect([group.targetSize, group.instances.size, group.updateType]).toEqual([3, 3, 'OPPORTUNISTIC'])

@@ -3,7 +3,7 @@ import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
 import { isVacant, nameOf, readManager, type FoundGroups } from '../fleet/groups.ts'
 import { heldMinimum } from '../fleet/holds.ts'
 import { restoringPolicy } from '../fleet/update-policy.ts'
-import { withMarks } from '../marks.ts'
+import { marksOf, withMarks, type Marks } from '../marks.ts'
 import type { Place } from '../place.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { accepted, groupIn, patchOf, scale } from './group.ts'
@@ -17,20 +17,33 @@ import { checkSize, versionsFor, type Making } from './making.ts'
 export async function fillSlot(making: Making, found: FoundGroups): Promise<Accepted> {
   const { place, request, context } = making
   const { group: id, size, rolloutId } = request
-  const [slot, like] = [groupIn(found.groups, id, 'ensureGroup'), groupIn(found.groups, request.like, 'ensureGroup')]
+  const slot = groupIn(found.groups, id, 'ensureGroup')
+  // Whoever goes on with what was begun may know nobody else who could be its like than itself.
+  const original = marksOf(slot).partial ?? request.like
+  const like = found.groups.find((one) => nameOf(one) === original) ?? groupIn(found.groups, request.like, 'ensureGroup')
   const [own, its] = await Promise.all([slot, like].map((one) => readAutoscaler(place, one, context.signal)))
   const bounds = boundsOf(place, like, its)
   const max = Math.max(bounds.max, boundsOf(place, slot, own).max)
   checkSize(request, max)
   const versions = await versionsFor(making, found.id)
-  const description = withMarks(slot, { fleet: found.id, rollout: rolloutId, partial: request.like })
+  const description = withMarks(slot, { fleet: found.id, rollout: rolloutId, partial: nameOf(like) })
   const { operations } = place
   const handle = await operations.done(patchOf(place, slot, { versions, targetSize: size, description }), context)
   const least = heldMinimum(like)?.previousMin ?? bounds.min
-  await scale(place, { scaler: own }, { min: Math.min(least, size), max }, context)
+  const isHeld = heldMinimum(slot) !== undefined
+  const min = isHeld ? (own?.autoscalingPolicy?.minNumReplicas ?? 0) : Math.min(least, size)
+  await scale(place, { scaler: own }, { min, max }, context)
   const now = await readManager(place, nameOf(slot), context.signal)
-  await operations.done(patchOf(place, now, { description: withMarks(now, { partial: undefined }) }), context)
+  await operations.done(patchOf(place, now, { description: withMarks(now, wholeMarks(now, least)) }), context)
   return accepted(handle)
+}
+
+/** The marks of a slot that is filled. One that was held before says from now on what it goes back to: what the one that serves does. */
+function wholeMarks(slot: Manager, least: number): { partial: undefined; holds?: Marks['holds'] } {
+  const held = heldMinimum(slot)
+  if (held === undefined) return { partial: undefined }
+  const { kind, ...mark } = held
+  return { partial: undefined, holds: { ...marksOf(slot).holds, [kind]: { ...mark, previousMin: least } } }
 }
 
 /** A slot is empty for good, and as its owner made it but for what it launches; its largest size is its owner's. */

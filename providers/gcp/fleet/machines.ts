@@ -101,6 +101,6 @@ export function isNumber(id: string | number | undefined): boolean {
 }
 
 /** What the names of a group's instances look like: its base name with signs of chance for its hashes, or behind it. */
-function namesOf({ baseInstanceName: base = '' }: Manager): string {
+export function namesOf({ baseInstanceName: base = '' }: Manager): string {
   return base.includes('#') ? base.replaceAll('#', '[a-z0-9]') : `${base}-[a-z0-9]+`
 }

@@ -39,7 +39,11 @@ export function createBackendServiceRouter(place: Place, options: BackendService
     limits: { weights: false },
     async look(target, context) {
       const { routing, facts } = await lookAt(place, await read(target, 'look', context), context.signal)
-      return { routing, facts: { ...facts, weights: { can: false, why: WHY, instead: 'by count, or urlMap()' } } }
+      return {
+        routing,
+        // Its proxies need no new map, and whoever leaves singly is kept from requests by being deleted alone: waiting for that helps nobody.
+        facts: { ...facts, weights: { can: false, why: WHY, instead: 'by count, or urlMap()' }, propagationMs: 0 },
+      }
     },
     prepare: (target, binding, context) =>
       change(target, 'prepare', context, async (routes) => {

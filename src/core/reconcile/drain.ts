@@ -108,10 +108,11 @@ function question(state: RolloutState, { state: one }: GenerationLook, { id, add
   }
 }
 
-/** Out of its route, for as long as the router needs to make that true everywhere. */
+/** Out of its route, for as long as the router needs to make that true everywhere; of one that is starting nobody has heard yet. */
 function out(look: Look, instance: InstanceView, drainingAt: At): boolean {
   const state = routedView(look, instance)?.state
-  return (state === undefined || state === 'out') && look.now >= drainingAt + (look.snapshot.traffic?.facts.propagationMs ?? 0)
+  const propagationMs = instance.state === 'starting' ? 0 : (look.snapshot.traffic?.facts.propagationMs ?? 0)
+  return (state === undefined || state === 'out') && look.now >= drainingAt + propagationMs
 }
 
 /** What has not started has nothing to finish. What looks ill is asked: a look may be wrong, and the dead are gone by themselves. */

@@ -1,7 +1,7 @@
 import type { Site } from '../site.ts'
 import type { Account } from '../wire/account.ts'
 import { membersOf } from '../wire/autoscaling/find.ts'
-import { isRead } from '../wire/fate.ts'
+import { isRead } from '../wire/reads.ts'
 
 /** What a change of image asked for and did, by whomever it was made. */
 export interface Measured {

@@ -1,4 +1,5 @@
 import type { PlayedCloud } from 'imago/testing'
+import { editing } from '../../kit/playground/people.ts'
 import type { Account } from '../wire/account.ts'
 import { autoScaling } from '../wire/autoscaling/operations.ts'
 import { elb } from '../wire/elb/operations.ts'
@@ -8,16 +9,7 @@ import type { Input } from '../wire/protocol/query.ts'
 /** People with the account's console open; what AWS refuses them they let be. */
 export function createPeople(account: Account, count: (fault: number) => void): PlayedCloud['people'] {
   const { world } = account
-  const edit = (what: string, fault: number, change: () => void) =>
-    world.because({ kind: 'person', name: what, fault }, () => {
-      try {
-        change()
-        count(fault)
-        world.record(what)
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error
-      }
-    })
+  const edit = editing(world, count, (error) => error instanceof Fault)
   return {
     resize: (group, size) =>
       edit(

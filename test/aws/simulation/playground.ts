@@ -1,20 +1,25 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { FleetProvider, Release, TrafficRouter } from 'imago'
+import type { TrafficRouter } from 'imago'
 import { alb, aws, nlb } from 'imago/aws'
 import type { CloudOptions, Life, PlayedCloud, Playground, Ports } from 'imago/testing'
 import { createChecks } from '../../../src/testing/cloud/checks.ts'
 import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
 import { createMetrics } from '../../../src/testing/cloud/metrics.ts'
 import { BYSTANDERS } from '../../../src/testing/simulate/stage.ts'
+import { callFates } from '../../kit/playground/call-faults.ts'
+import { learningPorts } from '../../kit/playground/ports.ts'
+import { groupsApart, type Names } from '../../kit/playground/truth.ts'
+import { startWorldFaults } from '../../kit/playground/world-faults.ts'
+import { createPurposes } from '../../kit/wire/sent-by.ts'
 import { addSlot, makeFleet, NEW, OLD } from '../fleet.ts'
 import { createSite, type Site } from '../site.ts'
 import { tracesOf } from '../traces.ts'
 import { imageRecord } from '../wire/account.ts'
+import { isRead } from '../wire/reads.ts'
 import { startTracking } from './autoscaler.ts'
-import { callFates } from './call-faults.ts'
+import { callsOf } from './call-faults.ts'
 import { createPeople } from './people.ts'
-import { readTruth, type Apart, type Names } from './truth.ts'
-import { startWorldFaults } from './world-faults.ts'
+import { awsTruth } from './truth.ts'
+import { sceneOf } from './world-faults.ts'
 
 /** The smallest size that the owner of the fleet allows. */
 const OWN_MIN = 1
@@ -32,13 +37,14 @@ async function openOn(site: Site, options: CloudOptions): Promise<PlayedCloud> {
   const balancer = options.router !== false && options.router?.weights === false ? 'net' : 'app'
   for (const id of [OLD, NEW]) account.images.set(id, imageRecord(id, world.now))
   await makeGroups(site, options, balancer)
-  account.fateOf = callFates(account, faults, options.latencyMs ?? [0, 0], world.random('network'))
+  const fates = callFates(callsOf(account), faults, options.latencyMs ?? [0, 0], world.random('network'))
+  account.fateOf = (service, action) => fates({ service, action, isRead: isRead(action) })
   account.spoils = () => faults.happens(9)
   const names: Names = { fleet: '', releases: new Map() }
-  const truth = readTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
+  const truth = awsTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
   const people = createPeople(account, (fault) => faults.count(fault))
   if (options.autoscaler !== undefined) startTracking(account, faults, options.autoscaler.periodMs)
-  startWorldFaults({ account, faults, people })
+  startWorldFaults(sceneOf(account, faults, people))
   const [listener = ''] = account.listeners.keys()
   const addressOf = (id: string) => `http://${account.instances.get(id)?.address}`
   return {
@@ -71,60 +77,16 @@ async function makeGroups(site: Site, { fleets }: CloudOptions, balancer: 'app' 
     })
 }
 
-function groupsApart({ fleets: [rolled, other] }: CloudOptions): Apart {
-  const [first] = rolled?.groups ?? []
-  return {
-    others: (other?.groups ?? []).map((one) => one.id),
-    slots: first === undefined || rolled?.spare === undefined ? [] : [first.id, rolled.spare],
-  }
-}
-
-/** What a process calls, by port and by call: its purpose goes with each request, for whoever watches what it does. */
-const purposes = new AsyncLocalStorage<string>()
-
 interface Way {
   readonly listener: string
   readonly balancer: 'app' | 'net'
 }
 
 function portsOf(site: Site, life: Life, names: Names, { listener, balancer }: Way): Ports {
-  const clients = site.clientsOf(life, () => purposes.getStore())
+  const purposes = createPurposes()
+  const clients = site.clientsOf(life, purposes.now)
   const cloud = aws({ ...site.access, clients })
   const listeners = [listener]
   const router: TrafficRouter = balancer === 'net' ? nlb(cloud, { listeners }) : alb(cloud, { listeners })
-  const { updater, ...provider } = cloud
-  const learn = (release: Release) => void names.releases.set(release.image.id, release.id)
-  const learning: FleetProvider = {
-    ...provider,
-    async resolve(target, request, context) {
-      const resolved = await provider.resolve(target, request, context)
-      // Other settings are asked for by who is refused: they are never launched, and their release has the same image.
-      if (request.launch === undefined) learn(resolved.release)
-      return resolved
-    },
-    async describe(target, context) {
-      const look = await provider.describe(target, context)
-      names.fleet = look.fleet
-      Object.values(look.releases).forEach(learn)
-      return look
-    },
-  }
-  return {
-    provider: { ...purposeful(learning), ...(updater === undefined ? {} : { updater: purposeful(updater) }) },
-    router: purposeful(router),
-  }
-}
-
-/** A port whose every call says what it is made for. */
-function purposeful<Port extends object>(port: Port): Port {
-  const wrapped: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(port))
-    wrapped[name] =
-      typeof member === 'function'
-        ? (...given: unknown[]) =>
-            purposes.run((given.at(-1) as { token?: string }).token ?? '', () =>
-              (member as (...all: unknown[]) => unknown)(...given),
-            )
-        : member
-  return wrapped as Port
+  return learningPorts(names, { provider: cloud, router }, purposes)
 }

@@ -1,65 +1,36 @@
-import type { Cause, Severed, TrueFleet, TrueGroup, TrueInstance, TrueRoute, Truth, Span } from 'imago/testing'
+import type { TrueFleet, TrueGroup, TrueInstance, TrueRoute, Truth, Span } from 'imago/testing'
 import { holdsOf, holdView } from '../../../providers/aws/fleet/holds.ts'
+import { watchRequests } from '../../kit/playground/requests.ts'
+import { readTruth, releaseOf, type Apart, type Books, type Names } from '../../kit/playground/truth.ts'
 import type { Account, GroupRecord, InstanceRecord, TargetGroupRecord } from '../wire/account.ts'
 import { versionNumber } from '../wire/autoscaling/converge.ts'
 import { membersOf } from '../wire/autoscaling/find.ts'
 import { carry } from '../wire/elb/traffic.ts'
 import { text } from '../wire/protocol/query.ts'
 
-/** What the adapter calls what AWS has no name for: learnt from its looks, and the same for ever. */
-export interface Names {
-  /** Id of the fleet that is rolled. */
-  fleet: string
-  /** Ids of releases, by image. */
-  readonly releases: Map<string, string>
-}
-
 /** What weights sum to, as the adapter reads them. */
 const UNITS = 100
 
-/** Groups that are not as any other: those of no fleet that is rolled, and slots, which are nothing while they are empty. */
-export interface Apart {
-  readonly others: readonly string[]
-  readonly slots: readonly string[]
-}
-
-/** The truth about an account, in the simulation's words. */
-export function readTruth(account: Account, names: Names, drainMs: Span, { others, slots }: Apart): Truth {
+/** The truth about an account, in the simulation's words. @param drainMs how long requests that are under way take. */
+export function awsTruth(account: Account, names: Names, drainMs: Span, apart: Apart): Truth {
   const { world } = account
-  const requests = watchRequests(account, drainMs)
-  const groupsNow = (): Map<string, TrueGroup> => new Map(fleetsNow().flatMap((fleet) => [...fleet.groups]))
-  const fleetsNow = () => {
-    const all = [...account.groups.values()].filter((one) => !slots.includes(one.name) || !isVacant(one))
-    const isOther = (one: GroupRecord) => others.includes(one.name)
-    const rolled = fleetOf(
-      names.fleet,
-      all.filter((one) => !isOther(one)),
-      routesOf(account),
-    )
-    return [rolled, ...all.filter(isOther).map((one) => fleetOf(one.name, [one], new Map()))]
+  const requests = watchRequests(
+    {
+      world,
+      carry: () => carry(account),
+      machines: () => [...account.instances.values()].map((one) => [one.id, one.group] as const),
+    },
+    drainMs,
+  )
+  const books: Books<GroupRecord> = {
+    world,
+    groups: () => account.groups.values(),
+    nameOf: ({ name }) => name,
+    isVacant,
+    told: (fleet, group) => groupOf(account, names, fleet, group, requests.drainsUntil),
+    routes: () => routesOf(account),
   }
-  const fleetOf = (id: string, groups: readonly GroupRecord[], routes: TrueFleet['routes']): TrueFleet => {
-    const found = new Map<string, TrueGroup>()
-    const fleet: TrueFleet = { id, groups: found, routes, releases: {} }
-    for (const group of groups) found.set(group.name, groupOf(account, names, fleet, group, requests.drainsUntil))
-    return fleet
-  }
-  return {
-    get version() {
-      return world.version
-    },
-    get fleets() {
-      return new Map(fleetsNow().map((fleet) => [fleet.id, fleet]))
-    },
-    get groups() {
-      return groupsNow()
-    },
-    severed: requests.severed,
-    weights: (id) => {
-      const shares = id === names.fleet ? [...routesOf(account).values()] : []
-      return Object.fromEntries(shares.map((route) => [route.binding, route.inForce]))
-    },
-  }
+  return readTruth(books, names, requests, apart)
 }
 
 function isVacant({ desired, members, tags }: GroupRecord): boolean {
@@ -74,7 +45,7 @@ function groupOf(
   group: GroupRecord,
   drainsUntil: (id: string) => number,
 ): TrueGroup {
-  const release = nameOf(names, imageOf(account, group))
+  const release = releaseOf(names, imageOf(account, group))
   const instances = membersOf(account, group).map((one) => instanceOf(account, names, group, one, drainsUntil(one.id)))
   const maker = group.tags.get('imago:rollout')?.value
   const sizes: Record<string, number> = {}
@@ -105,7 +76,7 @@ function instanceOf(account: Account, names: Names, group: GroupRecord, one: Ins
   const terminating = one.lifecycle.startsWith('Terminating')
   const reached = [...group.targetGroups].some((arn) => account.targetGroups.get(arn)?.deregistered.has(one.id) === false)
   const serving = reached && one.lifecycle === 'InService' && machine.state === 'healthy'
-  return { machine: { ...machine, release: nameOf(names, one.image) }, terminating, serving, drainsUntil, hazyUntil: 0 }
+  return { machine: { ...machine, release: releaseOf(names, one.image) }, terminating, serving, drainsUntil, hazyUntil: 0 }
 }
 
 /** The image that a group launches now. */
@@ -116,10 +87,6 @@ function imageOf(account: Account, { template }: GroupRecord): string {
 
 function tagsOf({ tags }: GroupRecord): { Key: string; Value: string }[] {
   return [...tags].map(([key, { value }]) => ({ Key: key, Value: value }))
-}
-
-function nameOf({ releases }: Names, image: string): string {
-  return releases.get(image) ?? image
 }
 
 /** Target groups that are named by the listener, or that a rollout has made. */
@@ -149,34 +116,4 @@ function joinedTo(account: Account, { arn, deregistered }: TargetGroupRecord): M
       ),
     ]),
   )
-}
-
-/** Sees to it that requests reach whom they reach, and keeps the book of those that were cut off. */
-function watchRequests(account: Account, drainMs: Span): { severed: readonly Severed[]; drainsUntil(id: string): number } {
-  const { world } = account
-  const chance = world.random('requests under way')
-  const severed: Severed[] = []
-  const until = new Map<string, number>()
-  let loaded = new Map<string, string>()
-  const look = () => {
-    carry(account)
-    const before = loaded
-    loaded = new Map()
-    for (const { id, group } of account.instances.values()) if (world.machines.find(id)?.loaded === true) loaded.set(id, group)
-    for (const [id, group] of before) {
-      if (loaded.has(id)) continue
-      const { cause, state } = world.machines.find(id)!
-      if (state === 'dead') sever(id, group, cause, true)
-      else until.set(id, world.now + chance.whole(...drainMs))
-    }
-    for (const [id, endsAt] of until) {
-      const machine = world.machines.find(id)
-      if (machine?.state === 'dead' && endsAt > world.now) sever(id, '', machine.cause, false)
-      if (machine?.state === 'dead' || endsAt <= world.now || loaded.has(id)) until.delete(id)
-    }
-  }
-  const sever = (instance: string, group: string, cause: Cause, reached: boolean) =>
-    void severed.push({ at: world.now, group, instance, cause, reached })
-  world.observe(look)
-  return { severed, drainsUntil: (id) => until.get(id) ?? 0 }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { iamPolicy, type IamPolicy } from 'imago/aws'
 import type { World } from 'imago/testing'
-import type { CallFate } from './fate.ts'
+import type { CallFate } from '../../kit/wire/fate.ts'
 import type { Input } from './protocol/query.ts'
 
 /** A region of an account, as it really is: what Auto Scaling, EC2 and the load balancers know. */

@@ -4,7 +4,8 @@ import type { Cause } from 'imago/testing'
 import { listen, type Listening } from '../../kit/listen.ts'
 import type { Account } from './account.ts'
 import { autoScaling } from './autoscaling/operations.ts'
-import { carryOut } from './carry-out.ts'
+import { carryOut, type Call } from '../../kit/wire/carry-out.ts'
+import { isRead } from './reads.ts'
 import { cloudWatch } from './cloudwatch/alarms.ts'
 import { ec2 } from './ec2/operations.ts'
 import { elb } from './elb/operations.ts'
@@ -78,12 +79,23 @@ async function answer(account: Account, request: IncomingMessage, response: Serv
     if (change === undefined)
       throw new Fault('InvalidAction', `Could not find operation ${action} for version ${form.get('Version')}`)
     const call = { service: service.name, action, cause: causeOf(action), carryOut: (from: Account) => change(from, input) }
-    const output = await carryOut(account, call, response)
+    const output = await fulfil(account, call, response)
     if (output !== undefined) send(response, 200, succeeded(service, action, output))
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault('InternalFailure', String(error), 500)
     send(response, fault.status, failed(service, fault))
   }
+}
+
+/** Carries out a call as its fate is; nothing happens to those of the account's owner. */
+function fulfil<Answer>(
+  account: Account,
+  call: Omit<Call<Account, Answer>, 'isRead'> & { readonly service: string },
+  response: ServerResponse,
+): Promise<Answer | undefined> {
+  const { service, action, cause } = call
+  const fate = cause.kind === 'person' ? undefined : account.fateOf(service, action)
+  return carryOut(account, { ...call, isRead: isRead(action) }, fate, response)
 }
 
 function checkPermission(account: Account, isOwner: boolean, service: string, action: string, input: Input): void {
@@ -140,7 +152,7 @@ async function answerJson(
     const change = operations[operation]
     if (change === undefined) throw new Fault('InvalidAction', operation)
     const call = { service, action: operation, cause: causeOf(operation), carryOut: (from: Account) => change(from, input) }
-    const output = await carryOut(account, call, response)
+    const output = await fulfil(account, call, response)
     if (output !== undefined) response.end(JSON.stringify(output))
   } catch (error) {
     const { code, status, message } = error instanceof Fault ? error : new Fault('InternalServiceError', String(error), 500)

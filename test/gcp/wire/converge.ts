@@ -1,7 +1,7 @@
 import type { Machine } from 'imago/testing'
 import { leaving } from './leaving.ts'
 import { shortVersion, staying } from './members.ts'
-import type { GroupRecord, InstanceRecord, Project } from './project.ts'
+import { zoneName, type GroupRecord, type InstanceRecord, type OperationRecord, type Project } from './project.ts'
 import { allowed, update } from './updater.ts'
 
 /** From a machine's launch until it runs. */
@@ -40,11 +40,12 @@ function create(project: Project, group: GroupRecord, count: number): void {
 function launch(project: Project, group: GroupRecord, one: InstanceRecord): void {
   const { world } = project
   const image = imageOf(project, one.template)
+  const number = project.newId()
   const onChange = (machine: Machine) => notice(project, group, one, machine)
-  const launched = world.machines.launch({ owner: group.name, image, release: image, zone: one.zone, onChange })
+  const order = { owner: group.name, id: `${one.name}/${number}`, image, release: image, zone: one.zone, onChange }
+  const launched = project.launchRefusal === undefined ? start(project, order) : { refused: 'quota' as const }
   if ('refused' in launched) return refuse(project, group, one, launched.refused)
   one.launched = launched.id
-  const number = project.newId()
   world.schedule(world.now + RUNNING_MS, () => {
     if (!isThere(group, one) || world.machines.find(launched.id)?.state === 'dead') return
     const { id, launchedAt } = launched
@@ -63,6 +64,17 @@ function launch(project: Project, group: GroupRecord, one: InstanceRecord): void
   })
 }
 
+/** What is spoilt as it is launched has that as its cause, not its image. */
+function start({ world, spoils }: Project, order: LaunchOrder): Machine | Refusal {
+  if (!spoils()) return world.machines.launch(order)
+  return world.because({ kind: 'fault', name: order.owner, fault: 9 }, () =>
+    world.machines.launch({ ...order, behaviour: { kind: 'never-healthy' } }),
+  )
+}
+
+type LaunchOrder = Parameters<Project['world']['machines']['launch']>[0]
+type Refusal = Exclude<ReturnType<Project['world']['machines']['launch']>, Machine>
+
 /** Whether it is still a member, and to stay one. */
 function isThere({ instances }: GroupRecord, one: InstanceRecord): boolean {
   return instances.get(one.name) === one && one.action !== 'DELETING'
@@ -75,9 +87,30 @@ function notice(project: Project, group: GroupRecord, one: InstanceRecord, machi
   one.health = undefined
   delete one.machine
   one.action = 'RECREATING'
+  const repair = noteRepair(project, group, one)
   project.world.schedule(project.world.now + REPAIR_MS, () => {
+    repair.isDone = true
     if (isThere(group, one)) launch(project, group, one)
   })
+}
+
+/** Compute lists the operations by which groups repair, whoever asked for them. */
+function noteRepair(project: Project, { name }: GroupRecord, one: InstanceRecord): OperationRecord {
+  const { now } = project.world
+  const id = project.newId()
+  const scope = `zones/${zoneName(project, one.zone)}`
+  const repair: OperationRecord = {
+    id,
+    path: `${scope}/operations/repair-${id}`,
+    type: 'compute.instances.repair.recreateInstance',
+    target: `${scope}/instances/${one.name}`,
+    startedAt: now,
+    endsAt: now + REPAIR_MS,
+    isDone: false,
+    statusMessage: `Instance Group Manager '${name}' initiated recreateInstance on instance '${one.name}'. Reason: instance's intent is RUNNING but instance's status is TERMINATED.`,
+  }
+  project.operations.set(repair.path, repair)
+  return repair
 }
 
 /** What the health check sees of a machine that runs. */
@@ -87,7 +120,7 @@ function settle(group: GroupRecord, one: InstanceRecord, machine: Machine | unde
   else if (machine.state === 'unhealthy') one.health = 'UNHEALTHY'
 }
 
-function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refused: 'capacity' | 'image'): void {
+function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refused: Refusal['refused'] | 'quota'): void {
   const { world } = project
   const error =
     refused === 'capacity'
@@ -95,7 +128,9 @@ function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refus
           code: 'ZONE_RESOURCE_POOL_EXHAUSTED',
           message: `The zone 'projects/${project.id}/zones/${project.region}-${one.zone}' does not have enough resources available to fulfill the request. Try a different zone, or try again later.`,
         }
-      : { code: 'RESOURCE_NOT_FOUND', message: `The resource '${imageOf(project, one.template)}' was not found` }
+      : refused === 'quota'
+        ? project.launchRefusal!
+        : { code: 'RESOURCE_NOT_FOUND', message: `The resource '${imageOf(project, one.template)}' was not found` }
   one.lastErrors = [error]
   group.errors.push({ at: world.now, ...error, instance: one })
   world.schedule(world.now + RETRY_MS, () => {
@@ -104,7 +139,7 @@ function refuse(project: Project, group: GroupRecord, one: InstanceRecord, refus
 }
 
 /** The number of the image that a template boots from now. */
-function imageOf(project: Project, template: string): string {
+export function imageOf(project: Project, template: string): string {
   const name = bootUrl(project, template).split('/').at(-1)!
   return project.images.get(name)?.id ?? name
 }

@@ -147,7 +147,8 @@ function written(project: Project, { versions, targetSize }: Json & { readonly v
   }
 }
 
-function deleteGroup(project: Project, path: string) {
+/** Deletes a group that nothing names any more. */
+export function deleteGroup(project: Project, path: string) {
   const check = () => {
     groupAt(project, path)
     const service = [...project.services.values()].find((one) => one.backends.has(path))

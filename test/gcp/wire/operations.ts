@@ -12,8 +12,15 @@ import {
   managedOutput,
   templateOutput,
 } from './outputs.ts'
-import { urlOf, zoneName, type GroupRecord, type InstanceRecord, type Json, type Project } from './project.ts'
-import { awaited } from './work.ts'
+import {
+  urlOf,
+  zoneName,
+  type GroupRecord,
+  type InstanceRecord,
+  type Json,
+  type OperationRecord,
+  type Project,
+} from './project.ts'
 import type { Input, Operation } from './writing.ts'
 import { balancerWrites } from './balancer-writes.ts'
 import { groupWrites } from './group-writes.ts'
@@ -25,13 +32,13 @@ const IMAGES = 'global/images'
 export const operations: readonly Operation[] = [
   get('images.getFromFamily', `${IMAGES}/family/{family}`, (project, { family = '' }, path) => {
     const newest = [...project.images.values()]
-      .filter((one) => one.family === family && one.deprecated === undefined)
+      .filter((one) => one.family === family && one.deprecated === undefined && one.isGone !== true)
       .sort((a, b) => b.createdAt - a.createdAt)[0]
     return newest === undefined ? missing(path) : imageOutput(project, newest)
   }),
   get('images.get', `${IMAGES}/{image}`, (project, { image = '' }, path) => {
     const found = project.images.get(image) ?? [...project.images.values()].find((one) => one.id === image)
-    return found === undefined ? missing(path) : imageOutput(project, found)
+    return found === undefined || found.isGone === true ? missing(path) : imageOutput(project, found)
   }),
   ...(['global', 'regions/{region}'] as const).flatMap((scope) => {
     const service = scope === 'global' ? 'instanceTemplates' : 'regionInstanceTemplates'
@@ -120,14 +127,22 @@ function ofBalancer(scope: string, services: string, maps: string): Operation[] 
 /** How an operation stands, and waiting for it. */
 function ofOperations(scope: string): Operation[] {
   const one = `${scope}/operations/{operation}`
+  const isOf = (type: string | undefined) => (operation: OperationRecord) => type === undefined || operation.type === type
   const found = (project: Project, path: string) => project.operations.get(path) ?? missing(path)
   return [
+    get('operations.list', `${scope}/operations`, (project, input, path) => {
+      const type = /^operationType = "(.*)"$/.exec(input['filter'] ?? '')?.[1]
+      const all = [...project.operations.values()].filter((operation) => operation.path.startsWith(`${path}/`))
+      const { items, ...next } = page(all.filter(isOf(type)), input)
+      return { items: items.map((operation) => operationOutput(project, operation)), ...next }
+    }),
     get('operations.get', one, (project, _input, path) => operationOutput(project, found(project, path))),
     {
       ...get('operations.wait', `${one}/wait`, (project, _input, path) =>
-        awaited(project, found(project, path.replace(/\/\w+$/, ''))),
+        operationOutput(project, found(project, path.replace(/\/\w+$/, ''))),
       ),
       verb: 'POST',
+      endsAt: (project, path) => found(project, path.replace(/\/\w+$/, '')).endsAt,
     },
   ]
 }

@@ -253,6 +253,7 @@ export function operationOutput(project: Project, one: OperationRecord): Json {
     id: one.id,
     name: one.path.split('/').at(-1),
     operationType: one.type,
+    ...(one.statusMessage === undefined ? {} : { statusMessage: one.statusMessage }),
     targetLink: urlOf(project, one.target),
     status: one.isDone ? 'DONE' : 'RUNNING',
     progress: one.isDone ? 100 : 0,

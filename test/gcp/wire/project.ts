@@ -1,4 +1,5 @@
 import type { World } from 'imago/testing'
+import type { CallFate } from '../../kit/wire/fate.ts'
 import type { Fault } from './fault.ts'
 
 /** JSON of the Compute API. */
@@ -24,10 +25,22 @@ export interface Project {
   readonly requests: Map<string, OperationRecord>
   /** What an operation of this method fails of within, until it is taken out. */
   readonly failures: Map<string, { readonly code: string; readonly message: string; readonly status: number }>
-  /** What becomes of one request of a method that changes something. @default - it is answered */
-  fate?: (name: string) => 'reset' | 'unheard' | undefined
-  /** Whether changes are carried out and never answered. */
-  unheard: boolean
+  /** What becomes of one request of a method; `undefined`: it is carried out and answered. */
+  fateOf(name: string, isRead: boolean): CallFate | undefined
+  /** The project as it was at a moment, for whoever reads of it; itself when nothing has changed since, or nobody has it remember. */
+  asOf(moment: number): Project
+  /** Lines of requests that only the world's time brings on. */
+  readonly held: Set<object>
+  /** Whether somebody lets the world go on from event to event while requests are waited for; else whoever waits lets it go on. */
+  isDriven: boolean
+  /** What every launch fails of; without it machines are launched. */
+  launchRefusal?: { readonly code: string; readonly message: string }
+  /** Whether what is launched just now never answers, whatever its image is. */
+  spoils(): boolean
+  /** Until when a machine is at the requests that it got. @default - nobody sends any */
+  drainsUntil?(machine: string): number
+  /** Whether the credentials of whoever calls have expired. */
+  isExpired: boolean
   /** Requests that were answered, by verb and method: `GET images.get`. */
   readonly calls: Map<string, number>
   /** What a method answers instead, until it is taken out; `'silence'` is never an answer, and `'unheard'` is carried out. */
@@ -47,6 +60,8 @@ export interface ImageRecord {
   readonly diskSizeGb: string
   status: string
   deprecated?: Json
+  /** It was deleted: nobody is told of it any more. */
+  isGone?: boolean
 }
 
 export interface TemplateRecord {
@@ -175,13 +190,15 @@ export interface OperationRecord {
   readonly startedAt: number
   readonly endsAt: number
   isDone: boolean
+  /** What Compute says of one that nobody asked for. */
+  readonly statusMessage?: string
   failed?: { readonly code: string; readonly message: string; readonly status: number }
 }
 
 /** An empty project on a world. */
 export function createProject(world: World, { id = 'web-prod', region = 'europe-west1' } = {}): Project {
   let count = 0n
-  return {
+  const project: Project = {
     world,
     id,
     region,
@@ -194,12 +211,18 @@ export function createProject(world: World, { id = 'web-prod', region = 'europe-
     operations: new Map(),
     requests: new Map(),
     failures: new Map(),
-    unheard: false,
+    fateOf: () => undefined,
+    asOf: () => project,
+    held: new Set(),
+    isDriven: false,
+    isExpired: false,
+    spoils: () => false,
     calls: new Map(),
     mishaps: new Map(),
     silent: new Set(),
     newId: () => String(6_864_121_747_226_459_000n + ++count),
   }
+  return project
 }
 
 /** The URL of something in a project. */

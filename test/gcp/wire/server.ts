@@ -1,20 +1,22 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text as bodyOf } from 'node:stream/consumers'
+import { carryOut, holdFor } from '../../kit/wire/carry-out.ts'
 import type { Exchange } from '../model.ts'
 import { Fault } from './fault.ts'
 import { operations } from './operations.ts'
 import type { Json, Project } from './project.ts'
-import type { Input } from './writing.ts'
+import type { Input, Operation } from './writing.ts'
 
 /** The Compute API on a port of this machine. */
 export interface WireServer {
   readonly endpoint: string
   /** Projects by their ids; one that is not here is not there. */
   readonly projects: Map<string, Project>
-  /** All that went over the wire and was answered well. */
-  readonly exchanges: Exchange[]
 }
+
+/** The header in which a test says what a request is made for. */
+export const MADE_FOR = 'x-made-for'
 
 const ROOT = /^\/compute\/v1\/projects\/([^/]+)\/(.+)$/
 const routes = operations.map((one) => ({
@@ -22,54 +24,125 @@ const routes = operations.map((one) => ({
   pattern: new RegExp(`^${one.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 }))
 
-/** Serves projects; it keeps no process from ending. */
-export async function serve(): Promise<WireServer> {
+type Route = (typeof routes)[number]
+
+/** The method that a request asks for; `undefined` when there is none. */
+export function methodOf(verb: string, pathname: string): Operation | undefined {
+  return routeAt(verb, ROOT.exec(pathname)?.[2] ?? '')
+}
+
+function routeAt(verb: string, path: string): Route | undefined {
+  return routes.find((one) => one.verb === verb && one.pattern.test(path))
+}
+
+/** Serves projects; it keeps no process from ending. @param onExchange called with all that goes over the wire. */
+export async function serve(onExchange: (exchange: Exchange) => void): Promise<WireServer> {
   const projects = new Map<string, Project>()
-  const exchanges: Exchange[] = []
-  const server = createServer((request, response) => void answer(projects, exchanges, request, response))
+  const server = createServer((request, response) => void answer(projects, onExchange, request, response))
   server.on('connection', (socket) => socket.unref())
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   server.unref()
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, projects, exchanges }
+  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, projects }
 }
 
 async function answer(
   projects: ReadonlyMap<string, Project>,
-  exchanges: Exchange[],
+  onExchange: (exchange: Exchange) => void,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = await bodyOf(request).catch(() => '')
-  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
-  const verb = request.method ?? ''
-  const query = Object.fromEntries(searchParams)
-  const sent = body === '' ? undefined : (JSON.parse(body) as Json | '')
-  const [, id = '', path = ''] = ROOT.exec(pathname) ?? []
-  const project = projects.get(decodeURIComponent(id))
-  const route = routes.find((one) => one.verb === verb && one.pattern.test(path))
-  const name = route?.name ?? pathname
-  if (project !== undefined) project.calls.set(`${verb} ${name}`, (project.calls.get(`${verb} ${name}`) ?? 0) + 1)
-  const mishap = project?.mishaps.get(name) ?? (route?.writes === true ? project?.fate?.(name) : undefined)
-  if (mishap === 'silence' && project !== undefined) {
-    project.silent.add(request)
-    return void request.socket.once('close', () => project.silent.delete(request))
-  }
-  if (mishap === 'reset') return void request.socket.destroy()
-  if (mishap === 'garbled') return send(response, 200, { items: { no: 'list' }, managedInstances: { no: 'list' } })
+  const asked = await readRequest(request)
+  const { verb, pathname, path, body, query } = asked
+  const exchanged = (output: unknown) => onExchange({ verb, path: pathname, query, body, answer: output })
   try {
-    if (mishap instanceof Fault) throw mishap
-    if (project === undefined) throw new Fault(404, 'notFound', `The resource 'projects/${id}' was not found`)
+    const project = projects.get(asked.project)
+    if (project === undefined) throw new Fault(404, 'notFound', `The resource 'projects/${asked.project}' was not found`)
+    const route = routeAt(verb, path)
+    const name = route?.name ?? pathname
+    project.calls.set(`${verb} ${name}`, (project.calls.get(`${verb} ${name}`) ?? 0) + 1)
+    const isMet = meet(project, name, request, response)
+    if (isMet) return
     if (route === undefined) throw new Fault(404, 'notFound', `There is no method ${verb} ${pathname}`)
-    const input = { ...query, ...(route.pattern.exec(path)?.groups as Input) }
-    const output = route.answer(project, input, sent === undefined || sent === '' ? {} : sent, path)
-    exchanges.push({ verb, path: pathname, query, body: sent, answer: output })
-    if (mishap === 'unheard' || (project.unheard && route.writes === true)) return void request.socket.destroy()
+    const output = await answerFrom(project, route, asked, exchanged, response)
+    if (output === undefined) return
+    if (project.mishaps.get(name) === 'unheard') return void request.socket.destroy()
     send(response, 200, output)
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault(500, 'internalError', String(error))
-    exchanges.push({ verb, path: pathname, query, body: sent, answer: undefined })
+    exchanged(undefined)
     send(response, fault.status, fault.body)
   }
+}
+
+interface Asked {
+  readonly verb: string
+  readonly pathname: string
+  readonly project: string
+  /** From the project on. */
+  readonly path: string
+  readonly query: Input
+  readonly body: Json | '' | undefined
+  readonly madeFor: string
+}
+
+async function readRequest(request: IncomingMessage): Promise<Asked> {
+  const text = await bodyOf(request).catch(() => '')
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+  const [, id = '', path = ''] = ROOT.exec(pathname) ?? []
+  return {
+    verb: request.method ?? '',
+    pathname,
+    project: decodeURIComponent(id),
+    path,
+    query: Object.fromEntries(searchParams),
+    body: text === '' ? undefined : (JSON.parse(text) as Json | ''),
+    madeFor: String(request.headers[MADE_FOR] ?? ''),
+  }
+}
+
+/** What a test has happen to a method. @returns whether nothing else becomes of the request. @throws Fault when it is refused. */
+function meet(project: Project, name: string, request: IncomingMessage, response: ServerResponse): boolean {
+  if (project.isExpired) throw new Fault(401, 'authError', 'Request had invalid authentication credentials.')
+  const mishap = project.mishaps.get(name)
+  if (mishap instanceof Fault) throw mishap
+  if (mishap === 'silence') {
+    project.silent.add(request)
+    request.socket.once('close', () => project.silent.delete(request))
+  } else if (mishap === 'reset') request.socket.destroy()
+  else if (mishap === 'garbled') send(response, 200, { items: { no: 'list' }, managedInstances: { no: 'list' } })
+  else return false
+  return true
+}
+
+async function answerFrom(
+  project: Project,
+  route: Route,
+  { path, query, body, madeFor }: Asked,
+  exchanged: (output: unknown) => void,
+  response: ServerResponse,
+): Promise<Json | undefined> {
+  const { name, writes = false } = route
+  const endsAt = route.endsAt?.(project, path)
+  if (endsAt !== undefined) await passUntil(project, endsAt, response)
+  const input = { ...query, ...(route.pattern.exec(path)?.groups as Input) }
+  const call = {
+    action: name,
+    isRead: !writes,
+    cause: { kind: 'call', name: `${madeFor} ${name}`.trim() },
+    carryOut(from: Project) {
+      const output = route.answer(from, input, body === undefined || body === '' ? {} : body, path)
+      exchanged(output)
+      return output
+    },
+  } as const
+  return await carryOut(project, call, project.fateOf(name, !writes), response)
+}
+
+/** Where nobody else lets the world go on, whoever waits does. */
+async function passUntil(project: Project, moment: number, response: ServerResponse): Promise<void> {
+  const { world, isDriven } = project
+  if (isDriven) await holdFor(project, moment - world.now, response)
+  else if (moment > world.now) world.runUntil(moment)
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

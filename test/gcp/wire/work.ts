@@ -46,6 +46,7 @@ function finish(project: Project, name: string, operation: OperationRecord, chec
   try {
     check()
     carryOut()
+    project.world.record(`${name} of ${operation.target}`)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     operation.failed = { code: upper(error.reason), message: error.message, status: error.status }
@@ -56,10 +57,4 @@ function finish(project: Project, name: string, operation: OperationRecord, chec
 function upper(reason: string): string {
   const word = reason === 'notFound' ? 'resourceNotFound' : reason === 'alreadyExists' ? 'resourceAlreadyExists' : reason
   return word.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
-}
-
-/** Waits for an operation, as people would: the world goes on meanwhile. */
-export function awaited(project: Project, operation: OperationRecord): Json {
-  if (!operation.isDone) project.world.runUntil(operation.endsAt)
-  return operationOutput(project, operation)
 }

@@ -12,6 +12,8 @@ export interface Operation {
   answer(project: Project, input: Input, body: Json, path: string): Json
   /** Whether it changes something. @default - it reads */
   readonly writes?: true
+  /** Until when it is not answered. @default - it is answered at once */
+  endsAt?(project: Project, path: string): number
 }
 
 /** A change: what may refuse it, and what it does. */

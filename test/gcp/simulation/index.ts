@@ -1,0 +1,2 @@
+export { gcpPlayground } from './playground.ts'
+export { drawGcpScenario, LACKING } from './scenario.ts'

@@ -1,0 +1,15 @@
+import type { Scenario } from 'imago/testing'
+import { drawWireScenario } from '../../kit/playground/scenario.ts'
+import { WORLD_FAULTS } from '../../kit/playground/world-faults.ts'
+
+/** Faults of calls that Google Cloud on the wire has, of launches and of its autoscaler. */
+const CALL_FAULTS = [1, 2, 3, 4, 7, 9, 13, 14, 25, 26, 39]
+/** Reads of instances that lag, and one that is older than the one before it. */
+const READ_FAULTS = [5, 6]
+/** Groups made in part by one call, and changes that are accepted and ignored or reverted it has not. */
+export const LACKING: readonly number[] = [11, 34, 40]
+
+/** A run drawn for the simulated cloud, as it can be on Google Cloud. */
+export function drawGcpScenario(seed: number): Scenario {
+  return drawWireScenario(seed, [...CALL_FAULTS, ...WORLD_FAULTS, ...READ_FAULTS])
+}
