@@ -5,7 +5,9 @@ import type { FleetTarget, ReleaseRequest, ResolvedRelease } from '../../src/cor
 import type { Release } from '../../src/core/snapshot.ts'
 import { cloneObstacles } from './clone/obstacles.ts'
 import { autoscaleObstacles, readAutoscale, settingOf } from './fleet/autoscale.ts'
-import { nameOf, regionOf, type ScaleSet } from './fleet/set.ts'
+import { readMembers } from './fleet/members.ts'
+import { whyMixed } from './fleet/releases.ts'
+import { isFlexible, nameOf, regionOf, type ScaleSet } from './fleet/set.ts'
 import { inPlaceObstacles, setObstacles } from './fleet/set-obstacles.ts'
 import { findSets } from './fleet/sets.ts'
 import { detailsOf, findImage, readImage, type Found } from './images/find.ts'
@@ -53,12 +55,14 @@ async function placementObstacles(
   { set, changes, signal }: Placed,
 ): Promise<string[]> {
   if (placement.kind === 'slots') return []
-  const [setting, ofClone] = await Promise.all([
+  const [setting, ofClone, members] = await Promise.all([
     readAutoscale(group, signal).then((all) => settingOf(all, set)),
     placement.kind === 'clone' ? cloneObstacles(group, set, signal) : [],
+    isFlexible(set) ? [] : readMembers(group, set, signal),
   ])
+  const mixed = whyMixed(set, members)
   const own = placement.kind === 'clone' ? unreadable(set, changes) : inPlaceObstacles(set, changes !== undefined)
-  return [...setObstacles(set), ...autoscaleObstacles(setting), ...own, ...ofClone]
+  return [...setObstacles(set), ...autoscaleObstacles(setting), ...(mixed === undefined ? [] : [mixed]), ...own, ...ofClone]
 }
 
 /**

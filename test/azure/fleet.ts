@@ -18,6 +18,10 @@ export interface FleetSettings {
   /** Load balancer and pool that it is behind, `web-lb/web`. @default - none */
   readonly pool?: string
   readonly upgradeMode?: string
+  /** Whether it is spread over the zones of its region. @default true */
+  readonly zonal?: boolean
+  /** More of its own settings. @default - none */
+  readonly properties?: Body
 }
 
 /** A scale set, as its owner would make it. */
@@ -32,6 +36,8 @@ export function setUpFleet(
     pool,
     upgradeMode = 'Manual',
     bounds,
+    zonal = true,
+    properties = {},
   }: FleetSettings = {},
 ): SetRecord {
   const { account, world, publish } = site
@@ -46,9 +52,11 @@ export function setUpFleet(
       properties: {
         singlePlacementGroup: false,
         upgradePolicy: { mode: upgradeMode },
+        ...(mode === 'Uniform' ? { overprovision: false } : {}),
+        ...properties,
         virtualMachineProfile: profileOf(name, image ?? { id: old }, health, pool),
       },
-      more: { zones: ['1', '2', '3'], tags: { team: 'shop' } },
+      more: { ...(zonal ? { zones: ['1', '2', '3'] } : {}), tags: { team: 'shop' } },
     },
     provisioningState: 'Succeeded',
     failure: undefined,

@@ -4,11 +4,13 @@ import { checkMaximum, checkSize, totalOf } from '../../../src/core/sizes.ts'
 import { cloneObstacles } from '../clone/obstacles.ts'
 import { boundsOf, copySetting, readAutoscale, settingOf, type AutoscaleSetting } from '../fleet/autoscale.ts'
 import { holdsOf } from '../fleet/holds.ts'
-import type { ScaleSet } from '../fleet/set.ts'
+import { largestOf, type ScaleSet } from '../fleet/set.ts'
 import type { FoundSets } from '../fleet/sets.ts'
+import { retagged } from '../marks.ts'
 import { poolIdOf } from '../router/pools.ts'
 import { lookToChange, patch, refuseRetiring, setIn, type Change } from './group.ts'
 import { cloneOf, imageOf } from './making.ts'
+import { launchedMark } from './launched.ts'
 import { grow, moveMinimum } from './sizes.ts'
 
 /** See `FleetProvider.ensureGroup`. */
@@ -43,6 +45,7 @@ async function launchFrom(change: Change, set: ScaleSet, request: GroupRequest, 
     // Azure has refused bodies that name an image without the policy by which it is brought to instances.
     ...(upgradePolicy === undefined ? {} : { upgradePolicy }),
     virtualMachineProfile: { storageProfile: { ...profile?.storageProfile, imageReference: imageOf(set, request) } },
+    tags: retagged(set.tags, { add: await launchedMark(change, set) }),
   })
 }
 
@@ -51,7 +54,7 @@ async function create(change: Change, found: FoundSets, request: GroupRequest): 
   const like = setIn(found, request.like, call)
   checkSize(request.group, request.size, call)
   const autoscale = settingOf(await readAutoscale(group, signal), like)
-  checkMaximum(request.group, request.size, autoscale === undefined ? LARGEST : boundsOf(autoscale).max, call)
+  checkMaximum(request.group, request.size, autoscale === undefined ? largestOf(like) : boundsOf(autoscale).max, call)
   const obstacles = await cloneObstacles(group, like, signal)
   if (obstacles.length > 0) throw callFailed('invalid', call, `${obstacles.join('; ')}.`)
   const pool =
@@ -63,8 +66,6 @@ async function create(change: Change, found: FoundSets, request: GroupRequest): 
   if (autoscale !== undefined) await scale(change, { found, like, autoscale, request })
   return accepted
 }
-
-const LARGEST = 1_000
 
 /** Makes what a set lacks whose maker died. One that is to be like itself has lost its original, and stays as it is. */
 async function complete(change: Change, found: FoundSets, request: GroupRequest): Promise<void> {

@@ -7,7 +7,7 @@ import { inPool } from '../clone/network.ts'
 import { SET } from '../clone/set-table.ts'
 import { treat } from '../clone/treatment.ts'
 import type { AutoscaleSetting } from '../fleet/autoscale.ts'
-import { nameOf, type ScaleSet } from '../fleet/set.ts'
+import { isFlexible, nameOf, type ScaleSet } from '../fleet/set.ts'
 import type { FoundSets } from '../fleet/sets.ts'
 import { referenceOf, refOf } from '../images/find.ts'
 import { modelOf, type LaunchModel } from '../launch/model.ts'
@@ -35,13 +35,14 @@ export function cloneOf({ found, like, autoscale, pool, request }: CloneParts): 
   return {
     ...treat(like, SET).settings,
     location: like.location,
+    ...(isFlexible(like) ? {} : { overprovision: false }),
     sku: { ...sku, capacity: request.size },
     ...(plan === undefined ? {} : { plan }),
     virtualMachineProfile: {
       ...virtualMachineProfile,
       ...(network === undefined ? {} : { networkProfile: inPool(network, pool) }),
     },
-    tags: { ...ownersTags(like.tags), ...marks(found, request, autoscale !== undefined) },
+    tags: { ...ownersTags(like.tags), ...marks(found, request, like, autoscale !== undefined) },
   }
 }
 
@@ -79,10 +80,11 @@ function modelFor({ sets }: FoundSets, { group, release, sealed }: GroupRequest)
 }
 
 /** The set is the fleet's, and the rollout's, from its first moment; and made in part, where a setting of its own is to come. */
-function marks({ id }: FoundSets, { rolloutId }: GroupRequest, autoscaled: boolean): Tags {
+function marks({ id }: FoundSets, { rolloutId, release }: GroupRequest, like: ScaleSet, autoscaled: boolean): Tags {
   return {
     [MARKS.fleet]: markValue(id),
     [MARKS.rollout]: markRollout(id, rolloutId),
+    ...(isFlexible(like) ? {} : { [MARKS.launched]: release.launch }),
     ...(autoscaled ? { [MARKS.autoscaled]: 'yes' } : {}),
   }
 }

@@ -2,7 +2,7 @@ import type { GroupView, HoldView, InstanceView, LaunchFailures, ReleaseId, Upda
 import { MARKS, rolloutMarked, tagged } from '../marks.ts'
 import { boundsOf, type AutoscaleSetting } from './autoscale.ts'
 import { holdsOf, isHeld } from './holds.ts'
-import { isFlexible, nameOf, poolsOf, type ScaleSet } from './set.ts'
+import { largestOf, nameOf, poolsOf, type ScaleSet } from './set.ts'
 
 /** What a set's view is put together from. */
 export interface SetParts {
@@ -16,9 +16,6 @@ export interface SetParts {
   /** @default - nothing scales it */
   readonly autoscale: AutoscaleSetting | undefined
 }
-
-/** The most instances that a set can have: those of one placement group, or of several. */
-const [ONE_PLACEMENT_GROUP, SEVERAL] = [100, 1_000]
 
 /** A set as a look shows it. */
 export function setView({ fleet, set, release, instances, failures, update, autoscale }: SetParts): GroupView {
@@ -55,8 +52,7 @@ function limitsOf(
   autoscale: AutoscaleSetting | undefined,
 ): { readonly min: number; readonly max: number } {
   if (autoscale !== undefined) return boundsOf(autoscale)
-  const max = set.singlePlacementGroup === true && !isFlexible(set) ? ONE_PLACEMENT_GROUP : SEVERAL
-  return { min: isHeld(holds) ? (set.sku?.capacity ?? 0) : 0, max }
+  return { min: isHeld(holds) ? (set.sku?.capacity ?? 0) : 0, max: largestOf(set) }
 }
 
 /**

@@ -22,6 +22,11 @@ export function isFlexible({ orchestrationMode }: ScaleSet): boolean {
   return orchestrationMode === 'Flexible'
 }
 
+/** The most instances that it can have: those of one placement group, or of several. */
+export function largestOf(set: ScaleSet): number {
+  return set.singlePlacementGroup === true && !isFlexible(set) ? 100 : 1_000
+}
+
 /** What says in a set whether an instance is well, in Azure's words. @default - nothing */
 export function healthSourceOf({ virtualMachineProfile: profile }: ScaleSet): string | undefined {
   const extensions = profile?.extensionProfile?.extensions ?? []
