@@ -13,6 +13,8 @@ export const MARKS = {
   autoscaled: `${PREFIX}autoscaled`,
   /** The digest of launch settings that all of its instances had which run what it launched then. */
   launched: `${PREFIX}launched`,
+  /** The size that it was to have without measurements, before its minimum was raised. */
+  usual: `${PREFIX}default`,
   /** That it repairs its instances by itself while nobody rolls it. */
   repairs: `${PREFIX}repairs`,
   /** That it is being emptied, to be deleted. */

@@ -2,7 +2,7 @@ import type { TrafficRouter } from 'imago'
 import { azure, galleryImage, loadBalancer, ruleSwap } from 'imago/azure'
 import { providerContract, routerContract, type FleetContractOptions, type FleetWanted, type Harness } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
-import { setUpFleet } from './fleet.ts'
+import { addSlot, setUpFleet } from './fleet.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
 
 const images = {
@@ -42,10 +42,11 @@ interface WireSite extends Awaited<ReturnType<typeof create>> {
   readonly wire: Site
 }
 
-async function create({ size, min, max }: FleetWanted, { mode, zonal, way }: Kind) {
+async function create({ size, min, max, slots }: FleetWanted, { mode, zonal, way }: Kind) {
   const site = await createSite({ standing: true })
   const { world, account } = site
   setUpFleet(site, { mode, zonal, size, bounds: { min, max }, pool: 'web-lb/web' })
+  if (slots) addSlot(site, { mode, zonal, bounds: { min, max }, pool: 'web-lb/web' })
   const cloud = azure(site.access)
   const router = (name: string): TrafficRouter =>
     way === 'rules'
@@ -60,6 +61,7 @@ async function create({ size, min, max }: FleetWanted, { mode, zonal, way }: Kin
     nowhere: router('none'),
     binding: 'web-lb/web',
     group: 'web',
+    ...(slots ? { spare: 'web-b' } : {}),
     launch: { sku: { name: 'Standard_D4s_v5' } },
     time: {
       now: () => world.now,

@@ -76,9 +76,18 @@ export function setUpFleet(
   return set
 }
 
-/** A load balancer with one pool, `web-lb/web`, to which its rule sends all. */
+/** The other slot, as its owner made it: empty, in a pool of its own to which no rule sends, and with the same bounds. */
+export function addSlot(site: Site, { mode = 'Flexible', pool, bounds, ...settings }: FleetSettings = {}): void {
+  setUpFleet(site, { name: 'web-b', size: 0, mode, ...(pool === undefined ? {} : { pool }), ...settings })
+  const setting = settingFor(idOf(site.account, 'virtualMachineScaleSets/web-b'), { min: 0, max: bounds?.max ?? 10 })
+  site.account.settings.set('web-b-by-load', setting)
+}
+
+/** A load balancer with one pool, `web-lb/web`, to which its rule sends all; or another pool of one that is there. */
 function setUpBalancer({ account }: Site, name: string): void {
   const [balancer = '', pool = ''] = name.split('/')
+  const there = account.balancers.get(balancer)
+  if (there !== undefined) return void there.pools.set(pool, there.pools.get(pool) ?? new Map())
   const record = {
     pools: new Map([[pool, new Map()]]),
     rules: new Map([['http', pool]]),

@@ -12,17 +12,14 @@ import { lookToChange, patch, refuseRetiring, setIn, type Change } from './group
 import { cloneOf, imageOf } from './making.ts'
 import { launchedMark } from './launched.ts'
 import { grow, moveMinimum } from './sizes.ts'
+import { fillSlot } from './slots.ts'
 
 /** See `FleetProvider.ensureGroup`. */
 export async function ensureGroup(change: Change, request: GroupRequest): Promise<Accepted> {
   const { target, call } = change
-  if (target.placement.kind === 'slots')
-    throw callFailed('denied', call, `${call} was not sent: this version of imago/azure fills no slots.`, {
-      native: 'NotImplemented',
-    })
   const { look, found } = await lookToChange(change)
   const view = look.groups.find((one) => one.id === request.group)
-  if (view === undefined) return await create(change, found, request)
+  if (view === undefined) return await (target.placement.kind === 'slots' ? fillSlot : create)(change, found, request)
   const { release, size } = request
   if (target.placement.kind !== 'in-place' && view.release !== release.id)
     throw callFailed('conflict', call, `The scale set ${view.id} launches ${view.release}, not ${release.id}.`)

@@ -2,7 +2,15 @@ import type { VirtualMachineScaleSetUpdate } from '@azure/arm-compute'
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
 import type { HoldView } from '../../../src/core/snapshot.ts'
-import { boundsOf, readAutoscale, settingOf, writeMinimum, type AutoscaleSetting } from '../fleet/autoscale.ts'
+import {
+  boundsOf,
+  readAutoscale,
+  saysLeast,
+  settingOf,
+  usualOf,
+  writeMinimum,
+  type AutoscaleSetting,
+} from '../fleet/autoscale.ts'
 import { holdKeys, holdsOf, holdTags } from '../fleet/holds.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { modeObstacles } from '../fleet/set-obstacles.ts'
@@ -31,10 +39,11 @@ export async function hold(change: Change, id: string, wanted: HoldView, min: nu
     ...launched,
     ...holdTags(found.id, mark),
     ...(repairs ? { [MARKS.repairs]: 'on' } : {}),
+    ...(min !== undefined && setting !== undefined ? { [MARKS.usual]: String(usualOf(setting, set)) } : {}),
   }
   const accepted = await writeTags(change, set, retagged(set.tags, { add: tags }), repairs ? repairing(set, false) : {})
   if (min !== undefined && setting !== undefined)
-    await writeMinimum(group, setting, Math.max(minAfter(set, previousMin), min), signal)
+    await writeMinimum(group, setting, { min: Math.max(minAfter(set, previousMin), min) }, signal)
   return accepted
 }
 
@@ -48,7 +57,8 @@ export async function release(change: Change, id: string, kind: HoldView['kind']
   const setting = settingOf(await readAutoscale(group, signal), set)
   if (held.previousMin !== undefined && setting !== undefined) await restore(change, set, setting, held.previousMin)
   const repairs = kind === 'claim' && tagged(set.tags, MARKS.repairs) !== undefined
-  const tags = retagged(set.tags, { without: [...holdKeys(kind), ...(repairs ? [MARKS.repairs] : [])] })
+  const more = kind === 'scale-in' ? [MARKS.usual] : repairs ? [MARKS.repairs] : []
+  const tags = retagged(set.tags, { without: [...holdKeys(kind), ...more] })
   return await writeTags(change, set, tags, repairs ? repairing(set, true) : {})
 }
 
@@ -64,10 +74,11 @@ async function restore(
   previous: number,
 ): Promise<void> {
   const min = minAfter(set, previous)
-  if (boundsOf(setting).min === min) return
-  await writeMinimum(group, setting, min, signal)
+  const least = { min, usual: usualOf(setting, set) }
+  if (saysLeast(setting, least)) return
+  await writeMinimum(group, setting, least, signal)
   const after = settingOf(await readAutoscale(group, signal), set)
-  if (after === undefined || boundsOf(after).min === min) return
+  if (after === undefined || saysLeast(after, least)) return
   throw callFailed('transient', call, `${nameOf(set)} still shows a minimum of ${boundsOf(after).min}, not ${min}.`)
 }
 

@@ -18,7 +18,7 @@ export function providerFacts(sets: readonly ScaleSet[], autoscaled: boolean): P
   const known = sources.filter((one) => one !== undefined)
   return {
     clone: { can: true },
-    slots: { can: false, why: 'this version of imago/azure fills no slots', instead: 'clones, or one set in place' },
+    slots: { can: true },
     inPlace: { can: true },
     native: {
       can: false,

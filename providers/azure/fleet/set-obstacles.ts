@@ -4,7 +4,7 @@ import { nameOf, type ScaleSet } from './set.ts'
 /** Azure lets a resource have so many tags. */
 const TAGS = 50
 /** A set that is rolled bears so many more: whose it is, who made it, what it launched and what belongs to it, that it goes, and two for each hold. */
-const OWN_TAGS = 10
+const OWN_TAGS = 11
 
 /** Why a set cannot be changed at all: what would happen to running instances when anything of it is written. */
 export function modeObstacles(set: ScaleSet): string[] {

@@ -9,6 +9,8 @@ export interface SetParts {
   /** The fleet's id. */
   readonly fleet: string
   readonly set: ScaleSet
+  /** Whether it is its owner's, pools and all. */
+  readonly isSlot: boolean
   readonly release: ReleaseId
   readonly instances: readonly InstanceView[]
   readonly failures: LaunchFailures
@@ -18,8 +20,8 @@ export interface SetParts {
 }
 
 /** A set as a look shows it. */
-export function setView({ fleet, set, release, instances, failures, update, autoscale }: SetParts): GroupView {
-  const joins = poolsOf(set)
+export function setView({ fleet, set, isSlot, release, instances, failures, update, autoscale }: SetParts): GroupView {
+  const joins = poolsOf(set, isSlot)
   const holds = holdsOf(fleet, set.tags)
   const maker = tagged(set.tags, MARKS.rollout)
   return {

@@ -37,8 +37,8 @@ export function healthSourceOf({ virtualMachineProfile: profile }: ScaleSet): st
 }
 
 /** Pools that the instances of a set join as they start, each once: `web-lb/web`, or its name alone where imago made it for this set. */
-export function poolsOf(set: ScaleSet): readonly string[] {
-  const isClone = tagged(set.tags, MARKS.rollout) !== undefined
+export function poolsOf(set: ScaleSet, isSlot: boolean): readonly string[] {
+  const isClone = !isSlot && tagged(set.tags, MARKS.rollout) !== undefined
   return [...new Set(poolIdsOf(set).map(poolName))].map((one) => (isClone && one.endsWith(`/${set.name}`) ? nameOf(set) : one))
 }
 
