@@ -21,12 +21,8 @@ export default defineConfig({
   removeNodeProtocol: false,
   dts: { entry: published },
   // Without it the package would be larger than is promised; functions and classes keep their names, for stack traces.
-  esbuildOptions: (options) => {
-    options.minifyWhitespace = true
-    options.minifySyntax = true
-    options.minifyIdentifiers = true
-    options.keepNames = true
-  },
+  minify: 'terser',
+  terserOptions: { module: true, compress: { passes: 2, ecma: 2020 }, keep_fnames: true, keep_classnames: true },
   onSuccess: async () => {
     const schema: unknown = JSON.parse(await readFile('src/core/events.schema.json', 'utf8'))
     await writeFile('dist/events.schema.json', JSON.stringify(schema))

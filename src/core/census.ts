@@ -41,10 +41,12 @@ export function censusOf(
   // Stable's instances were there before; they have a story to tell once the rollout goes back to them.
   const tells = one.role !== 'stable' || one.id !== state.plan.stable.generation || state.aim === 'back'
   const facts = factsOf(state, one.id)
+  // Of whoever was there before, the journal mostly tells nothing: nothing need be looked up for each of them.
+  const told = hasAny(facts)
   let [healthy, proven, known] = [0, 0, 0]
   for (const instance of instances) {
     if (instance.release !== one.release || instance.state === 'terminating') continue
-    const fact = facts[instance.id]
+    const fact = told ? facts[instance.id] : undefined
     if (fact !== undefined && fact.goneAt === undefined) known++
     if (fact?.leavingAt !== undefined) {
       leaving.push(instance)
@@ -58,6 +60,11 @@ export function censusOf(
     if (healthySince === undefined || (fact?.healthyAt !== undefined && fact.healthyAt <= healthySince)) proven++
   }
   return { present, leaving, healthy, proven, news, known, facts }
+}
+
+function hasAny(facts: InstanceFacts): boolean {
+  for (const _ in facts) return true
+  return false
 }
 
 /** An instance is healthy when the group's view, the router's view (once joined) and every probe agree. */

@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest'
+import { share, SHARE_MS } from '../kit/share.ts'
 import { blowsOf, courses, faultOf, goThrough } from './deaths.ts'
 import { testTheWire } from './site.ts'
 
-const seed = Number(process.env['IMAGO_SEED'])
-
 test.for(Object.entries(courses))(
   '%s ends as it would have, wherever a process dies or an answer is lost',
-  { timeout: 120_000 },
+  { timeout: SHARE_MS },
   async ([, course]) => {
     const unharmed = await goThrough(course)
-    // A share that begins somewhere else with each commit; the deep tests try them all.
-    for (const blow of blowsOf(unharmed).filter((_, index) => index % 67 === seed % 67))
-      expect(await faultOf(course, unharmed, blow)).toBeUndefined()
+    const faults: string[] = []
+    for (const blow of share(blowsOf(unharmed), 67)) {
+      const found = await faultOf(course, unharmed, blow)
+      if (found !== undefined) faults.push(found)
+    }
+    expect(faults).toEqual([])
   },
 )
 

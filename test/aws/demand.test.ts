@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { begin, capacityOf, driven, JOBS, leftOf, until, wantedOf } from './alarms.ts'
 import { NEW } from './fleet.ts'
 import { staying } from './rolling.ts'
@@ -9,7 +10,7 @@ const BOOT_MS = 40_000
 /** From the first word of an alarm until all that was needed for it serves: two looks of 15 s beside the boot. */
 const FOLLOWED_MS = BOOT_MS + 30_000
 
-test.for(Object.entries(JOBS))('%s: demand triples in the middle, and serving capacity follows', async ([, job]) => {
+test.for(share(Object.entries(JOBS), 3))('%s: demand triples in the middle, and serving capacity follows', async ([, job]) => {
   const alarmed = await begin(job, SIZE, BOOT_MS)
   const { site, imago, rollout } = alarmed
   await until(alarmed, job.middle)

@@ -6,6 +6,7 @@ import { blueGreen, canary, inPlace, rolling, type CallRecord, type Placement } 
 import { alb, aws } from 'imago/aws'
 import { createLife } from 'imago/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { NEW, setUpFleet } from './fleet.ts'
 import { CLONED, leftovers, newStore, startProcess, staying } from './rolling.ts'
 import { createSite, REGION, testTheWire, type Site } from './site.ts'
@@ -173,7 +174,7 @@ const begin = (site: Site, listener: string, groups: Placement) =>
     life: createLife(site.world, { dies: () => false }, () => undefined),
   })
 
-test.for(ALL)(
+test.for(share(ALL, 2))(
   '%s: promoted, and nothing is made twice or left',
   { timeout: 60_000 },
   async ([, { strategy, groups, made, lagOf }]) => {

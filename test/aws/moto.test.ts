@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fillGaps, UNSHOWN } from '../witnesses/moto-gaps.ts'
 import { hurried, systemOf } from '../witnesses/hurry.ts'
 import { noMoto, startMoto } from '../witnesses/moto.ts'
+import { share, SHARE_MS } from '../kit/share.ts'
 
 // Another reading of AWS's APIs, by people who never heard of imago: what it understands otherwise than our own server shows here.
 
@@ -17,8 +18,6 @@ const access = () => ({
   endpoint: account.endpoint,
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret of nobody' },
 })
-
-const seed = Number(process.env['IMAGO_SEED'])
 const strategies: Readonly<Record<string, RolloutSpec['strategy']>> = {
   'blue/green': blueGreen({ bake: '30s' }),
   canary: canary({ weights: [34, 67], bake: '30s' }),
@@ -37,9 +36,9 @@ describe('on moto', () => {
   }, 60_000)
   afterAll(() => account.close())
 
-  // Another one with each commit: both go through our own server every time.
-  const drawn = Object.keys(strategies).filter((_, index) => index === seed % 2)
-  test.for(drawn)('%s replaces a group behind a load balancer', { timeout: 120_000 }, async (name, context) => {
+  // Both go through our own server every time.
+  const drawn = share(Object.keys(strategies), 2)
+  test.for(drawn)('%s replaces a group behind a load balancer', { timeout: SHARE_MS }, async (name, context) => {
     if (noMoto !== undefined) return context.skip(noMoto)
     const fleet = `web-${name.replace('/', '-')}`
     const { owner, images, listener } = await setUp(fleet)

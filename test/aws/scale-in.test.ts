@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { begin, capacityOf, driven, JOBS, leftOf, wantedOf, type Alarmed } from './alarms.ts'
 import { NEW } from './fleet.ts'
 import { staying } from './rolling.ts'
@@ -10,7 +11,7 @@ const BOOT_MS = 40_000
 /** What an alarm asks for once demand has fallen. */
 const FALLEN = 2
 
-test.for(Object.entries(JOBS))(
+test.for(share(Object.entries(JOBS), 3))(
   '%s: demand falls to a third as it begins, and an alarm takes no candidate at any time',
   async ([, job]) => {
     const alarmed = await begin(job, SIZE, BOOT_MS)

@@ -1,5 +1,6 @@
 import { blueGreen, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
+import { share, SHARE_MS } from '../kit/share.ts'
 import { NEW } from './fleet.ts'
 import { CLONED, leftovers, roll, type Job } from './rolling.ts'
 import { createSite } from './site.ts'
@@ -13,11 +14,12 @@ test.for([
   ['rolling in place', 'cut', IN_PLACE],
 ] as const)(
   '%s: each change in turn is %s, and the rollout gets through with no machine too many',
-  { timeout: 120_000 },
+  { timeout: SHARE_MS },
   async ([, fate, job]) => {
     const { changes, launched } = await played(job, undefined, fate)
     expect(changes).toBeGreaterThan(8)
-    for (let number = 0; number < changes; number++) {
+    const numbers = Array.from({ length: changes }, (_, number) => number)
+    for (const number of share(numbers, 5)) {
       const unlucky = await played(job, number, fate)
       expect([number, unlucky.outcome, unlucky.images, unlucky.left]).toEqual([number, 'promoted', [NEW, NEW, NEW], []])
       expect([number, unlucky.launched]).toEqual([number, launched])

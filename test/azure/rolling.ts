@@ -1,7 +1,7 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
 import { azure, loadBalancer, ruleSwap } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
-import { worldSystem, type ImageBehaviour } from 'imago/testing'
+import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
 import { DEFINITION, type Site } from './site.ts'
 import { cardName, staying } from './wire/converge.ts'
@@ -54,12 +54,19 @@ interface Start {
   readonly store: RolloutStore
   readonly way?: Way
   readonly name?: string
+  /** As whom everything is done that leaves the process. @default - nobody who could die */
+  readonly life?: Life
 }
 
 /** A process with clients and memory of its own. */
-export function startProcess(site: Site, { groups, store, way = 'a pool', name = 'driver' }: Start) {
-  const cloud = azure(site.access)
-  const imago = createImago({ store, providers: { azure: cloud }, system: worldSystem(site.world, name, { user: 'ada' }) })
+export function startProcess(site: Site, { groups, store, way = 'a pool', name = 'driver', life }: Start) {
+  const cloud = azure(life === undefined ? site.access : site.accessOf(life))
+  const journal = life === undefined ? store : through(store, life)
+  const imago = createImago({
+    store: journal,
+    providers: { azure: cloud },
+    system: worldSystem(site.world, name, { user: 'ada' }),
+  })
   const traffic: TrafficRouter =
     way === 'rules'
       ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })

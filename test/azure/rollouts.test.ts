@@ -1,5 +1,6 @@
 import { blueGreen, canary, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { NEW, OLD, type FleetSettings } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, roll, startProcess } from './rolling.ts'
 import { createSite } from './site.ts'
@@ -26,7 +27,7 @@ test.for(KINDS)('%s replaces a %s scale set behind a load balancer', async ([nam
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(KINDS)('%s of an image that never answers is rolled back, %s', async ([name, mode]) => {
+test.for(share(KINDS, 3))('%s of an image that never answers is rolled back, %s', async ([name, mode]) => {
   const site = await createSite()
   const [strategy, groups, way] = strategies[name]
   const { rollout, images } = await roll(site, {

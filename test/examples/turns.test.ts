@@ -1,11 +1,9 @@
 import { test } from 'vitest'
+import { share, SHARE_MS } from '../kit/share.ts'
 import { WHOLE_CANARIES } from './turns.ts'
 
-const seed = Number(process.env['IMAGO_SEED'])
-
-// Another one with each commit; the deep tests go through both.
-test.for(Object.entries(WHOLE_CANARIES).filter((_, index) => index === seed % 2))(
+test.for(share(Object.entries(WHOLE_CANARIES), 2))(
   'a whole canary by %s, a new process for each turn',
-  { timeout: 180_000 },
+  { timeout: SHARE_MS },
   async ([, goThrough], context) => goThrough(context),
 )

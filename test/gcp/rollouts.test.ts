@@ -1,5 +1,6 @@
 import { blueGreen, canary, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { REGION, ZONE } from './fleet.ts'
 import { leftovers, NEW, OLD, roll } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
@@ -26,7 +27,7 @@ test.for(everywhere)('%s replaces a group of %s', async ([name, location]) => {
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(everywhere)('%s of an image that never answers is rolled back, in %s', async ([name, location]) => {
+test.for(share(everywhere, 2))('%s of an image that never answers is rolled back, in %s', async ([name, location]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...strategies[name], location, behaviour: { kind: 'never-healthy' } })
   expect(rollout.state.outcome).toBe('rolled-back')
@@ -36,7 +37,7 @@ test.for(everywhere)('%s of an image that never answers is rolled back, in %s', 
 
 const lossy = ['blue/green', 'canary by weights', 'rolling in place'] as const
 
-test.for(lossy)(
+test.for(share(lossy, 3))(
   '%s ends well where of each kind of change the first never arrives, and the second is never answered',
   async (name) => {
     const site = await createSite()

@@ -1,13 +1,12 @@
 import { goThrough } from 'imago/testing'
 import { describe, expect, test } from 'vitest'
+import { share, SHARE_MS } from '../kit/share.ts'
 import { blowsAtAnyCall, courses, doubleBlows, fault, singleBlows } from './crashes.ts'
-
-const seed = Number(process.env['IMAGO_SEED'])
 
 describe('a controller dies, or loses an answer, at any change of the world and the journal', () => {
   test.for(share(courses(), 2).map((course) => [course.name, course] as const))(
     '%s',
-    { timeout: 120_000 },
+    { timeout: SHARE_MS },
     async ([, course]) => {
       const unharmed = await goThrough(course)
       expect(unharmed.outcome).toBe(course.outcome)
@@ -22,8 +21,3 @@ describe('a controller dies, or loses an answer, at any change of the world and 
     },
   )
 })
-
-/** One of so many, beginning somewhere else with each commit; the deep tests try them all. */
-function share<Item>(all: readonly Item[], ofSoMany: number): Item[] {
-  return all.filter((_, index) => index % ofSoMany === seed % ofSoMany)
-}

@@ -92,10 +92,16 @@ function changed(before: RolloutState, change: Change, events: readonly RolloutE
   const { seq, at } = events.at(-1) as RolloutEvent
   const reduced = change.flights ?? before.flights
   const flights = pruned(before, reduced, at)
+  let [begins, progress, ends] = [false, false, flights !== reduced]
+  for (const event of events) {
+    begins ||= BEGINS_A_WAIT.has(event.type)
+    progress ||= isProgress(before, event)
+    ends ||= ENDS_A_WAIT.has(event.type)
+  }
   let unready = change.unready ?? before.unready
-  if (events.some((one) => BEGINS_A_WAIT.has(one.type))) unready = booked(before, unready, at)
-  if (events.some((one) => isProgress(before, one))) unready = renewed(unready, at)
-  if (flights !== reduced || events.some((one) => ENDS_A_WAIT.has(one.type))) unready = sinceWaited(before, unready, at)
+  if (begins) unready = booked(before, unready, at)
+  if (progress) unready = renewed(unready, at)
+  if (ends) unready = sinceWaited(before, unready, at)
   // Changes come in many forms, and a spread of them would be much slower.
   return Object.assign({ ...before }, change, { flights, unready, seq, at })
 }

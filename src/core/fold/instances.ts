@@ -58,8 +58,8 @@ function afterOne(state: RolloutState, event: InstanceEvent): Change {
 /** Events of one moment about one generation come by the hundred: what is known of it is copied once, not for each of them. */
 export function afterInstances(state: RolloutState, events: readonly InstanceEvent[]): Change {
   const { generation, at } = events[0] as InstanceEvent
-  const facts = copyOf(factsOf(state, generation))
-  forget(facts, at - state.plan.restsOn.provider.settleMs)
+  // Those that have been gone for longer than any read may lag are forgotten.
+  const facts = copyOf(factsOf(state, generation), at - state.plan.restsOn.provider.settleMs)
   for (const event of events) facts[event.instance] = FACTS[event.type](facts[event.instance] ?? NOTHING_KNOWN, event.at)
   return { instances: { ...state.instances, [generation]: facts } }
 }
@@ -78,15 +78,13 @@ function ofEach(
 const NOTHING_KNOWN: InstanceFact = Object.freeze({})
 
 /** A copy that may be changed. There may be hundreds, and an object spread is slow for so many. */
-export function copyOf(facts: InstanceFacts): Record<string, InstanceFact> {
+export function copyOf(facts: InstanceFacts, goneBefore: At = 0): Record<string, InstanceFact> {
   const copy: Record<string, InstanceFact> = {}
-  for (const id in facts) copy[id] = facts[id] as InstanceFact
+  for (const id in facts) {
+    const fact = facts[id] as InstanceFact
+    if (fact.goneAt === undefined || fact.goneAt >= goneBefore) copy[id] = fact
+  }
   return copy
-}
-
-/** Drops those that have been gone for longer than any read may lag. */
-function forget(facts: Record<string, InstanceFact>, goneBefore: At): void {
-  for (const id in facts) if ((facts[id]?.goneAt ?? Infinity) < goneBefore) delete facts[id]
 }
 
 /** The newest routing, and as much of what was before as may still explain what an autoscaler asks for. */
