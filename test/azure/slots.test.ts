@@ -16,8 +16,12 @@ const ALLOWED = [
   'virtualMachineScaleSets.update',
 ]
 const WAYS: readonly (readonly [string, Pick<Job, 'strategy' | 'way'>, string])[] = [
-  ['blue/green by rules', { strategy: blueGreen({ bake: '2m' }), way: 'rules' }, 'web-lb/web-b'],
-  ['canary by count', { strategy: canary({ weights: [34, 67], bake: '2m' }), way: 'a pool' }, 'web-lb/web'],
+  ['blue/green by rules', { strategy: blueGreen({ bake: '2m', progressDeadline: '5m' }), way: 'rules' }, 'web-lb/web-b'],
+  [
+    'canary by count',
+    { strategy: canary({ weights: [34, 67], bake: '2m', progressDeadline: '5m' }), way: 'a pool' },
+    'web-lb/web',
+  ],
 ]
 const KINDS = WAYS.flatMap((way) => (['Flexible', 'Uniform'] as const).map((mode) => [way[0], mode, way] as const))
 
