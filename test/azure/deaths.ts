@@ -1,4 +1,4 @@
-import { blueGreen, inPlace, rolling, slots, type Placement } from 'imago'
+import { blueGreen, inPlace, rolling, slots, type Placement, type Rollout } from 'imago'
 import { createLife, type Fate, type ImageBehaviour } from 'imago/testing'
 import { addSlot, NEW, setUpFleet, type FleetSettings } from './fleet.ts'
 import { CLONED, newStore, startProcess, type Job } from './rolling.ts'
@@ -90,13 +90,20 @@ async function controllers(
     const life = createLife(site.world, fate, () => undefined)
     const { imago } = startProcess(site, { ...given, name: `driver-${count}`, life })
     const rollout = await Promise.race([imago.rollout(id), life.death])
-    for (let turn = 0; rollout !== undefined && turn < 600; turn++) {
-      const given = await Promise.race([rollout.tick(), life.death])
-      if (given === undefined) break
-      if (rollout.state.phase === 'done') return rollout.state.outcome ?? 'nothing'
-      site.world.runUntil(Math.max(given.wakeAt, site.world.now + 1_000))
-    }
+    const outcome = rollout && (await driven(site, rollout, life.death))
+    if (outcome !== undefined) return outcome
     site.world.runUntil(site.world.now + LEASE_MS)
+  }
+  return 'no end'
+}
+
+/** Turn after turn, until it has ended, or the process has. */
+async function driven(site: Site, rollout: Rollout, death: Promise<undefined>): Promise<string | undefined> {
+  for (let turn = 0; turn < 600; turn++) {
+    const next = await Promise.race([rollout.tick(), death])
+    if (next === undefined) return undefined
+    if (rollout.state.phase === 'done') return rollout.state.outcome
+    site.world.runUntil(Math.max(next.wakeAt, site.world.now + 1_000))
   }
   return 'no end'
 }

@@ -30,11 +30,11 @@ export function slotDifferences(
   const others = parts.filter((part) => PROFILE[part] === 'setting' && !sameSettings(after[part], before[part]))
   const fixed = others.filter((part) => !CHANGEABLE.has(part) || after[part] === undefined)
   const sealed = others.includes('extensionProfile')
-    ? unreadable(slot, changes).filter((why) => /extensionProfile$/.test(why))
+    ? unreadable(slot, changes).filter((why) => why.endsWith('extensionProfile'))
     : []
   const stuck = [...fixed, ...(sameSettings(wanted.plan, own.plan) ? [] : ['plan'])]
   return {
-    differing: Object.fromEntries(others.map((part) => [part, after[part]])) as VirtualMachineScaleSetUpdateVMProfile,
+    differing: Object.fromEntries(others.map((part) => [part, after[part]])),
     obstacles: [
       ...stuck.map((part) => `the slot ${nameOf(slot)} has another ${part}, and imago changes that in no set that is there`),
       ...sealed,

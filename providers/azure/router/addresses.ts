@@ -41,7 +41,7 @@ const INSTANCE: Holder = {
   version: 'api-version=2026-04-01',
   cards: (body) => {
     const { networkProfileConfiguration: network } = propertiesOf(body)
-    return isObject(network) ? (network['networkInterfaceConfigurations'] as unknown as readonly Card[]) : []
+    return isObject(network) ? (network['networkInterfaceConfigurations'] as readonly Card[]) : []
   },
   sent: (body, networkInterfaceConfigurations) => {
     const { hardwareProfile } = propertiesOf(body)

@@ -1,9 +1,6 @@
-import { networkId, type Account, type Body, type CardRecord, type MemberRecord, type SetRecord } from './account.ts'
-import { begin, type Begun } from './begin.ts'
-import { cardName } from './converge.ts'
+import { networkId, type Account, type Body, type CardRecord } from './account.ts'
+import { begin, type Begun, type Conditions } from './begin.ts'
 import { Fault, notFound } from './fault.ts'
-import { uniformBody } from './outputs.ts'
-import type { Conditions } from './set-changes.ts'
 
 /** A network interface of a machine of a Flexible set. */
 export function cardBody(account: Account, name: string): Body {
@@ -14,30 +11,9 @@ export function cardBody(account: Account, name: string): Body {
 /** Writes a network interface whole, which is how a machine that runs joins a pool and leaves it. */
 export function putCard(account: Account, name: string, body: Body, conditions: Conditions): Begun {
   const card = cardAt(account, name)
-  write(account, card, body['properties'] as CardProperties, conditions)
+  writeCard(account, card, body['properties'] as CardProperties, conditions)
   const { operation } = begin(account, 'Microsoft.Network', () => undefined)
   return { status: 200, operation, body: cardBody(account, name) }
-}
-
-/** An instance of a Uniform set. @throws Fault when it is not there. */
-export function memberAt({ resourceGroup }: Account, set: SetRecord, id: string): MemberRecord {
-  const found = set.members.find((one) => one.id === id)
-  if (found !== undefined) return found
-  throw notFound('Microsoft.Compute/virtualMachineScaleSets/virtualMachines', `${set.name}/${id}`, resourceGroup)
-}
-
-/** Writes an instance of a Uniform set: how it is connected is all of it that can be changed, and it is updated for a while. */
-export function putMember(account: Account, set: SetRecord, id: string, body: Body, conditions: Conditions): Begun {
-  const member = memberAt(account, set, id)
-  const card = account.cards.get(cardName(set, id))
-  const { networkProfileConfiguration: network } = body['properties'] as { networkProfileConfiguration?: Network }
-  const [written] = network?.networkInterfaceConfigurations ?? []
-  if (card === undefined || written === undefined || body['location'] !== account.location)
-    throw new Fault(400, 'InvalidParameter', 'An instance has a location and network interfaces.')
-  write(account, card, written.properties, conditions)
-  card.busyUntil = account.world.now + account.operationMs
-  const { operation } = begin(account, 'Microsoft.Compute', () => undefined)
-  return { status: 200, operation, body: uniformBody(account, set, member) }
 }
 
 function cardProperties(account: Account, card: CardRecord): Body {
@@ -63,25 +39,33 @@ export function cardsIn({ cards }: Account, pool: string): CardRecord[] {
   return [...cards.values()].filter((one) => one.pools.includes(pool.toLowerCase()))
 }
 
-interface CardProperties {
+/** As much of an interface as can be written. */
+export interface CardProperties {
   readonly ipConfigurations: readonly {
     readonly properties: { readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[] }
   }[]
 }
 
-interface Network {
-  readonly networkInterfaceConfigurations?: readonly { readonly properties: CardProperties }[]
-}
-
-function write({ world }: Account, card: CardRecord, { ipConfigurations }: CardProperties, { ifMatch }: Conditions): void {
+/** Writes how an interface is connected, unless it is being written. */
+export function writeCard(
+  account: Account,
+  card: CardRecord,
+  { ipConfigurations }: CardProperties,
+  { ifMatch }: Conditions,
+): void {
   if (ifMatch !== undefined && ifMatch !== `W/"${card.etag}"`)
     throw new Fault(412, 'PreconditionFailed', `The condition '${ifMatch}' of the request is not met.`)
-  if (card.busyUntil > world.now)
+  if (card.busyUntil > account.world.now)
     throw new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
   card.pools = ipConfigurations.flatMap((one) =>
     (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()),
   )
   card.etag++
+  // What a pool says of an address goes with it.
+  for (const [name, { pools }] of account.balancers)
+    for (const [pool, states] of pools)
+      if (!card.pools.includes(networkId(account, `loadBalancers/${name}/backendAddressPools/${pool}`).toLowerCase()))
+        states.delete(addressId(card).toLowerCase())
 }
 
 function cardAt({ cards, resourceGroup }: Account, name: string): CardRecord {

@@ -1,8 +1,7 @@
 import { networkId, type Account, type BalancerRecord, type Body } from './account.ts'
-import { begin, type Begun } from './begin.ts'
+import { begin, type Begun, type Conditions } from './begin.ts'
 import { addressId, cardsIn } from './cards.ts'
 import { Fault, notFound } from './fault.ts'
-import type { Conditions } from './set-changes.ts'
 
 /** A load balancer, with all that it consists of. */
 export function balancerBody(account: Account, name: string): Body {

@@ -1,14 +1,8 @@
 import type { Account, Body, MemberRecord, SetRecord } from './account.ts'
-import { begin, type Begun } from './begin.ts'
+import { begin, type Begun, type Conditions } from './begin.ts'
 import { cardName, converge, staying } from './converge.ts'
 import { Fault } from './fault.ts'
 import { setBody } from './outputs.ts'
-
-/** The conditions of a request. */
-export interface Conditions {
-  readonly ifMatch: string | undefined
-  readonly ifNoneMatch: string | undefined
-}
 
 /** Makes a set, or writes an existing one whole. */
 export function putSet(account: Account, name: string, body: Body, { ifMatch, ifNoneMatch }: Conditions): Begun {
