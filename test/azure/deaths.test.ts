@@ -15,3 +15,11 @@ test.for(courses)(
     expect(faults).toEqual([])
   },
 )
+
+test('a clone whose maker died before it had its autoscale setting gets the usual size of its original', async () => {
+  const [, course] = courses.find(([name]) => name === 'blue/green by rules, Uniform')!
+  const unharmed = await goThrough(course)
+  const at = unharmed.changes.indexOf('PUT virtualMachineScaleSets.createOrUpdate') + 1
+  expect(at).toBeGreaterThan(0)
+  expect(await faultOf(course, unharmed, { at, kind: 'dies after' })).toBeUndefined()
+})

@@ -54,6 +54,8 @@ export async function faultOf(course: Course, unharmed: End, blow: Blow): Promis
   const where = `${blow.kind} at ${blow.at}, ${unharmed.changes[blow.at - 1]}`
   const struck = await goThrough(course, blow)
   if (struck.outcome !== unharmed.outcome) return `${where}: ${struck.outcome} instead of ${unharmed.outcome}`
+  const [most, made] = [unharmed.changes.length + 1, struck.changes.length]
+  if (made > most) return `${where}: ${made} changes instead of ${most} at most, ${struck.changes.join(', ')}`
   if (struck.launched !== unharmed.launched) return `${where}: ${struck.launched} machines instead of ${unharmed.launched}`
   return struck.state === unharmed.state ? undefined : `${where}: it ended as\n${struck.state}\ninstead of\n${unharmed.state}`
 }

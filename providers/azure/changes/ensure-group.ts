@@ -28,6 +28,8 @@ export async function ensureGroup(change: Change, request: GroupRequest): Promis
   if (view.partial === true) await complete(change, found, request)
   const grown = { [release.id]: Math.max(view.sizes[release.id] ?? 0, size) }
   const total = totalOf(view, grown, { ...look.releases, [release.id]: release }, call)
+  // What scales a set that was held without it is as its owner has it: the next hold notes that before it raises it.
+  if (view.partial === true) return await grow(change, set, { ...view, holds: [] }, total)
   if (view.release === release.id) return await grow(change, set, view, total)
   const accepted = await launchFrom(change, set, request, total)
   await moveMinimum(change, set, view, total)
