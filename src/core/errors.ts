@@ -138,3 +138,22 @@ export function unlessAbsent(error: unknown): undefined {
   if (isRolloutError(error, 'call-failed') && error.facts.class === 'not-found') return undefined
   throw error
 }
+
+/** Codes of errors upon which nothing left this machine. */
+export const UNSENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_INVALID_ARG',
+])
+
+/** For whoever loads an optional package for a subpath: what is thrown when it is not installed. */
+export function missingPeer(name: string, user: string): (cause?: unknown) => never {
+  return (cause) => {
+    const message = `${user} needs ${name}, which is not installed here: npm install ${name}`
+    throw rolloutError('peer-missing', message, { package: name, for: user }, cause)
+  }
+}

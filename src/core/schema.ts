@@ -41,6 +41,22 @@ export function adapter<Port>(method: string, what: string) {
   }, `${what} of contract 1`)
 }
 
+/** A text of this form. */
+export function text(form: RegExp, what: string) {
+  return v.pipe(v.string(what), v.regex(form, what))
+}
+
+/** An address. */
+export const urlText = v.pipe(v.string('a URL'), v.url('a URL'))
+
+/** Something of somebody else's, known by its methods. */
+export function having<Thing>(what: string, ...methods: readonly string[]) {
+  return v.custom<Thing>(
+    (value) => methods.every((method) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function'),
+    what,
+  )
+}
+
 /** What a schema makes of an input, or all that is wrong with it. */
 export type Checked<T> =
   { readonly value: T; readonly problems: readonly [] } | { readonly value?: undefined; readonly problems: readonly Problem[] }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { problemsError } from '../core/errors.ts'
 import type { RolloutStore } from '../core/ports.ts'
-import { check } from '../core/schema.ts'
+import { text } from '../core/schema.ts'
+import { checked, shared } from './object/options.ts'
 import { objectStore } from './object/store.ts'
 import { s3Bucket } from './s3/bucket.ts'
 import type { S3Options } from './s3/options.ts'
@@ -9,17 +9,11 @@ import { createSender } from './s3/sender.ts'
 
 export type { S3Options } from './s3/options.ts'
 
-const PREFIX = 'imago/'
-
 const schema = v.strictObject({
-  bucket: v.pipe(v.string("a bucket's name"), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket's name")),
-  prefix: v.optional(
-    v.pipe(v.string('a text that ends with a slash'), v.regex(/^(?:.+\/)?$/, 'a text that ends with a slash')),
-    PREFIX,
-  ),
+  bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket's name"),
   region: v.exactOptional(v.string("a region, such as 'eu-west-1'")),
   credentials: v.optional(v.unknown()),
-  endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
+  ...shared,
 })
 
 /**
@@ -30,9 +24,6 @@ const schema = v.strictObject({
  * @throws RolloutError `spec-invalid` with every problem.
  */
 export function s3(options: S3Options): RolloutStore {
-  const { value, problems } = check(schema, options, 'options')
-  if (value === undefined) throw problemsError('spec-invalid', 'This store cannot be opened', problems)
-  const sender = createSender(options)
-  const store = objectStore(s3Bucket(sender, value), { kind: 's3' })
-  return { ...store, close: async () => sender.close() }
+  const value = checked(schema, options)
+  return objectStore(s3Bucket(createSender(options), value), { kind: 's3' })
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { check } from '../../../src/core/schema.ts'
+import { check, text } from '../../../src/core/schema.ts'
 import { REGION } from '../sdk/access.ts'
 import { PERMISSIONS, type Conditions, type Feature, type Needs, type Scope } from './permissions.ts'
 
@@ -41,8 +41,8 @@ const PREFIX = 'imago/'
 
 const schema = v.pipe(
   v.strictObject({
-    account: v.pipe(v.string('twelve digits'), v.regex(/^\d{12}$/, 'twelve digits')),
-    region: v.pipe(v.string("a region, such as 'eu-west-1'"), v.regex(REGION, "a region, such as 'eu-west-1'")),
+    account: text(/^\d{12}$/, 'twelve digits'),
+    region: text(REGION, "a region, such as 'eu-west-1'"),
     features: v.optional(v.array(v.picklist(FEATURES, `one of ${FEATURES.join(', ')}`), 'a list of features'), [
       'groups',
       'clone',

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { text, urlText } from '../../../src/core/schema.ts'
 import type { PreviewWay } from './preview.ts'
 
 /** How an Application Load Balancer sends a fleet's traffic. */
@@ -27,12 +28,12 @@ export interface NlbOptions {
 }
 
 const arn = (resource: string, what: string) =>
-  v.pipe(v.string(what), v.regex(new RegExp(`^arn:[^:]+:elasticloadbalancing:[^:]+:\\d+:${resource}/.+$`), what))
+  text(new RegExp(`^arn:[^:]+:elasticloadbalancing:[^:]+:\\d+:${resource}/.+$`), what)
 const some = (one: ReturnType<typeof arn>) =>
   v.pipe(v.array(one, 'a list of ARNs'), v.minLength(1, 'the ARN of one listener or more'))
 const albListener = arn('listener/app', 'the ARN of a listener of an Application Load Balancer')
 const address = {
-  url: v.pipe(v.string('a URL'), v.url('a URL')),
+  url: urlText,
   headers: v.exactOptional(v.record(v.string(), v.string('a text'))),
 }
 /** Schema of {@link AlbOptions}. */

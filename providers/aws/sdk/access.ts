@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { check } from '../../../src/core/schema.ts'
+import { check, having, text, urlText } from '../../../src/core/schema.ts'
 import type { AwsClock } from './clock.ts'
 
 /** What the name of a region looks like. */
@@ -34,23 +34,13 @@ export interface AwsAccess {
   readonly clock?: AwsClock
 }
 
-const client = v.exactOptional(
-  v.custom<AwsClient>(
-    (value) => typeof (value as Partial<AwsClient> | null | undefined)?.send === 'function',
-    "a client of one of AWS's packages",
-  ),
-)
+const client = v.exactOptional(having<AwsClient>("a client of one of AWS's packages", 'send'))
 const schema = v.strictObject({
-  region: v.pipe(v.string("a region, such as 'eu-west-1'"), v.regex(REGION, "a region, such as 'eu-west-1'")),
+  region: text(REGION, "a region, such as 'eu-west-1'"),
   credentials: v.optional(v.unknown()),
-  endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
+  endpoint: v.exactOptional(urlText),
   clients: v.exactOptional(v.strictObject({ autoScaling: client, cloudWatch: client, ec2: client, elb: client, ssm: client })),
-  clock: v.exactOptional(
-    v.custom<AwsClock>(
-      (value) => ['now', 'sleep'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
-      'a clock: { now, sleep }',
-    ),
-  ),
+  clock: v.exactOptional(having<AwsClock>('a clock: { now, sleep }', 'now', 'sleep')),
 })
 
 /** @throws RolloutError `spec-invalid` with every problem; credentials are not repeated in it. */

@@ -1,5 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises'
-import { type RolloutError, callFailed } from '../../../src/core/errors.ts'
+import { letGo } from '../../../src/core/let-go.ts'
 import type { AwsAccess } from './access.ts'
 import type { Buckets } from './buckets.ts'
 import { awsFailure } from './failures.ts'
@@ -85,8 +85,4 @@ function createClient(service: Service, loaded: Services[Service], access: AwsAc
     ...(credentials === undefined ? {} : { credentials }),
     ...(endpoint === undefined ? {} : { endpoint }),
   })
-}
-
-function letGo(name: string): RolloutError<'call-failed'> {
-  return callFailed('unknown', name, `${name} was let go of before it was sent.`)
 }

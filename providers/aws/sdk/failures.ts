@@ -1,4 +1,4 @@
-import { callFailed, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
+import { callFailed, type CallFailureClass, type RolloutError, UNSENT } from '../../../src/core/errors.ts'
 
 /** What AWS's error codes mean. A modelled error shows its shape's name, another one the code as it was sent: both are here. */
 const CLASSES: Readonly<Record<string, CallFailureClass>> = {
@@ -100,8 +100,6 @@ const CLASSES: Readonly<Record<string, CallFailureClass>> = {
 
 /** Socket and time-out errors of Node.js and the SDK: what was sent may have been carried out. */
 const UNANSWERED = new Set(['TimeoutError', 'AbortError', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_SOCKET_CLOSED'])
-/** Nothing left this machine. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /** What the SDK throws, as far as it matters here. */
 interface NativeError {

@@ -1,4 +1,4 @@
-import { callFailed } from '../../../src/core/errors.ts'
+import { untilLetGo } from '../../../src/core/let-go.ts'
 
 /** Reads things by their keys; what is not there is left out, or fails all of it. */
 export type Read<Item> = (keys: readonly string[], signal: AbortSignal) => Promise<readonly Item[]>
@@ -40,7 +40,7 @@ export function gathering<Item>(most: number, { reserve, read }: Gathered<Item>)
     const batch = (gathered ??= begin())
     for (const key of keys) batch.keys.add(key)
     try {
-      return await untilLetGo(batch.answer, signal)
+      return await untilLetGo(batch.answer, 'describe', signal)
     } catch (error) {
       if (signal.aborted || keys.length === batch.keys.size) throw error
       return await read(keys, signal, false)
@@ -50,13 +50,4 @@ export function gathering<Item>(most: number, { reserve, read }: Gathered<Item>)
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve))
-}
-
-function untilLetGo<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const letGo = () => reject(callFailed('unknown', 'describe', 'A look was let go of.'))
-    if (signal.aborted) return letGo()
-    signal.addEventListener('abort', letGo, { once: true })
-    void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', letGo))
-  })
 }

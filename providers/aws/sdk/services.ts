@@ -3,7 +3,7 @@ import type * as cloudWatch from '@aws-sdk/client-cloudwatch'
 import type * as ec2 from '@aws-sdk/client-ec2'
 import type * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import type * as ssm from '@aws-sdk/client-ssm'
-import { rolloutError } from '../../../src/core/errors.ts'
+import { missingPeer } from '../../../src/core/errors.ts'
 
 /** AWS's client packages that are used, by the service that they speak to. */
 export interface Services {
@@ -51,14 +51,5 @@ const packages: { readonly [S in Service]: { readonly name: string; load(): Prom
 /** Loads the package of a service. @throws RolloutError `peer-missing` when it is not installed. */
 export async function loadService<S extends Service>(service: S): Promise<Services[S]> {
   const { name, load } = packages[service]
-  try {
-    return await load()
-  } catch (cause) {
-    throw rolloutError(
-      'peer-missing',
-      `imago/aws needs ${name}, which is not installed here: npm install ${name}`,
-      { package: name, for: 'imago/aws' },
-      cause,
-    )
-  }
+  return await load().catch(missingPeer(name, 'imago/aws'))
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { text } from '../../../src/core/schema.ts'
 
 /** How a load balancer sends a fleet's traffic. */
 export interface LoadBalancerOptions {
@@ -16,7 +17,7 @@ export interface RuleSwapOptions {
   readonly rules: readonly string[]
 }
 
-const name = (what: string) => v.pipe(v.string(what), v.regex(/^[^/]+$/, what))
+const name = (what: string) => text(/^[^/]+$/, what)
 
 /** Schema of {@link LoadBalancerOptions}. */
 export const loadBalancerOptions = v.strictObject({

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { check } from '../../../src/core/schema.ts'
+import { check, having, urlText } from '../../../src/core/schema.ts'
 import type { AzureClock } from './clock.ts'
 
 /** What the id of a subscription looks like. */
@@ -39,11 +39,6 @@ export interface AzureAccess {
   readonly clock?: AzureClock
 }
 
-/** Whether a value has these methods. */
-function has(value: unknown, ...names: readonly string[]): boolean {
-  return names.every((name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function')
-}
-
 const schema = v.pipe(
   v.strictObject({
     subscription: v.pipe(v.string('the id of a subscription'), v.regex(SUBSCRIPTION, 'the id of a subscription, a GUID')),
@@ -52,10 +47,7 @@ const schema = v.pipe(
       v.regex(RESOURCE_GROUP, 'the name of a resource group: up to 90 letters, digits, and -_.() with no . at the end'),
     ),
     credential: v.exactOptional(
-      v.custom<AzureCredential>(
-        (value) => has(value, 'getToken'),
-        'a credential: { getToken }, such as those of @azure/identity',
-      ),
+      having<AzureCredential>('a credential: { getToken }, such as those of @azure/identity', 'getToken'),
     ),
     client: v.exactOptional(
       v.custom<NonNullable<AzureAccess['client']>>(
@@ -63,8 +55,8 @@ const schema = v.pipe(
         'a function that makes the client of a subscription',
       ),
     ),
-    endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'), v.regex(/[^/]$/, 'a URL without a / at the end'))),
-    clock: v.exactOptional(v.custom<AzureClock>((value) => has(value, 'now'), 'a clock: { now }')),
+    endpoint: v.exactOptional(v.pipe(urlText, v.regex(/[^/]$/, 'a URL without a / at the end'))),
+    clock: v.exactOptional(having<AzureClock>('a clock: { now }', 'now')),
   }),
   // A second way would be ignored without a word.
   v.check(({ credential, client }) => (credential === undefined) !== (client === undefined), 'either a credential or a client'),

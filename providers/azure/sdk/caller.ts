@@ -1,10 +1,10 @@
 import { isRolloutError } from '../../../src/core/errors.ts'
+import { letGo, untilLetGo } from '../../../src/core/let-go.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
 import type { AzureAccess, AzureCredential } from './access.ts'
 import { pathOf, PUBLIC_CLOUD, sendArm, type ArmBody, type ArmRequest } from './arm.ts'
 import { azureFailure } from './failures.ts'
 import { hearing, listening } from './heard.ts'
-import { letGo, orLetGo } from './let-go.ts'
 import { loadCompute, type Compute, type Paged } from './package.ts'
 
 /** What every operation of the client takes. */
@@ -57,7 +57,7 @@ export function createCaller(access: AzureAccess): Caller {
     const client = await opened(subscription.toLowerCase())
     return await hearing(
       name,
-      () => orLetGo(name, body(client, { abortSignal: signal }), signal),
+      () => untilLetGo(body(client, { abortSignal: signal }), name, signal),
       (error, said) => (isRolloutError(error) ? error : azureFailure(name, error, said)),
     )
   }

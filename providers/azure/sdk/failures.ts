@@ -1,4 +1,4 @@
-import { callFailed, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
+import { callFailed, type CallFailureClass, type RolloutError, UNSENT } from '../../../src/core/errors.ts'
 import type { ArmError } from './heard.ts'
 
 /** What Azure's error codes mean, of calls and of instances that could not be made. */
@@ -68,8 +68,6 @@ const OVERLOADED = 'OperationNotAllowed'
 /** A wrapping: what was the matter stands in its details. */
 const WRAPPING = new Set(['ResourceOperationFailure', 'DeploymentFailed', 'VMScaleSetOperationFailure'])
 
-/** Nothing left this machine. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 /** The statuses that say more than that the request was refused. */
 const STATUSES: Readonly<Record<number, CallFailureClass>> = {
   401: 'denied',

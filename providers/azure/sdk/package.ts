@@ -1,6 +1,6 @@
 import type * as compute from '@azure/arm-compute'
 import type * as pipeline from '@azure/core-rest-pipeline'
-import { rolloutError } from '../../../src/core/errors.ts'
+import { missingPeer } from '../../../src/core/errors.ts'
 
 /** The client of Azure's compute API. */
 export type Compute = compute.ComputeManagementClient
@@ -9,25 +9,14 @@ export type Paged<Item> = compute.PagedAsyncIterableIterator<Item>
 /** What sends a request that the client has no operation for. */
 export type Http = Pick<typeof pipeline, 'createDefaultHttpClient' | 'createHttpHeaders' | 'createPipelineRequest' | 'RestError'>
 
+const USER = 'imago/azure'
+
 /** Loads the package, of 38 MB and some 200 to 300 ms to import. @throws RolloutError `peer-missing` when it is not installed. */
 export async function loadCompute(): Promise<typeof compute> {
-  return await load('@azure/arm-compute', () => import('@azure/arm-compute'))
+  return await import('@azure/arm-compute').catch(missingPeer('@azure/arm-compute', USER))
 }
 
 /** Loads what the client itself sends its requests by. @throws RolloutError `peer-missing` when it is not installed. */
 export async function loadHttp(): Promise<Http> {
-  return await load('@azure/core-rest-pipeline', () => import('@azure/core-rest-pipeline'))
-}
-
-async function load<T>(name: string, loaded: () => Promise<T>): Promise<T> {
-  try {
-    return await loaded()
-  } catch (cause) {
-    throw rolloutError(
-      'peer-missing',
-      `imago/azure needs ${name}, which is not installed here: npm install ${name}`,
-      { package: name, for: 'imago/azure' },
-      cause,
-    )
-  }
+  return await import('@azure/core-rest-pipeline').catch(missingPeer('@azure/core-rest-pipeline', USER))
 }

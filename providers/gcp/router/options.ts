@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { text } from '../../../src/core/schema.ts'
 
 /** A URL map that sends a fleet's traffic. */
 export interface UrlMapOptions {
@@ -16,7 +17,7 @@ export interface BackendServiceOptions {
   readonly region?: string
 }
 
-const name = (what: string) => v.pipe(v.string(what), v.regex(/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/, what))
+const name = (what: string) => text(/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/, what)
 const region = v.exactOptional(name("a region, such as 'europe-west1'"))
 /** Schema of {@link UrlMapOptions}. */
 export const urlMapOptions = v.strictObject({ urlMap: name('the name of a URL map'), region })

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { problemsError } from '../../../src/core/errors.ts'
-import { check } from '../../../src/core/schema.ts'
+import { check, having, text, urlText } from '../../../src/core/schema.ts'
 import type { GcpClock } from './clock.ts'
 import type { GcpService } from './services.ts'
 
@@ -38,31 +38,13 @@ export interface GcpAccess {
   readonly clock?: GcpClock
 }
 
-const auth = v.custom<GcpAuth>(
-  (value) =>
-    ['getRequestHeaders', 'fetch'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
-  'an auth client of google-auth-library',
-)
-const client = v.custom<GcpClient>(
-  (value) => typeof (value as Partial<GcpClient> | null)?.initialize === 'function',
-  'a client of @google-cloud/compute',
-)
-const [aProject, aLocation] = [
-  "a project's id, such as 'web-prod'",
-  "a zone or a region, such as 'europe-west1-b' or 'europe-west1'",
-]
 const schema = v.strictObject({
-  project: v.pipe(v.string(aProject), v.regex(PROJECT, aProject)),
-  location: v.pipe(v.string(aLocation), v.regex(LOCATION, aLocation)),
-  auth: v.exactOptional(auth),
-  endpoint: v.exactOptional(v.pipe(v.string('a URL'), v.url('a URL'))),
-  clients: v.exactOptional(v.record(v.string(), client)),
-  clock: v.exactOptional(
-    v.custom<GcpClock>(
-      (value) => ['now', 'sleep'].every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
-      'a clock: { now, sleep }',
-    ),
-  ),
+  project: text(PROJECT, "a project's id, such as 'web-prod'"),
+  location: text(LOCATION, "a zone or a region, such as 'europe-west1-b' or 'europe-west1'"),
+  auth: v.exactOptional(having<GcpAuth>('an auth client of google-auth-library', 'getRequestHeaders', 'fetch')),
+  endpoint: v.exactOptional(urlText),
+  clients: v.exactOptional(v.record(v.string(), having<GcpClient>('a client of @google-cloud/compute', 'initialize'))),
+  clock: v.exactOptional(having<GcpClock>('a clock: { now, sleep }', 'now', 'sleep')),
 })
 
 /** @throws RolloutError `spec-invalid` with every problem; credentials are not repeated in it. */

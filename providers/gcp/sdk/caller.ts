@@ -1,5 +1,5 @@
-import { callFailed, type RolloutError } from '../../../src/core/errors.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
+import { letGo, untilLetGo } from '../../../src/core/let-go.ts'
 import type { GcpAccess } from './access.ts'
 import { gcpFailure } from './failures.ts'
 import { sendJson, type JsonRequest, type Sender } from './json.ts'
@@ -154,18 +154,4 @@ async function createClient(service: GcpService, { project, auth, endpoint }: Gc
 function addressOf({ hostname, port, protocol }: URL): object {
   const isPlain = protocol === 'http:'
   return { apiEndpoint: hostname, port: port === '' ? (isPlain ? 80 : 443) : Number(port), protocol: isPlain ? 'http' : 'https' }
-}
-
-/** The answer of a call, or that it was let go of, whatever becomes of its request. */
-function untilLetGo<T>(answer: Promise<T>, name: string, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(letGo(name))
-    if (signal.aborted) return leave()
-    signal.addEventListener('abort', leave, { once: true })
-    void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
-}
-
-function letGo(name: string): RolloutError<'call-failed'> {
-  return callFailed('unknown', name, `${name} was let go of before it was answered.`)
 }

@@ -1,4 +1,4 @@
-import { callFailed, type CallFailureClass, type RolloutError } from '../../../src/core/errors.ts'
+import { callFailed, type CallFailureClass, type RolloutError, UNSENT } from '../../../src/core/errors.ts'
 import { isObject } from '../../../src/core/json.ts'
 
 /** What the reasons mean that Google gives; they say more than the status that they come with. */
@@ -32,9 +32,6 @@ const SENTENCES: readonly (readonly [RegExp, CallFailureClass])[] = [
   [/Quota exceeded for quota metric .* per minute/i, 'throttled'],
   [/Could not load the default credentials|invalid_grant|Unable to detect a Project Id|universe domain/i, 'denied'],
 ]
-
-/** Nothing left this machine. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /** What the client throws, as far as it matters here. */
 interface NativeError {

@@ -1,4 +1,4 @@
-import { rolloutError } from '../../../src/core/errors.ts'
+import { missingPeer } from '../../../src/core/errors.ts'
 
 /** A collection of the Compute API, by the name that it has there. */
 export type GcpService =
@@ -18,6 +18,7 @@ export type GcpService =
   | 'urlMaps'
 
 const PACKAGE = '@google-cloud/compute'
+const missing = missingPeer(PACKAGE, 'imago/gcp')
 
 /** A class of the package: all of its clients are made alike. */
 export type ClientClass = new (options: object) => unknown
@@ -33,7 +34,7 @@ export async function loadClient(service: GcpService): Promise<ClientClass> {
   const name = `${service.charAt(0).toUpperCase()}${service.slice(1)}Client`
   const loaded = (await load(`${PACKAGE}/build/src/v1/${file}_client.js`).catch(() => load(PACKAGE).catch(missing))) as Loaded
   const found = loaded[name] ?? loaded.default?.[name]
-  return found ?? missing(undefined)
+  return found ?? missing()
 }
 
 type Classes = Readonly<Record<string, ClientClass | undefined>>
@@ -42,13 +43,4 @@ type Loaded = Classes & { readonly default?: Classes }
 /** By a name that no compiler reads: the package's declarations are 34 MB, which is more than all that are read of it. */
 function load(name: string): Promise<unknown> {
   return import(name)
-}
-
-function missing(cause: unknown): never {
-  throw rolloutError(
-    'peer-missing',
-    `imago/gcp needs ${PACKAGE}, which is not installed here: npm install ${PACKAGE}`,
-    { package: PACKAGE, for: 'imago/gcp' },
-    cause,
-  )
 }

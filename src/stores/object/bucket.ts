@@ -3,7 +3,12 @@ export interface Away {
   readonly status: 503
   /** In its own words. @default - it says nothing */
   readonly why?: string
+  /** It was asked too often: what is written next comes after a pause. */
+  readonly busy?: true
 }
+
+/** A clock that is not told would be taken for the beginning of time. */
+export const NO_TIME: Away = { status: 503, why: 'it did not say what time it is' }
 
 /** When a PUT is carried out: only if nothing is there, or only over this version. */
 export type PutCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string }
@@ -22,15 +27,17 @@ export type GetAnswer =
   | { readonly status: 404; readonly date: number }
   | Away
 
-/** Answer to a LIST: names in order, and whether there are more. */
-export type ListAnswer =
-  { readonly status: 200; readonly names: readonly string[]; readonly more: boolean; readonly date: number } | Away
+/** Answer to a LIST: a page of names in order, which may be empty, and by what the next one is asked for; without it there is none. */
+export type ListAnswer = { readonly status: 200; readonly names: readonly string[]; readonly next?: string } | Away
 
 /** The three calls that all object stores have in common; reads are strong: they see every write that was answered. */
 export interface Bucket {
+  /** For people and claims, `journals/imago/`. */
   readonly name: string
   put(name: string, body: string, condition: PutCondition): Promise<PutAnswer>
   get(name: string): Promise<GetAnswer>
-  /** Names that begin with `prefix` and stand after `after`. */
-  list(prefix: string, after: string): Promise<ListAnswer>
+  /** Names that begin with `prefix`, up to their next slash: one that ends with it stands for all that begin with it. */
+  list(prefix: string, page?: string): Promise<ListAnswer>
+  /** Cuts what is under way, frees sockets, and refuses what comes later. */
+  close?(): void
 }

@@ -13,7 +13,7 @@ interface CellBody {
 export function objectCells(bucket: Bucket, nonce: () => string): Pick<RolloutStore, 'get' | 'compareAndSet'> {
   async function look(key: string): Promise<(CellBody & { readonly etag: string }) | undefined> {
     const found = await bucket.get(nameOf(key))
-    if (found.status === 503) throw away(key, found.why)
+    if (found.status === 503) throw away(bucket, key, found.why)
     return found.status === 404 ? undefined : { ...(JSON.parse(found.body) as CellBody), etag: found.etag }
   }
 
@@ -35,7 +35,7 @@ export function objectCells(bucket: Bucket, nonce: () => string): Pick<RolloutSt
       if (condition === undefined) return 'lost'
       const body: CellBody = { nonce: nonce(), value }
       const result = await write(bucket, nameOf(key), JSON.stringify(body), condition)
-      if (typeof result === 'object') throw away(key, result.why)
+      if (typeof result === 'object') throw away(bucket, key, result.why)
       if (result !== 'unsure') return result === 'written' ? 'set' : 'lost'
       return (await isMine(bucket, key, body.nonce)) ? 'set' : 'unknown'
     },

@@ -27,7 +27,7 @@ export function objectLog(bucket: Bucket, nonce: () => string): Pick<RolloutStor
     const batch: Batch = { nonce: nonce(), entries }
     const name = batchName(stream, atSeq)
     const result = await write(bucket, name, JSON.stringify(batch), { ifNoneMatch: '*' })
-    if (typeof result === 'object') throw away(stream, result.why)
+    if (typeof result === 'object') throw away(bucket, stream, result.why)
     const outcome = result === 'unsure' ? await readBack(bucket, name, batch.nonce) : OUTCOMES[result]
     if (outcome === 'appended') ends.set(stream, atSeq + entries.length)
     return outcome
@@ -65,7 +65,7 @@ async function endsBefore(bucket: Bucket, stream: string, seq: number): Promise<
 
 async function batchAt(bucket: Bucket, stream: string, place: number): Promise<Batch> {
   const found = await bucket.get(batchName(stream, place))
-  if (found.status === 503) throw away(stream, found.why)
+  if (found.status === 503) throw away(bucket, stream, found.why)
   if (found.status === 200) return JSON.parse(found.body) as Batch
   const why = 'it was listed and is not there'
   throw rolloutError('store-corrupt', `The journal ${stream} is damaged at ${place}: ${why}.`, { stream, seq: place, why })
@@ -74,26 +74,23 @@ async function batchAt(bucket: Bucket, stream: string, place: number): Promise<B
 /** Sequences at which the objects of a stream begin, in order. */
 async function placesOf(bucket: Bucket, stream: string): Promise<number[]> {
   const prefix = folder(stream)
-  const places: number[] = []
-  for (let after = ''; ;) {
-    const answer = await bucket.list(prefix, after)
-    if (answer.status === 503) throw away(stream, answer.why)
-    places.push(...answer.names.map((name) => Number(name.slice(prefix.length))))
-    after = answer.names.at(-1) ?? after
-    if (!answer.more) return places
-  }
+  return (await namesIn(bucket, prefix, stream)).map((name) => Number(name.slice(prefix.length)))
 }
 
 async function streamNames(bucket: Bucket, prefix: string): Promise<string[]> {
-  const streams = new Set<string>()
-  for (let after = ''; ;) {
-    const answer = await bucket.list(`${LOG}${encodeURIComponent(prefix)}`, after)
-    if (answer.status === 503) throw away(prefix, answer.why)
-    for (const name of answer.names) streams.add(streamOf(name))
-    const last = answer.names.at(-1)
-    if (!answer.more || last === undefined) return [...streams].sort()
-    // The rest of the last stream's objects is of no interest.
-    after = `${last.slice(0, -DIGITS)}~`
+  const folders = await namesIn(bucket, LOG + encodeURIComponent(prefix), prefix)
+  return folders.map((name) => decodeURIComponent(name.slice(LOG.length, -1))).sort()
+}
+
+/** All pages of a list. */
+async function namesIn(bucket: Bucket, prefix: string, about: string): Promise<string[]> {
+  const names: string[] = []
+  for (let page: string | undefined; ;) {
+    const answer = await bucket.list(prefix, page)
+    if (answer.status === 503) throw away(bucket, about, answer.why)
+    names.push(...answer.names)
+    page = answer.next
+    if (page === undefined) return names
   }
 }
 
@@ -108,8 +105,4 @@ function folder(stream: string): string {
 
 function batchName(stream: string, place: number): string {
   return `${folder(stream)}${String(place).padStart(DIGITS, '0')}`
-}
-
-function streamOf(name: string): string {
-  return decodeURIComponent(name.slice(LOG.length, -DIGITS - 1))
 }

@@ -27,9 +27,11 @@ export function objectStore(bucket: Bucket, options: ObjectStoreOptions): Rollou
     ...objectCells(bucket, nonce),
     async now() {
       const answer = await bucket.get('clock')
-      if (answer.status === 503) throw away('the clock', answer.why)
+      if (answer.status === 503) throw away(bucket, 'the clock', answer.why)
       return answer.date
     },
-    close: () => Promise.resolve(),
+    async close() {
+      bucket.close?.()
+    },
   }
 }

@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { rolloutError, type RolloutError } from '../../core/errors.ts'
 import type { Away, Bucket, PutCondition } from './bucket.ts'
 
 /** How often one write is sent: sent again it changes nothing, for its condition holds once only. */
 const ATTEMPTS = 4
+/** The first pause before a busy bucket is asked again; each is three times the one before, so that together they outlast a second. */
+const PAUSE_MS = 200
 
 /** What is known of a write. */
 export type Written =
@@ -25,14 +28,16 @@ export async function write(bucket: Bucket, name: string, body: string, conditio
     if (status === 412 || status === 404) return unheard ? 'unsure' : 'refused'
     if (status === 'unknown') unheard = true
     if (status === 503) turnedAway = answer
+    // Of many that were turned away together not all come again together.
+    if (status === 503 && answer.busy && attempt < ATTEMPTS)
+      await pause(PAUSE_MS * 3 ** (attempt - 1) * (0.75 + Math.random() / 2))
   }
   return unheard ? 'unsure' : turnedAway
 }
 
 /** What a call throws when the bucket was not reached, or turned it away. */
-export function away(about: string, why?: string): RolloutError {
+export function away({ name }: Bucket, about: string, why?: string): RolloutError {
   const reason = why === undefined ? '' : ` (${why})`
-  return rolloutError('store-unavailable', `The bucket did not answer about ${about}${reason}; nothing was written.`, {
-    stream: about,
-  })
+  const message = `The bucket ${name} did not answer about ${about}${reason}; nothing was written.`
+  return rolloutError('store-unavailable', message, { stream: about })
 }

@@ -1,5 +1,5 @@
-import { isRolloutError } from '../../core/errors.ts'
-import type { Away, Bucket } from '../object/bucket.ts'
+import { isRolloutError, UNSENT } from '../../core/errors.ts'
+import { NO_TIME, type Away, type Bucket } from '../object/bucket.ts'
 import type { Sender } from './sender.ts'
 
 /** A bucket of S3 by the three calls that a store needs. */
@@ -7,6 +7,7 @@ export function s3Bucket(sender: Sender, { bucket, prefix }: { readonly bucket: 
   const named = (name: string) => ({ Bucket: bucket, Key: prefix + name })
   return {
     name: `${bucket}/${prefix}`,
+    close: sender.close,
 
     async put(name, body, condition) {
       const when = 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: condition.ifNoneMatch }
@@ -20,18 +21,22 @@ export function s3Bucket(sender: Sender, { bucket, prefix }: { readonly bucket: 
 
     async get(name) {
       const { output, error, date } = await sender.get(named(name))
-      // A clock that is not told would be taken for the beginning of time.
-      if (date === undefined) return awayFor(error ?? new Error('it did not say what time it is'))
+      if (date === undefined) return error === undefined ? NO_TIME : awayFor(error)
       if (output !== undefined) return { status: 200, ...output, date }
       return isAbsent(error) ? { status: 404, date } : awayFor(error)
     },
 
-    async list(start, after) {
-      const input = { Bucket: bucket, Prefix: prefix + start, ...(after === '' ? {} : { StartAfter: prefix + after }) }
-      const { output, error, date } = await sender.list(input)
-      if (output === undefined || date === undefined) return awayFor(error ?? new Error('it did not say what time it is'))
-      const names = (output.Contents ?? []).map((one) => (one.Key ?? '').slice(prefix.length))
-      return { status: 200, names, more: output.IsTruncated === true, date }
+    async list(start, page) {
+      const input = { Bucket: bucket, Prefix: prefix + start, Delimiter: '/', ContinuationToken: page }
+      const { output, error } = await sender.list(input)
+      if (output === undefined) return awayFor(error)
+      const { Contents = [], CommonPrefixes = [], NextContinuationToken: next } = output
+      const names = [...Contents.map((one) => one.Key), ...CommonPrefixes.map((one) => one.Prefix)]
+      return {
+        status: 200,
+        names: names.map((name = '') => name.slice(prefix.length)),
+        ...(next === undefined ? {} : { next }),
+      }
     },
   }
 }
@@ -53,8 +58,6 @@ function isAbsent(error: unknown): boolean {
   return statusOf(error) === 404 && (error as NativeError).name !== 'NoSuchBucket'
 }
 
-/** Nothing left this machine. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 /** Before anything was sent. */
 const NOT_ABLE = new Set(['CredentialsProviderError', 'Error'])
 /** S3 turns a call away by it, and has done nothing. */

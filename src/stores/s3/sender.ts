@@ -1,5 +1,5 @@
 import type * as s3 from '@aws-sdk/client-s3'
-import { rolloutError } from '../../core/errors.ts'
+import { missingPeer } from '../../core/errors.ts'
 import type { S3Options } from './options.ts'
 
 type Package = typeof s3
@@ -29,7 +29,7 @@ export function createSender({ region, credentials, endpoint }: S3Options): Send
   let opened: Promise<{ loaded: Package; client: s3.S3Client }> | undefined
   let closed = false
   const open = async () => {
-    const loaded = await load()
+    const loaded = await import('@aws-sdk/client-s3').catch(missingPeer('@aws-sdk/client-s3', 'imago/stores/s3'))
     const client = new loaded.S3Client({
       // The SDK would take a write that it repeated for one that somebody else was first with.
       maxAttempts: 1,
@@ -89,15 +89,4 @@ function listened<Command>(command: Command, listener: Listener): Command {
     { step: 'deserialize', priority: 'low', name: 'imagoClock' },
   )
   return command
-}
-
-/** @throws RolloutError `peer-missing` when the package is not installed. */
-async function load(): Promise<Package> {
-  try {
-    return await import('@aws-sdk/client-s3')
-  } catch (cause) {
-    const name = '@aws-sdk/client-s3'
-    const message = `imago/stores/s3 needs ${name}, which is not installed here: npm install ${name}`
-    throw rolloutError('peer-missing', message, { package: name, for: 'imago/stores/s3' }, cause)
-  }
 }

@@ -51,12 +51,20 @@ export function createBucket(options: BucketOptions = {}): Bucket {
       const there = objects.get(object)
       return there === undefined ? { status: 404, date: date() } : { status: 200, ...there, date: date() }
     },
-    async list(prefix, after) {
+    async list(prefix, page = '') {
       if ((await arrival('list')) !== undefined) return { status: 503 }
-      const names = [...objects.keys()].filter((object) => object.startsWith(prefix) && object > after).sort()
-      return { status: 200, names: names.slice(0, pageSize), more: names.length > pageSize, date: date() }
+      const found = [...objects.keys()].filter((object) => object.startsWith(prefix)).map((object) => toSlash(object, prefix))
+      const names = [...new Set(found)].filter((one) => one > page).sort()
+      const last = names[pageSize - 1]
+      return { status: 200, names: names.slice(0, pageSize), ...(names.length > pageSize && last ? { next: last } : {}) }
     },
   }
+}
+
+/** A name up to the first slash behind the prefix. */
+function toSlash(object: string, prefix: string): string {
+  const slash = object.indexOf('/', prefix.length)
+  return slash < 0 ? object : object.slice(0, slash + 1)
 }
 
 /** Writes on their way. They land after so many further calls: the order of calls is all the time that a bucket knows. */

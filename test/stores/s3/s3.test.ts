@@ -58,7 +58,7 @@ describe('what S3 does not let happen is said in its own words', () => {
   test('a denied write', async () => {
     const { open } = await served({}, () => false)
     await expect(open().append('fleet/web', 1, [{}])).rejects.toThrow(
-      /bucket did not answer about fleet\/web .AccessDenied: .*s3:PutObject/,
+      /bucket journals\/imago\/ did not answer about fleet\/web .AccessDenied: .*s3:PutObject/,
     )
   })
 
@@ -110,7 +110,7 @@ describe('what a policy allows the store', () => {
 
 test('everything that is wrong with the options is said at once, and no secret', () => {
   const wrong = { ...access, bucket: 'No', prefix: 'x', endpoint: 'nowhere', region: 7, colour: 'red' } as never
-  expect(() => s3(wrong)).toThrow(/options\.bucket[^]*options\.prefix[^]*options\.region[^]*options\.endpoint[^]*options\.colour/)
+  expect(() => s3(wrong)).toThrow(/options\.bucket[^]*options\.region[^]*options\.prefix[^]*options\.endpoint[^]*options\.colour/)
   try {
     s3(wrong)
   } catch (error) {

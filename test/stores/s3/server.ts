@@ -75,11 +75,18 @@ async function put(
 }
 
 async function list(bucket: Bucket, query: URLSearchParams, response: ServerResponse): Promise<void> {
-  const found = await bucket.list(query.get('prefix') ?? '', query.get('start-after') ?? '')
+  if (query.get('delimiter') !== '/') return deny(response, 400, 'InvalidRequest', 'a list without a delimiter')
+  const token = query.get('continuation-token')
+  const found = await bucket.list(query.get('prefix') ?? '', token === null ? undefined : atob(token))
   if (found.status === 503) return deny(response, 503)
-  response.setHeader('date', new Date(found.date).toUTCString())
-  const keys = found.names.map((key) => `<Contents><Key>${key.replaceAll('&', '&amp;')}</Key></Contents>`).join('')
-  const xml = `<ListBucketResult><Name>${bucket.name}</Name><IsTruncated>${found.more}</IsTruncated>${keys}</ListBucketResult>`
+  const listed = found.names.map((name) => {
+    const text = name.replaceAll('&', '&amp;')
+    return name.endsWith('/')
+      ? `<CommonPrefixes><Prefix>${text}</Prefix></CommonPrefixes>`
+      : `<Contents><Key>${text}</Key></Contents>`
+  })
+  const next = found.next === undefined ? '' : `<NextContinuationToken>${btoa(found.next)}</NextContinuationToken>`
+  const xml = `<ListBucketResult><Name>${bucket.name}</Name><IsTruncated>${next !== ''}</IsTruncated>${next}${listed.join('')}</ListBucketResult>`
   response.writeHead(200, { 'content-type': 'application/xml' }).end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`)
 }
 
