@@ -55,6 +55,12 @@ test('automatic repairs rest while a set is rolled in place, and not while it is
       site.world.runUntil(site.world.now + 10_000)
       expect(policy()).toEqual({ enabled: isOn, gracePeriod: 'PT30M' })
     }
+    // Whatever is held, a clone of it repairs its instances.
+    const cloned = { ...target, placement: clone({ adopt: 'web' }) }
+    const release = Object.values((await cloud.describe(cloned, call())).releases)[0]!
+    const request = { group: 'web-v001', release, sealed: null, like: 'web', size: 0, rolloutId: 'web#1' }
+    await cloud.ensureGroup(cloned, request, call())
+    expect(site.account.sets.get('web-v001')!.model.properties['automaticRepairsPolicy']).toMatchObject({ enabled: true })
     await cloud.release(target, 'web', 'claim', 'web#1', call())
     expect(policy()).toEqual({ enabled: true, gracePeriod: 'PT30M' })
   }

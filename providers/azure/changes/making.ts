@@ -14,7 +14,7 @@ import { modelOf, type LaunchModel } from '../launch/model.ts'
 import { launchDigest } from '../launch/release.ts'
 import { changeLaunch } from '../launch/settings.ts'
 import { unreadable } from '../launch/unreadable.ts'
-import { MARKS, markRollout, markValue, ownersTags, type Tags } from '../marks.ts'
+import { MARKS, markRollout, markValue, ownersTags, tagged, type Tags } from '../marks.ts'
 
 /** What a clone is made of. */
 export interface CloneParts {
@@ -36,6 +36,10 @@ export function cloneOf({ found, like, autoscale, pool, request }: CloneParts): 
     ...treat(like, SET).settings,
     location: like.location,
     ...(isFlexible(like) ? {} : { overprovision: false }),
+    // Those of the original may rest: somebody rolled it in place.
+    ...(tagged(like.tags, MARKS.repairs) === undefined
+      ? {}
+      : { automaticRepairsPolicy: { ...like.automaticRepairsPolicy, enabled: true } }),
     sku: { ...sku, capacity: request.size },
     ...(plan === undefined ? {} : { plan }),
     virtualMachineProfile: {
