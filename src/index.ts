@@ -129,6 +129,7 @@ export type {
   RouterLook,
   RoutingView,
   UpdateView,
+  UpdaterLimits,
 } from './core/snapshot.ts'
 export { reportOf } from './core/report.ts'
 export type { Report, WaypointReport } from './core/report.ts'

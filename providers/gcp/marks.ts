@@ -10,6 +10,15 @@ export interface HoldMark extends Omit<HoldView, 'kind'> {
   readonly redistributes?: true
 }
 
+/** What imago changes of how a group updates itself. */
+export interface OwnPolicy {
+  readonly type?: string
+  readonly minimalAction?: string
+  readonly replacementMethod?: string
+  readonly maxSurge?: { readonly fixed?: number; readonly percent?: number }
+  readonly maxUnavailable?: { readonly fixed?: number; readonly percent?: number }
+}
+
 /**
  * What imago writes on its own resources, and on those of a fleet that it rolls. They have no labels: it stands behind whatever else their
  * description says.
@@ -21,8 +30,10 @@ export interface Marks {
   readonly rollout?: string
   /** Of a group: something of it is still to be made, like this one has it. */
   readonly partial?: string
-  /** Of a group: how its own updater worked before it was told to leave instances alone. */
-  readonly updates?: string
+  /** Of a group: how it updated itself before a rollout. */
+  readonly updates?: OwnPolicy
+  /** Of a group: its size, while that counts what its updater has launched beyond it and what is to go. */
+  readonly size?: number
   /** Of a group: it is being deleted. */
   readonly retired?: true
   readonly holds?: Readonly<Partial<Record<HoldView['kind'], HoldMark>>>

@@ -4,6 +4,7 @@ import { hold, release } from './changes/holds.ts'
 import { remove } from './changes/remove.ts'
 import { retire } from './changes/retire.ts'
 import { resize } from './changes/sizes.ts'
+import { startUpdate, stopUpdate } from './changes/update.ts'
 import { describe } from './fleet/describe.ts'
 import { gceScheme } from './images/ref.ts'
 import type { Place } from './place.ts'
@@ -24,6 +25,10 @@ export function createProvider(place: Place): FleetProvider {
       afresh(() => remove(place, target, group, instances, sizesAfter, context)),
     hold: (target, group, mark, min, context) => afresh(() => hold(place, target, group, mark, min, context)),
     release: (target, group, kind, owner, context) => afresh(() => release(place, target, group, kind, owner, context)),
+    updater: {
+      start: (target, group, request, context) => afresh(() => startUpdate(place, target, group, request, context)),
+      stop: (target, group, context) => afresh(() => stopUpdate(place, target, group, context)),
+    },
     retire: (target, group, context) => afresh(() => retire(place, target, group, context)),
   }
 }

@@ -161,7 +161,7 @@ export interface FleetProvider {
   retire(target: FleetTarget, group: GroupId, context: CallContext): Promise<Accepted>
 }
 
-/** How far the cloud's own updater may go, and how fast. */
+/** How far the cloud's own updater may go, and how fast; what it cannot be told is in the facts, and is `invalid`. */
 export interface UpdateRequest {
   /** What the group launches: instances of other releases are replaced by it. */
   readonly release: ReleaseId

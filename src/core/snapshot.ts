@@ -116,6 +116,14 @@ export type HandleView =
   | { readonly state: 'pending' | 'done' }
   | { readonly state: 'failed'; readonly class: CallFailureClass; readonly message: string }
 
+/** What the cloud's own updater cannot be told. */
+export interface UpdaterLimits {
+  /** It takes no fewer instances beyond the size, or missing, but for none at all; and whose rule that is. @default - any number */
+  readonly least?: { readonly count: number; readonly why: string }
+  /** Whether an instance can be made to wait before it counts, once it is well. @default - it can */
+  readonly soak?: Can
+}
+
 /** What this fleet's provider can do, each no with its reason, and the times it is known to take. */
 export interface ProviderFacts {
   /** Whether anything is changed at all. Where it is not, every change is `denied`, and fleets are looked at and planned for. @default - it is */
@@ -125,6 +133,8 @@ export interface ProviderFacts {
   readonly inPlace: Can
   /** Whether the cloud's own updater can replace the instances of a group, and be stopped. */
   readonly native: Can
+  /** What that updater cannot be told. @default - there is no such limit */
+  readonly updater?: UpdaterLimits
   /** Whether size writes can be made conditional on the version that was read. */
   readonly conditional: Can
   /** Whether something outside imago may change sizes (an autoscaler). */

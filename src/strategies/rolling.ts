@@ -1,11 +1,11 @@
 import * as v from 'valibot'
+import { floorOf } from '../core/capacity.ts'
 import type { Course } from '../core/course.ts'
 import type { Problem } from '../core/errors.ts'
 import type { Duration } from '../core/duration.ts'
 import type { Json } from '../core/json.ts'
 import { check, count as countSchema, duration } from '../core/schema.ts'
 import { countOf, type Budget, type Count, type Shape } from '../core/shape.ts'
-import type { Can } from '../core/snapshot.ts'
 import { checksOf, common, type CommonOptions, type Verification } from './options.ts'
 import { immovable, nativeOf, type PlanContext, type Strategy } from './strategy.ts'
 import { backByCount, healthy, soak, terms, verify, waypoint } from './waypoints.ts'
@@ -51,15 +51,30 @@ export function rolling<const Asked extends Verification = never>(
     problems: (context) => [
       ...problems,
       ...(value === undefined ? [] : immovable(context, value.maxSurge, value.maxUnavailable)),
-      ...(value?.by === 'native' ? nativeProblems(nativeOf(context)) : []),
+      ...(value?.by === 'native' ? nativeProblems(value, context) : []),
     ],
     plan: (context) => (value === undefined ? { waypoints: [], back: [], notes: [] } : course(value, context)),
   }
 }
 
 /** Said of the option that asks for it, rather than of each waypoint. */
-function nativeProblems(native: Can): readonly Problem[] {
-  return native.can ? [] : [{ path: 'strategy.by', found: `native, but ${native.why}`, allowed: native.instead ?? "'engine'" }]
+function nativeProblems({ maxSurge, maxUnavailable, soak: soakMs }: Resolved, context: PlanContext): readonly Problem[] {
+  const native = nativeOf(context)
+  if (!native.can) return [{ path: 'strategy.by', found: `native, but ${native.why}`, allowed: native.instead ?? "'engine'" }]
+  const { demand, floor } = context
+  const { least, soak: waits = { can: true } } = context.provider.updater ?? {}
+  const counts = { maxSurge: countOf(maxSurge, demand, 'up'), maxUnavailable: demand - floorOf(floor, demand, maxUnavailable) }
+  const few = Object.entries(counts).filter(([, count]) => least !== undefined && count > 0 && count < least.count)
+  return [
+    ...few.map(([name, count]) => ({
+      path: `strategy.${name}`,
+      found: `${count} of ${demand}, by native, but ${least?.why}`,
+      allowed: `0, or at least ${least?.count}; or by: 'engine'`,
+    })),
+    ...(waits.can || soakMs === 0
+      ? []
+      : [{ path: 'strategy.soak', found: `${soakMs} ms, by native, but ${waits.why}`, allowed: "none; or by: 'engine'" }]),
+  ]
 }
 
 function course(options: Resolved, context: PlanContext): Course {

@@ -19,6 +19,13 @@ export const UPDATES: Readonly<Record<string, (right: FleetProvider) => Partial<
       return await right.stop(target, group, context)
     },
   })),
+  'takes what it says that its updater cannot be told': (right) => ({
+    describe: async (target, context) => {
+      const look = await right.describe(target, context)
+      const soak = { can: false, why: 'it does not wait' } as const
+      return { ...look, facts: { ...look.facts, updater: { least: { count: 2, why: 'it has two zones' }, soak } } }
+    },
+  }),
   'begins a second time': updater((right) => ({
     start: async (target, group, request, context) => {
       await right.stop(target, group, context)

@@ -146,16 +146,30 @@ test('a clone of a group that is held in place begins as its original is while n
   expect(site.project.autoscalers.get(`regions/${REGION}/autoscalers/web-v001`)).toMatchObject({ mode: 'ON', min: 1 })
 })
 
-test('in place the updater of a group leaves its instances alone until the claim is released', async () => {
+test('in place the updater of a group leaves its instances alone, after the claim too while it would replace some', async () => {
   const { group, cloud, request, settle } = await changing()
   const placed = { ...target, placement: inPlace('web') }
   await cloud.hold(placed, 'web', CLAIM, undefined, call())
   await cloud.ensureGroup(placed, await request({ group: 'web', size: 1 }), call())
   settle()
-  const counted = [...group.instances.values()].map((one) => one.template.split('/').at(-1))
-  expect(counted.filter((one) => one === 'web-1').length).toBe(3)
-  expect([counted.length, group.updateType]).toEqual([4, 'OPPORTUNISTIC'])
+  const counted = () => [...group.instances.values()].map((one) => one.template.split('/').at(-1))
+  expect(counted().filter((one) => one === 'web-1').length).toBe(3)
+  expect([counted().length, group.updateType]).toEqual([4, 'OPPORTUNISTIC'])
   await cloud.release(placed, 'web', 'claim', 'web#1', call())
+  settle()
+  expect(counted().filter((one) => one === 'web-1').length).toBe(3)
+  await cloud.hold(placed, 'web', { ...CLAIM, owner: 'web#2' }, undefined, call())
+  const { groups } = await cloud.describe(placed, call())
+  const others = groups[0]!.instances.filter((one) => one.release !== groups[0]!.release)
+  await cloud.remove(
+    placed,
+    'web',
+    others.map((one) => one.id),
+    { [groups[0]!.release]: 3 },
+    call(),
+  )
+  settle()
+  await cloud.release(placed, 'web', 'claim', 'web#2', call())
   expect([group.updateType, group.description]).toEqual(['PROACTIVE', expect.not.stringContaining('updates')])
 })
 

@@ -70,6 +70,7 @@ export function addGroup(site: Site, settings: FleetSettings = {}): GroupRecord 
     healthChecked,
     updateType: 'PROACTIVE',
     replacementMethod: 'SUBSTITUTE',
+    unavailable: { fixed: 0 },
     stateful: false,
     paginated,
     instances: new Map(),

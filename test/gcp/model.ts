@@ -99,6 +99,8 @@ function messageFaults(name: string, value: unknown, path: string): string[] {
   if (!isTree(value) || Array.isArray(value)) return [`${path}: no object`]
   return Object.entries(value).flatMap(([key, one]) => {
     const field = message.get(key)
+    // In a patch it takes away what is there.
+    if (field !== undefined && one === null && /\.Patch \{\}/.test(path)) return []
     return field === undefined ? [`${path}.${key}: unknown`] : fieldFaults(name, field, one, `${path}.${key}`)
   })
 }

@@ -1,6 +1,6 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type TrafficRouter } from 'imago'
-import { backendService, gcp, urlMap } from 'imago/gcp'
-import { worldSystem, type ImageBehaviour } from 'imago/testing'
+import { backendService, gcp, urlMap, type GcpAuth, type GcpClient, type GcpClients } from 'imago/gcp'
+import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { addService, addUrlMap } from './balancer.ts'
 import { addGroup, addTemplate, ZONE } from './fleet.ts'
 import { storeOf } from './kit.ts'
@@ -17,6 +17,8 @@ export interface Job {
   readonly behaviour?: ImageBehaviour
   /** What sends to the fleet. @default 'url map' */
   readonly balancer?: 'url map' | 'backend service'
+  /** @default 3 */
+  readonly size?: number
   /** What happens to the fleet first. */
   readonly before?: (site: Site) => void
 }
@@ -34,27 +36,46 @@ export async function roll(site: Site, job: Job) {
 
 /** A fleet behind what sends to it, and the image that is to be rolled. */
 export function setUp(site: Site, job: Job) {
-  const { location = ZONE, groups = clone({ adopt: 'web' }), behaviour = { kind: 'good' }, balancer = 'url map', before } = job
+  const { location = ZONE, behaviour = { kind: 'good' }, size = 3, before } = job
   const { project } = site
   site.publish(OLD)
   addTemplate(site, 'web-1', OLD)
-  const group = addGroup(site, { location, scaled: { min: 1, max: 10 } })
+  const group = addGroup(site, { location, size, scaled: { min: 1, max: 20 } })
   group.description = 'the shop'
   group.namedPorts = [{ name: 'http', port: 8_080 }]
   addService(site, 'web', { groups: [group.path] })
   addUrlMap(site, { defaultService: urlOf(project, 'global/backendServices/web') })
   before?.(site)
   const { id } = site.publish(NEW, behaviour)
-  const cloud = gcp(site.accessTo(location))
+  return { ...startProcess(site, job), image: `gce:${project.id}/${id}` }
+}
+
+/** A process that declares the fleet of a site; of one that dies no change and no entry of the journal leaves any more. */
+export function startProcess(site: Site, job: Job, { name = 'driver', life }: { name?: string; life?: Life } = {}) {
+  const { location = ZONE, groups = clone({ adopt: 'web' }), balancer = 'url map' } = job
+  const access = site.accessTo(location)
+  const cloud = gcp(life === undefined ? access : { ...access, clients: mortal(access.clients ?? {}, life) })
   const traffic: TrafficRouter =
     balancer === 'url map' ? urlMap(cloud, { urlMap: 'web' }) : backendService(cloud, { backendService: 'web' })
   const imago = createImago({
-    store: storeOf(site),
+    store: life === undefined ? storeOf(site) : through(storeOf(site), life),
     providers: { gcp: cloud },
-    system: worldSystem(site.world, 'driver', { user: 'ada' }),
+    system: worldSystem(site.world, name, { user: 'ada' }),
   })
-  const web = imago.fleet('web', { provider: 'gcp', groups, traffic })
-  return { web, image: `gce:${project.id}/${id}` }
+  return { imago, web: imago.fleet('web', { provider: 'gcp', groups, traffic }) }
+}
+
+/** The same clients; the one by which changes are sent sends them as long as its process lives. */
+function mortal(clients: GcpClients, life: Life): GcpClients {
+  const sender = clients.instanceGroupManagers as GcpClient & { readonly auth: GcpAuth }
+  const fetch: GcpAuth['fetch'] = (url, init?: { readonly method?: string }) => {
+    const send = () => sender.auth.fetch(url, init as never)
+    return init?.method === 'GET' || /\/(?:wait|listManagedInstances)\b/.test(url) ? send() : life.around('change', send)
+  }
+  const instanceGroupManagers = Object.create(sender, { auth: { value: { ...sender.auth, fetch } } }) as GcpClient
+  return new Proxy(clients, {
+    get: (all, service) => (service === 'instanceGroupManagers' ? instanceGroupManagers : Reflect.get(all, service)),
+  })
 }
 
 /** Turn after turn, until it has ended. */

@@ -7,10 +7,12 @@ import { copyParts, wholeMarks } from '../clone/parts.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
 import { findGroups, isVacant, nameOf, type FoundGroups } from '../fleet/groups.ts'
 import { holdsOf } from '../fleet/holds.ts'
+import { ownPolicy } from '../fleet/update-policy.ts'
 import { marksOf, ownText, withMarks } from '../marks.ts'
 import type { Place } from '../place.ts'
 import { addBackend, serviceNamed } from '../router/backends.ts'
-import type { Manager } from '../sdk/resources.ts'
+import type { ManagedInstance, Manager, Version } from '../sdk/resources.ts'
+import { nameIn } from '../sdk/urls.ts'
 import { callIn, pathIn } from '../where.ts'
 import { accepted, groupIn, patchOf, present, type Present } from './group.ts'
 import { checkSize, versionsFor, type Making } from './making.ts'
@@ -52,14 +54,21 @@ async function launchFrom(making: Making, fleet: string, found: Present): Promis
   const { release, size } = request
   const known = { ...look.releases, [release.id]: release }
   const targetSize = totalOf(view, notSmaller(view, { [release.id]: size }), known, 'ensureGroup')
-  const updates = marksOf(group).updates ?? group.updatePolicy?.type ?? 'OPPORTUNISTIC'
   const body = {
-    ...(await versionsFor(making, fleet)),
+    versions: (await versionsFor(making, fleet)).map((one) => asRun(one, found.members)),
     updatePolicy: { type: 'OPPORTUNISTIC' },
     targetSize,
-    description: withMarks(group, { fleet, updates }),
+    description: withMarks(group, { fleet, updates: ownPolicy(group) }),
   }
   return accepted(await place.operations.done(patchOf(place, group, body), context))
+}
+
+/** Compute tells versions by their names as well: what goes on running is launched by the name that it has. */
+function asRun(version: Version, members: readonly ManagedInstance[]): Version {
+  const runs = members.find((one) => nameIn(one.version?.instanceTemplate) === nameIn(version.instanceTemplate))?.version
+  const { name: _name, ...nameless } = version
+  if (runs === undefined) return version
+  return (runs.name ?? '') === '' ? nameless : { ...nameless, name: runs.name! }
 }
 
 async function create(making: Making, found: FoundGroups): Promise<Accepted> {
@@ -83,7 +92,7 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
       { description: ownText(like) },
       { fleet: found.id, rollout: request.rolloutId, partial: request.like },
     ),
-    ...(await versionsFor(making, found.id)),
+    versions: await versionsFor(making, found.id),
     targetSize: size,
   }
   const parent = pathIn(place, 'instanceGroupManagers', '').slice(0, -1)
@@ -95,10 +104,9 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
 
 /** How a group updates and redistributes itself while nobody rolls it. */
 function unheldPolicy(like: Manager, { updatePolicy }: JsonObject): object {
-  const { updates } = marksOf(like)
   const redistributes = holdsOf(like).some((one) => one.redistributes === true)
   const own = {
-    ...(updates === undefined ? {} : { type: updates }),
+    ...ownPolicy(like),
     ...(redistributes ? { instanceRedistributionType: 'PROACTIVE' } : {}),
   }
   return isObject(updatePolicy) ? { updatePolicy: { ...updatePolicy, ...own } } : {}

@@ -4,9 +4,13 @@ import type { HoldView } from '../../../src/core/snapshot.ts'
 import { readAutoscaler } from '../fleet/autoscaler.ts'
 import { findGroups, nameOf, type FoundGroups } from '../fleet/groups.ts'
 import { holdsOf } from '../fleet/holds.ts'
+import { isLeaving, readMembers } from '../fleet/members.ts'
+import { versionsOf } from '../fleet/sizes.ts'
+import { ownPolicy, restoringPolicy } from '../fleet/update-policy.ts'
 import { marksOf, withMarks, type HoldMark } from '../marks.ts'
 import type { Place } from '../place.ts'
 import type { Autoscaler, Manager } from '../sdk/resources.ts'
+import { nameIn } from '../sdk/urls.ts'
 import { accepted, groupIn, patchOf, scale } from './group.ts'
 import { deleteSpareTemplates } from './spare-templates.ts'
 
@@ -62,10 +66,23 @@ export async function release(
   if (kind === 'claim') await deleteSpareTemplates(place, target, context)
   const { [kind]: _gone, ...holds } = marksOf(group).holds ?? {}
   // Who rolled the fleet has seen everybody gone that left a route.
-  const description = withMarks(group, kind === 'claim' ? { holds, left: undefined, updates: undefined } : { holds })
-  const restored = { ...redistributing(held, 'PROACTIVE'), ...(kind === 'claim' ? updating(group) : {}) }
+  const restores = kind === 'claim' && !(await wouldReplace(place, group, context.signal))
+  const updates = restores ? undefined : marksOf(group).updates
+  const description = withMarks(group, kind === 'claim' ? { holds, left: undefined, updates } : { holds })
+  const restored = { ...redistributing(held, 'PROACTIVE'), ...(restores ? restoringPolicy(group) : {}) }
   const body = { description, ...policy(restored) }
   return accepted(await place.operations.done(patchOf(place, group, body), context))
+}
+
+/**
+ * Whether the group's own updater, at work as its owner had it, would replace what a rollout has left there: then it leaves instances alone
+ * until the next one is over.
+ */
+async function wouldReplace(place: Place, group: Manager, signal: AbortSignal): Promise<boolean> {
+  if (ownPolicy(group).type !== 'PROACTIVE' || group.status?.versionTarget?.isReached === true) return false
+  const launched = versionsOf(group).map((one) => nameIn(one.instanceTemplate))
+  const members = await readMembers(place, nameOf(group), signal)
+  return members.some((one) => !isLeaving(one) && !launched.includes(nameIn(one.version?.instanceTemplate)))
 }
 
 /** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
@@ -80,12 +97,6 @@ async function undo(place: Place, group: Manager, held: HoldMark, context: CallC
 /** A group that a rollout made may be smaller than the one that it takes over from: its minimum never makes it larger. */
 export function minAfter(group: Manager, previousMin: number): number {
   return marksOf(group).rollout === undefined ? previousMin : Math.min(previousMin, group.targetSize ?? 0)
-}
-
-/** The group's own updater works again as it did before the group was rolled in place. */
-export function updating(group: Manager): object {
-  const { updates } = marksOf(group)
-  return updates === undefined ? {} : { type: updates }
 }
 
 /** What is written of how a group updates itself; nothing where nothing changes. */

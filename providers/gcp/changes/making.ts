@@ -2,6 +2,7 @@ import { callFailed } from '../../../src/core/errors.ts'
 import type { CallContext, FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
 import { templateFor, type SealedLaunch } from '../clone/template.ts'
 import type { Place } from '../place.ts'
+import type { Version } from '../sdk/resources.ts'
 
 /** A group that shall be, for whom, and by which call. */
 export interface Making {
@@ -12,10 +13,10 @@ export interface Making {
 }
 
 /** The versions of a group that launches the release, from a template that is made where it is not kept yet. */
-export async function versionsFor({ place, request, context }: Making, fleet: string): Promise<object> {
+export async function versionsFor({ place, request, context }: Making, fleet: string): Promise<Version[]> {
   const { group, release, sealed } = request
   const wanted = { fleet, group, release, sealed: sealed as SealedLaunch | null }
-  return { versions: [{ name: release.id, instanceTemplate: await templateFor(place, wanted, context) }] }
+  return [{ name: release.id, instanceTemplate: await templateFor(place, wanted, context) }]
 }
 
 /** @throws RolloutError `call-failed` for a size that no group can have, or this one cannot. */

@@ -3,7 +3,7 @@ import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
 import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { findGroups, nameOf } from '../fleet/groups.ts'
 import { heldMinimum } from '../fleet/holds.ts'
-import { namedIn } from '../fleet/instances.ts'
+import { hasMachine, namedIn } from '../fleet/instances.ts'
 import type { Place } from '../place.ts'
 import type { Manager, ManagedInstance } from '../sdk/resources.ts'
 import { callIn, pathIn } from '../where.ts'
@@ -54,16 +54,13 @@ function spareIn(staying: readonly InstanceView[], wanted: Sizes): InstanceView[
   })
 }
 
-function hasMachine({ id }: InstanceView): boolean {
-  return namedIn(id).number !== undefined
-}
-
 /** Compute deletes no more at once. */
 const INSTANCES_A_CALL = 1_000
 
-async function deleteInstances(
+/** Deletes instances by their names; the size is lowered by as many. @returns the last of the operations. */
+export async function deleteInstances(
   place: Place,
-  { group, members }: Present,
+  { group, members }: Pick<Present, 'group' | 'members'>,
   instances: readonly InstanceView[],
   context: CallContext,
 ): Promise<string | undefined> {

@@ -2,11 +2,12 @@ import type { Accepted, CallContext } from '../../../src/core/ports.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
 import { isVacant, nameOf, readManager, type FoundGroups } from '../fleet/groups.ts'
 import { heldMinimum } from '../fleet/holds.ts'
+import { restoringPolicy } from '../fleet/update-policy.ts'
 import { withMarks } from '../marks.ts'
 import type { Place } from '../place.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { accepted, groupIn, patchOf, scale } from './group.ts'
-import { policy, redistributing, updating } from './holds.ts'
+import { policy, redistributing } from './holds.ts'
 import { checkSize, versionsFor, type Making } from './making.ts'
 
 /**
@@ -24,7 +25,7 @@ export async function fillSlot(making: Making, found: FoundGroups): Promise<Acce
   const versions = await versionsFor(making, found.id)
   const description = withMarks(slot, { fleet: found.id, rollout: rolloutId, partial: request.like })
   const { operations } = place
-  const handle = await operations.done(patchOf(place, slot, { ...versions, targetSize: size, description }), context)
+  const handle = await operations.done(patchOf(place, slot, { versions, targetSize: size, description }), context)
   const least = heldMinimum(like)?.previousMin ?? bounds.min
   await scale(place, { scaler: own }, { min: Math.min(least, size), max }, context)
   const now = await readManager(place, nameOf(slot), context.signal)
@@ -38,7 +39,7 @@ export async function emptySlot(place: Place, slot: Manager, context: CallContex
   const held = heldMinimum(slot)
   await scale(place, { scaler: await readAutoscaler(place, slot, context.signal) }, { min: 0, mode: held?.mode }, context)
   const gone = { rollout: undefined, partial: undefined, holds: undefined, left: undefined, updates: undefined }
-  const restored = { ...updating(slot), ...(held === undefined ? {} : redistributing(held, 'PROACTIVE')) }
+  const restored = { ...restoringPolicy(slot), ...(held === undefined ? {} : redistributing(held, 'PROACTIVE')) }
   const body = { targetSize: 0, description: withMarks(slot, gone), ...policy(restored) }
   return accepted(await place.operations.done(patchOf(place, slot, body), context))
 }

@@ -14,7 +14,7 @@ import { findGroups, isVacant, nameOf, readManager } from './groups.ts'
 import { holdsOf, holdView } from './holds.ts'
 import { instanceView } from './instances.ts'
 import type { Machine } from './machines.ts'
-import { readMembers } from './members.ts'
+import { isLeaving, readMembers } from './members.ts'
 import { restOf, sizesOf, versionsOf } from './sizes.ts'
 import { updateView } from './updates.ts'
 
@@ -43,7 +43,7 @@ export async function see(place: Place, target: FleetTarget, signal: AbortSignal
     readTemplates(place, read.flatMap(templatesOf), signal),
   ])
   const releases = await readReleases(place, templates, runningIn(place, read, machines), signal)
-  const views = read.map((one) => viewOf(place, one, machines, releases))
+  const views = read.map((one) => viewOf(place, one, machines, releases, target.updates === true))
   const look = { fleet: id, groups: views, releases: Object.fromEntries(releases.told), handles, facts: providerFacts(found) }
   return { look, groups: read }
 }
@@ -84,10 +84,8 @@ async function readGroup(place: Place, group: Manager, signal: AbortSignal): Pro
 
 /** The same for what stays: who is on the way out needs its template no more. */
 export function templatesToKeep({ members, ...read }: Read): string[] {
-  return templatesOf({ ...read, members: members.filter((one) => !LEAVING.has(one.currentAction ?? '')) })
+  return templatesOf({ ...read, members: members.filter((one) => !isLeaving(one)) })
 }
-
-const LEAVING = new Set(['DELETING', 'ABANDONING'])
 
 /** URLs of the templates that a group and its instances name. */
 function templatesOf({ group, members }: Read): string[] {
@@ -111,6 +109,7 @@ function viewOf(
   { group, members, scaler, failures }: Read,
   machines: ReadonlyMap<string, Machine>,
   { launchedBy, runBy }: Releases,
+  showsUpdates: boolean,
 ): GroupView {
   const at = (url: string | undefined) => pathOf(url ?? '', place.project)
   const versions = versionsOf(group)
@@ -123,7 +122,7 @@ function viewOf(
     return instanceView(group, one, machine, from) ?? []
   })
   const sized = { group, releases, instances }
-  const update = updateView(sized)
+  const update = updateView(sized, showsUpdates)
   const { rollout, partial } = marksOf(group)
   return {
     id: nameOf(group),

@@ -1,4 +1,4 @@
-import type { Can, ProviderFacts } from '../../../src/core/snapshot.ts'
+import type { Can, ProviderFacts, UpdaterLimits } from '../../../src/core/snapshot.ts'
 import type { Manager } from '../sdk/resources.ts'
 import { nameOf } from './groups.ts'
 
@@ -24,7 +24,8 @@ export function providerFacts(groups: readonly Manager[]): ProviderFacts {
     clone: placed,
     slots: placed,
     inPlace: placed.can ? replaceable(groups) : placed,
-    native: { can: false, why: 'imago/gcp does not set the updater of managed instance groups to work' },
+    native: placed.can ? updatable(groups) : placed,
+    updater: updaterLimits(groups),
     conditional: { can: true },
     autoscaled,
     settleMs: SETTLE_MS,
@@ -61,4 +62,20 @@ function replaceable(groups: readonly Manager[]): Can {
   if (forced === undefined) return { can: true }
   const why = `${nameOf(forced)} updates an instance whenever it repairs it (forceUpdateOnRepair), whoever chose its release`
   return { can: false, why, instead: 'clone({ adopt })' }
+}
+
+/** Launching from another template replaces an instance: where that is too much, the updater does nothing, and says nothing. */
+function updatable(groups: readonly Manager[]): Can {
+  const bound = groups.find((one) => (one.updatePolicy?.mostDisruptiveAllowedAction ?? 'REPLACE') !== 'REPLACE')
+  if (bound === undefined) return { can: true }
+  const why = `${nameOf(bound)} lets its updater do no more than ${bound.updatePolicy?.mostDisruptiveAllowedAction} (mostDisruptiveAllowedAction), and it would replace nothing`
+  return { can: false, why, instead: "'engine', or a group whose updater may REPLACE" }
+}
+
+/** Google's rule for groups of a region; and in v1 of the API an instance counts as soon as it is well. */
+function updaterLimits(groups: readonly Manager[]): UpdaterLimits {
+  const count = Math.max(0, ...groups.map((one) => one.distributionPolicy?.zones?.length ?? 0))
+  const why = `a managed instance group of a region takes 0 or at least the number of its zones (${count}) for both`
+  const soak: Can = { can: false, why: 'the updater of a managed instance group does not wait once an instance is well' }
+  return { ...(count > 1 ? { least: { count, why } } : {}), soak }
 }

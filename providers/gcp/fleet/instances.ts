@@ -20,6 +20,16 @@ export function namedIn(id: string): { readonly name: string; readonly number?: 
   return { name, ...(number === undefined ? {} : { number }) }
 }
 
+/** Whether an instance has a machine, or is a place that is to be filled. */
+export function hasMachine({ id }: Pick<InstanceView, 'id'>): boolean {
+  return namedIn(id).number !== undefined
+}
+
+/** Sorts by launch, the first one first; what is to be launched comes last. */
+export function byLaunch(a: InstanceView, b: InstanceView): number {
+  return Number(hasMachine(b)) - Number(hasMachine(a)) || a.launchedAt - b.launchedAt
+}
+
 /** An instance as a look shows it; `undefined` when it is none of those that serve. */
 export function instanceView(
   group: Manager,

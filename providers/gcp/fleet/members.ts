@@ -1,6 +1,11 @@
 import type { ManagedInstance } from '../sdk/resources.ts'
 import type { Where } from '../where.ts'
 
+/** Whether an instance is on the way out. */
+export function isLeaving({ currentAction = '' }: ManagedInstance): boolean {
+  return currentAction === 'DELETING' || currentAction === 'ABANDONING'
+}
+
 /** The instances of a group as it lists them. */
 export function readMembers(
   { caller, project, location, kind }: Where,

@@ -31,7 +31,11 @@ export interface Manager {
   readonly autoHealingPolicies?: readonly { readonly healthCheck?: string; readonly initialDelaySec?: number }[]
   readonly updatePolicy?: {
     readonly type?: string
+    readonly minimalAction?: string
+    readonly mostDisruptiveAllowedAction?: string
     readonly replacementMethod?: string
+    readonly maxSurge?: FixedOrPercent
+    readonly maxUnavailable?: FixedOrPercent
     readonly instanceRedistributionType?: string
   }
   readonly instanceLifecyclePolicy?: { readonly forceUpdateOnRepair?: string }

@@ -1,6 +1,8 @@
 import type { Machine } from 'imago/testing'
 import { leaving } from './leaving.ts'
-import type { GroupRecord, InstanceRecord, Project, VersionRecord } from './project.ts'
+import { shortVersion, staying } from './members.ts'
+import type { GroupRecord, InstanceRecord, Project } from './project.ts'
+import { allowed, update } from './updater.ts'
 
 /** From a machine's launch until it runs. */
 const RUNNING_MS = 10_000
@@ -11,9 +13,13 @@ const REPAIR_MS = 5_000
 
 /** Launches what is missing: each version its share, spread over the zones; what is too many goes, whoever the group chooses. */
 export function converge(project: Project, group: GroupRecord): void {
-  const missing = group.targetSize - staying(group).length
-  for (const one of staying(group).slice(group.targetSize)) leaving(project, group, one)
-  for (let left = missing; left > 0; left--) {
+  for (const one of staying(group).slice(allowed(group))) leaving(project, group, one)
+  create(project, group, group.targetSize - staying(group).length)
+  update(project, group, (count) => create(project, group, count))
+}
+
+function create(project: Project, group: GroupRecord, count: number): void {
+  for (let left = count; left > 0; left--) {
     const version = shortVersion(group)
     if (version === undefined) return
     const one: InstanceRecord = {
@@ -29,46 +35,6 @@ export function converge(project: Project, group: GroupRecord): void {
     group.instances.set(one.name, one)
     launch(project, group, one)
   }
-}
-
-/** How many instances a version asks for; the one that does not say has what the others leave. */
-export function calculated(group: GroupRecord, { fixed, percent }: VersionRecord): number | undefined {
-  if (fixed !== undefined) return Math.min(fixed, group.targetSize)
-  return percent === undefined ? undefined : Math.ceil((percent * group.targetSize) / 100)
-}
-
-/** Whether every instance is of a version that is asked for, in the number that is. */
-export function isReached(group: GroupRecord): boolean {
-  return group.versions.every((one) => countOf(group, one) <= targetOf(group, one)) && strays(group) === 0
-}
-
-/** Whether nothing changes and nothing is to. */
-export function isStable(group: GroupRecord): boolean {
-  const members = [...group.instances.values()]
-  const isWaiting = group.updateType === 'PROACTIVE' && !isReached(group)
-  return members.length === group.targetSize && members.every((one) => one.action === 'NONE') && !isWaiting
-}
-
-function targetOf(group: GroupRecord, version: VersionRecord): number {
-  const others = group.versions.filter((one) => one !== version)
-  return calculated(group, version) ?? group.targetSize - others.reduce((sum, one) => sum + (calculated(group, one) ?? 0), 0)
-}
-
-/** Instances that are not on their way out. */
-function staying({ instances }: GroupRecord): InstanceRecord[] {
-  return [...instances.values()].filter((one) => one.action !== 'DELETING')
-}
-
-function countOf(group: GroupRecord, { template }: VersionRecord): number {
-  return staying(group).filter((one) => one.template === template).length
-}
-
-function strays(group: GroupRecord): number {
-  return staying(group).filter((one) => group.versions.every(({ template }) => template !== one.template)).length
-}
-
-function shortVersion(group: GroupRecord): VersionRecord | undefined {
-  return group.versions.find((one) => countOf(group, one) < targetOf(group, one)) ?? group.versions[0]
 }
 
 function launch(project: Project, group: GroupRecord, one: InstanceRecord): void {

@@ -3,6 +3,7 @@ import { alreadyThere, Fault, inUse, notFound, stale } from './fault.ts'
 import { leaving } from './leaving.ts'
 import { fingerprint, plainGroupOutput, print } from './outputs.ts'
 import type { AutoscalerRecord, GroupRecord, Json, Project, TemplateRecord, VersionRecord } from './project.ts'
+import { checkPolicy, updated } from './policy.ts'
 import { pathFrom, write, type Operation } from './writing.ts'
 
 /** The methods that change templates, groups and autoscalers. */
@@ -75,11 +76,6 @@ function insertGroup(project: Project, parent: string, body: Json) {
       string,
       never
     >
-    const {
-      type = 'OPPORTUNISTIC',
-      replacementMethod = 'SUBSTITUTE',
-      instanceRedistributionType: redistribution,
-    } = (updatePolicy ?? {}) as Record<string, never>
     const group: GroupRecord = {
       id: project.newId(),
       name,
@@ -90,9 +86,8 @@ function insertGroup(project: Project, parent: string, body: Json) {
       versions: records,
       targetSize,
       healthChecked: autoHealingPolicies !== undefined,
-      updateType: type,
-      replacementMethod,
-      ...(redistribution === undefined ? {} : { redistribution }),
+      updateType: 'OPPORTUNISTIC',
+      replacementMethod: 'SUBSTITUTE',
       stateful: false,
       paginated: listManagedInstancesResults === 'PAGINATED',
       ...(description === undefined ? {} : { description }),
@@ -100,7 +95,7 @@ function insertGroup(project: Project, parent: string, body: Json) {
       instances: new Map(),
       errors: [],
     }
-    project.groups.set(path, group)
+    project.groups.set(path, Object.assign(group, updated(group, updatePolicy)))
     converge(project, group)
   }
   return { check, carryOut }
@@ -129,6 +124,7 @@ function patchGroup(project: Project, path: string, body: Json) {
     if (group.deleting === true) throw new Fault(400, 'resourceNotReady', `The resource '${path}' is not ready`)
     if (read !== undefined && read !== fingerprint(group)) throw stale()
     if (typeof targetSize === 'number' && targetSize < 0) throw new Fault(400, 'invalid', 'Invalid value for field targetSize.')
+    checkPolicy({ ...group, ...updated(group, updatePolicy as Json | undefined), ...written(project, body) })
     if (typeof description === 'string' && description.length > 2_048)
       throw new Fault(400, 'invalid', "Invalid value for field 'resource.description': too long.")
   }
@@ -136,13 +132,19 @@ function patchGroup(project: Project, path: string, body: Json) {
     const group = found()
     if (typeof description === 'string') group.description = description
     if (versions !== undefined) group.versions = versions.map((one) => versionOf(project, one))
-    const { type = group.updateType, instanceRedistributionType: redistribution = group.redistribution } = (updatePolicy ??
-      {}) as Json
-    Object.assign(group, { updateType: type, ...(redistribution === undefined ? {} : { redistribution }) })
+    Object.assign(group, updated(group, updatePolicy as Json | undefined))
     if (typeof targetSize === 'number') group.targetSize = targetSize
     converge(project, group)
   }
   return { check, carryOut }
+}
+
+/** Versions and size that a patch asks for. */
+function written(project: Project, { versions, targetSize }: Json & { readonly versions?: readonly Json[] }) {
+  return {
+    ...(versions === undefined ? {} : { versions: versions.map((one) => versionOf(project, one)) }),
+    ...(typeof targetSize === 'number' ? { targetSize } : {}),
+  }
 }
 
 function deleteGroup(project: Project, path: string) {

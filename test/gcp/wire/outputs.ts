@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { calculated, isReached, isStable } from './converge.ts'
+import { calculated, isReached, isStable } from './members.ts'
+import { countOf, surgeOf, unavailableOf } from './policy.ts'
 import {
   urlOf,
   zoneName,
@@ -76,10 +77,11 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
     currentActions: actionsOf(group),
     updatePolicy: {
       type: group.updateType,
-      minimalAction: 'REPLACE',
+      minimalAction: group.minimalAction ?? 'REPLACE',
+      ...(group.mostDisruptive === undefined ? {} : { mostDisruptiveAllowedAction: group.mostDisruptive }),
       replacementMethod: group.replacementMethod,
-      maxSurge: { fixed: 1, calculated: 1 },
-      maxUnavailable: { fixed: 0, calculated: 0 },
+      maxSurge: { ...surgeOf(group), calculated: countOf(group, surgeOf(group), 'up') },
+      maxUnavailable: { ...unavailableOf(group), calculated: countOf(group, unavailableOf(group), 'down') },
       ...(isRegional ? { instanceRedistributionType: group.redistribution ?? 'PROACTIVE' } : {}),
     },
     ...(group.healthChecked
@@ -128,8 +130,10 @@ function actionsOf({ instances }: GroupRecord): Json {
 }
 
 /** Changes with what people may write of a group. */
-export function fingerprint({ versions, targetSize, updateType, description, redistribution }: GroupRecord): string {
-  return print([versions, targetSize, updateType, description, redistribution])
+export function fingerprint({ versions, targetSize, updateType, description, redistribution, ...policy }: GroupRecord): string {
+  const { minimalAction, mostDisruptive, replacementMethod, surge, unavailable } = policy
+  const updates = [updateType, minimalAction, mostDisruptive, replacementMethod, surge, unavailable]
+  return print([versions, targetSize, updates, description, redistribution])
 }
 
 /** A fingerprint of anything that can be written. */

@@ -73,6 +73,18 @@ export interface GroupRecord {
   readonly healthChecked: boolean
   updateType: 'PROACTIVE' | 'OPPORTUNISTIC'
   replacementMethod: 'SUBSTITUTE' | 'RECREATE'
+  /** @default 'REPLACE' */
+  minimalAction?: string
+  /** @default - it may replace */
+  mostDisruptive?: string
+  /** Instances beyond the size while it updates. @default - as many as it has zones */
+  surge?: Share
+  /** Instances that may be missing meanwhile. @default - as many as it has zones */
+  unavailable?: Share
+  /** How many its updater has launched beyond the size, and has ended nobody for. @default 0 */
+  extra?: number
+  /** Its updater looks at it again. */
+  watched?: boolean
   /** Of a regional group: whether it moves instances between zones by itself. */
   redistribution?: string
   stateful: boolean
@@ -86,6 +98,12 @@ export interface GroupRecord {
   deleting?: boolean
   readonly instances: Map<string, InstanceRecord>
   readonly errors: ErrorRecord[]
+}
+
+/** A number, or a share of the size. */
+export interface Share {
+  readonly fixed?: number
+  readonly percent?: number
 }
 
 export interface VersionRecord {

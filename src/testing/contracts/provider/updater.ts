@@ -67,6 +67,18 @@ function refusing(test: FleetTest<FleetBench>): void {
     { size: 2 },
   )
 
+  test(
+    'is not told what the facts say that it cannot be',
+    async (fleet) => {
+      const updated = await aimed(fleet, 2)
+      const { least, soak } = fleet.facts.updater ?? {}
+      if ((least?.count ?? 1) > 1) await fleet.refused(updated.ask({ maxSurge: 1 }), 'invalid')
+      if (soak?.can === false) await fleet.refused(updated.ask({ soakMs: 60_000 }), 'invalid')
+      assert.equal((await updated.show()).update?.state ?? 'ended', 'ended')
+    },
+    { size: 2 },
+  )
+
   test('of an absent group is not found, and stopping it is no error', async (fleet) => {
     const updated = new Updated(fleet, await aim(fleet), `${fleet.group}-gone`)
     await fleet.refused(updated.ask(), 'not-found')
@@ -126,7 +138,8 @@ class Updated {
   }
 
   ask(change: Partial<UpdateRequest> = {}): Promise<Accepted> {
-    const request = { release: this.release, maxSurge: 1, maxUnavailable: 0, soakMs: 0, ...change }
+    const { least } = this.#fleet.facts.updater ?? {}
+    const request = { release: this.release, maxSurge: least?.count ?? 1, maxUnavailable: 0, soakMs: 0, ...change }
     return this.#updater.start(this.#target, this.#group, request, this.#fleet.call())
   }
 
