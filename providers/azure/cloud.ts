@@ -17,8 +17,8 @@ export interface AzureCloud extends FleetProvider {
 const groups = new WeakMap<AzureCloud, ResourceGroup>()
 
 /**
- * A provider of the virtual machine scale sets of a resource group. Flexible ones are rolled; Uniform ones are described and planned for by
- * reading alone. No package of Azure is loaded, and nothing is called, before something is asked of it.
+ * A provider of the virtual machine scale sets of a resource group, Uniform and Flexible ones. No package of Azure is loaded, and nothing is
+ * called, before something is asked of it.
  *
  * @throws RolloutError `spec-invalid` with every problem.
  */

@@ -11,6 +11,12 @@ export const MARKS = {
   rollout: `${PREFIX}rollout`,
   /** That an autoscale setting belongs to it: without one it is made in part. */
   autoscaled: `${PREFIX}autoscaled`,
+  /** The digest of launch settings that all of its instances had which run what it launched then. */
+  launched: `${PREFIX}launched`,
+  /** The size that it was to have without measurements, before its minimum was raised. */
+  usual: `${PREFIX}default`,
+  /** That it repairs its instances by itself while nobody rolls it. */
+  repairs: `${PREFIX}repairs`,
   /** That it is being emptied, to be deleted. */
   retiring: `${PREFIX}retiring`,
   /** On a load balancer, with the pool's name behind it: a pool that was made for the fleet which is its value. */

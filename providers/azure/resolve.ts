@@ -5,13 +5,16 @@ import type { FleetTarget, ReleaseRequest, ResolvedRelease } from '../../src/cor
 import type { Release } from '../../src/core/snapshot.ts'
 import { cloneObstacles } from './clone/obstacles.ts'
 import { autoscaleObstacles, readAutoscale, settingOf } from './fleet/autoscale.ts'
-import { nameOf, regionOf, type ScaleSet } from './fleet/set.ts'
+import { readMembers } from './fleet/members.ts'
+import { whyMixed } from './fleet/releases.ts'
+import { isFlexible, nameOf, regionOf, type ScaleSet } from './fleet/set.ts'
 import { inPlaceObstacles, setObstacles } from './fleet/set-obstacles.ts'
 import { findSets } from './fleet/sets.ts'
 import { detailsOf, findImage, readImage, type Found } from './images/find.ts'
 import { obstaclesOf } from './images/obstacles.ts'
 import { modelOf, type LaunchModel } from './launch/model.ts'
 import { launchDigest, releaseOf } from './launch/release.ts'
+import { slotObstacles } from './launch/slot-obstacles.ts'
 import { changeLaunch } from './launch/settings.ts'
 import { unreadable } from './launch/unreadable.ts'
 import type { ResourceGroup } from './resource-group.ts'
@@ -36,29 +39,34 @@ export async function resolve(
     ...(isImageAlias(wanted) ? { alias: wanted } : {}),
     details: detailsOf(found),
     sealed: { changes: changes ?? {} },
-    obstacles: [...new Set([...obstacles.flat(), ...(await placementObstacles(group, target, { set, changes, signal }))])],
+    obstacles: [
+      ...new Set([...obstacles.flat(), ...(await placementObstacles(group, target, { sets, set, model, changes, signal }))]),
+    ],
   }
 }
 
 interface Placed {
+  readonly sets: readonly ScaleSet[]
+  /** The one that is to be cloned, rolled in place, or taken over from. */
   readonly set: ScaleSet
+  readonly model: LaunchModel
   readonly changes: JsonObject | undefined
   readonly signal: AbortSignal
 }
 
-/** Of the set that is to be cloned or rolled in place. */
-async function placementObstacles(
-  group: ResourceGroup,
-  { placement }: FleetTarget,
-  { set, changes, signal }: Placed,
-): Promise<string[]> {
-  if (placement.kind === 'slots') return []
-  const [setting, ofClone] = await Promise.all([
-    readAutoscale(group, signal).then((all) => settingOf(all, set)),
+async function placementObstacles(group: ResourceGroup, { placement }: FleetTarget, placed: Placed): Promise<string[]> {
+  const { sets, set, model, changes, signal } = placed
+  const [settings, ofClone, members] = await Promise.all([
+    readAutoscale(group, signal),
     placement.kind === 'clone' ? cloneObstacles(group, set, signal) : [],
+    isFlexible(set) ? [] : readMembers(group, set, signal),
   ])
-  const own = placement.kind === 'clone' ? unreadable(set, changes) : inPlaceObstacles(set, changes !== undefined)
-  return [...setObstacles(set), ...autoscaleObstacles(setting), ...own, ...ofClone]
+  const mixed = whyMixed(set, members)
+  const common = [...setObstacles(set), ...autoscaleObstacles(settingOf(settings, set)), ...(mixed === undefined ? [] : [mixed])]
+  if (placement.kind === 'clone') return [...common, ...unreadable(set, changes), ...ofClone]
+  if (placement.kind === 'in-place') return [...common, ...inPlaceObstacles(set, changes !== undefined)]
+  const slots = sets.filter((one) => one !== set)
+  return [...common, ...slots.flatMap((slot) => slotObstacles({ slot, settings, set, model, changes }))]
 }
 
 /**

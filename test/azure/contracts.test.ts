@@ -2,7 +2,7 @@ import type { TrafficRouter } from 'imago'
 import { azure, galleryImage, loadBalancer, ruleSwap } from 'imago/azure'
 import { providerContract, routerContract, type FleetContractOptions, type FleetWanted, type Harness } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
-import { setUpFleet } from './fleet.ts'
+import { addSlot, setUpFleet } from './fleet.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
 
 const images = {
@@ -15,14 +15,14 @@ const images = {
 }
 
 /** Azure leaves an instance that has ended in its set, ended: nothing is launched in its stead, and no image ends again and again. */
-const options = (mode: 'Uniform' | 'Flexible', way: Way = 'a pool'): FleetContractOptions<WireSite> => ({
+const options = (mode: Mode, zonal: boolean, way: Way = 'a pool'): FleetContractOptions<WireSite> => ({
   images,
   patienceMs: 600_000,
-  create: (wanted) => create(wanted, mode, way),
+  create: (wanted) => create(wanted, { mode, zonal, way }),
   async createLossy(wanted, landing) {
     // Shown by a test of its own: here a call is let go of before it has read what it is to change.
     if (landing === 'in part') return undefined
-    const site = await create(wanted, mode, way)
+    const site = await create(wanted, { mode, zonal, way })
     const { account } = site.wire
     account.isUnheard = true
     return { ...site, recover: () => void (account.isUnheard = false) }
@@ -30,15 +30,23 @@ const options = (mode: 'Uniform' | 'Flexible', way: Way = 'a pool'): FleetContra
 })
 
 type Way = 'a pool' | 'rules'
+type Mode = 'Uniform' | 'Flexible'
+
+interface Kind {
+  readonly mode: Mode
+  readonly zonal: boolean
+  readonly way: Way
+}
 
 interface WireSite extends Awaited<ReturnType<typeof create>> {
   readonly wire: Site
 }
 
-async function create({ size, min, max }: FleetWanted, mode: 'Uniform' | 'Flexible', way: Way) {
+async function create({ size, min, max, slots }: FleetWanted, { mode, zonal, way }: Kind) {
   const site = await createSite({ standing: true })
   const { world, account } = site
-  setUpFleet(site, { mode, size, bounds: { min, max }, pool: 'web-lb/web' })
+  setUpFleet(site, { mode, zonal, size, bounds: { min, max }, pool: 'web-lb/web' })
+  if (slots) addSlot(site, { mode, zonal, bounds: { min, max }, pool: 'web-lb/web' })
   const cloud = azure(site.access)
   const router = (name: string): TrafficRouter =>
     way === 'rules'
@@ -53,6 +61,7 @@ async function create({ size, min, max }: FleetWanted, mode: 'Uniform' | 'Flexib
     nowhere: router('none'),
     binding: 'web-lb/web',
     group: 'web',
+    ...(slots ? { spare: 'web-b' } : {}),
     launch: { sku: { name: 'Standard_D4s_v5' } },
     time: {
       now: () => world.now,
@@ -76,7 +85,10 @@ function wholly(harness: Harness): Harness {
   return { ...harness, it: (name, body) => (SHARING.includes(name) ? skipped(name) : harness.it(name, body)) }
 }
 
-await providerContract(called('azure, Flexible'), options('Flexible'))
-await providerContract(called('azure, Uniform'), options('Uniform'))
-await routerContract(called('azure, load balancer'), options('Flexible'))
-await routerContract(wholly(called('azure, rules of a load balancer')), options('Flexible', 'rules'))
+for (const mode of ['Flexible', 'Uniform'] as const)
+  for (const zonal of [true, false]) {
+    const kind = `azure, ${mode}, in ${zonal ? 'zones' : 'no zone'}`
+    await providerContract(called(kind), options(mode, zonal))
+    if (zonal === (mode === 'Flexible')) await routerContract(called(`${kind}, load balancer`), options(mode, zonal))
+    else await routerContract(wholly(called(`${kind}, rules of a load balancer`)), options(mode, zonal, 'rules'))
+  }

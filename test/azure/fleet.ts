@@ -18,6 +18,10 @@ export interface FleetSettings {
   /** Load balancer and pool that it is behind, `web-lb/web`. @default - none */
   readonly pool?: string
   readonly upgradeMode?: string
+  /** Whether it is spread over the zones of its region. @default true */
+  readonly zonal?: boolean
+  /** More of its own settings. @default - none */
+  readonly properties?: Body
 }
 
 /** A scale set, as its owner would make it. */
@@ -32,6 +36,8 @@ export function setUpFleet(
     pool,
     upgradeMode = 'Manual',
     bounds,
+    zonal = true,
+    properties = {},
   }: FleetSettings = {},
 ): SetRecord {
   const { account, world, publish } = site
@@ -46,9 +52,11 @@ export function setUpFleet(
       properties: {
         singlePlacementGroup: false,
         upgradePolicy: { mode: upgradeMode },
+        ...(mode === 'Uniform' ? { overprovision: false } : {}),
+        ...properties,
         virtualMachineProfile: profileOf(name, image ?? { id: old }, health, pool),
       },
-      more: { zones: ['1', '2', '3'], tags: { team: 'shop' } },
+      more: { ...(zonal ? { zones: ['1', '2', '3'] } : {}), tags: { team: 'shop' } },
     },
     provisioningState: 'Succeeded',
     failure: undefined,
@@ -68,9 +76,18 @@ export function setUpFleet(
   return set
 }
 
-/** A load balancer with one pool, `web-lb/web`, to which its rule sends all. */
+/** The other slot, as its owner made it: empty, in a pool of its own to which no rule sends, and with the same bounds. */
+export function addSlot(site: Site, { mode = 'Flexible', pool, bounds, ...settings }: FleetSettings = {}): void {
+  setUpFleet(site, { name: 'web-b', size: 0, mode, ...(pool === undefined ? {} : { pool }), ...settings })
+  const setting = settingFor(idOf(site.account, 'virtualMachineScaleSets/web-b'), { min: 0, max: bounds?.max ?? 10 })
+  site.account.settings.set('web-b-by-load', setting)
+}
+
+/** A load balancer with one pool, `web-lb/web`, to which its rule sends all; or another pool of one that is there. */
 function setUpBalancer({ account }: Site, name: string): void {
   const [balancer = '', pool = ''] = name.split('/')
+  const there = account.balancers.get(balancer)
+  if (there !== undefined) return void there.pools.set(pool, there.pools.get(pool) ?? new Map())
   const record = {
     pools: new Map([[pool, new Map()]]),
     rules: new Map([['http', pool]]),

@@ -1,10 +1,10 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
 import { azure, loadBalancer, ruleSwap } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
-import { worldSystem, type ImageBehaviour } from 'imago/testing'
+import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
 import { DEFINITION, type Site } from './site.ts'
-import { staying } from './wire/converge.ts'
+import { cardName, staying } from './wire/converge.ts'
 
 /** A kind of router. */
 type Way = 'a pool' | 'rules'
@@ -26,7 +26,7 @@ export interface Job {
   readonly before?: (site: Site) => void
 }
 
-/** Rolls a new image through a Flexible scale set behind a load balancer, to the end. */
+/** Rolls a new image through a scale set behind a load balancer, to the end. */
 export async function roll(
   site: Site,
   { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, store = newStore(site), before }: Job,
@@ -54,12 +54,19 @@ interface Start {
   readonly store: RolloutStore
   readonly way?: Way
   readonly name?: string
+  /** As whom everything is done that leaves the process. @default - nobody who could die */
+  readonly life?: Life
 }
 
 /** A process with clients and memory of its own. */
-export function startProcess(site: Site, { groups, store, way = 'a pool', name = 'driver' }: Start) {
-  const cloud = azure(site.access)
-  const imago = createImago({ store, providers: { azure: cloud }, system: worldSystem(site.world, name, { user: 'ada' }) })
+export function startProcess(site: Site, { groups, store, way = 'a pool', name = 'driver', life }: Start) {
+  const cloud = azure(life === undefined ? site.access : site.accessOf(life))
+  const journal = life === undefined ? store : through(store, life)
+  const imago = createImago({
+    store: journal,
+    providers: { azure: cloud },
+    system: worldSystem(site.world, name, { user: 'ada' }),
+  })
   const traffic: TrafficRouter =
     way === 'rules'
       ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
@@ -79,15 +86,18 @@ export function leftovers(site: Site): string[] {
   const found: string[] = []
   const [sets, settings] = [[...account.sets.values()], [...account.settings.entries()]]
   if (sets.length !== 1) found.push(`sets ${sets.map((one) => one.name).join(', ')}`)
-  for (const { name, model } of sets)
+  for (const { name, model } of sets) {
+    const repairs = model.properties['automaticRepairsPolicy'] as { enabled: boolean } | undefined
+    if (repairs?.enabled === false) found.push(`${name} repairs nothing any more`)
     for (const key of Object.keys(model.more['tags'] ?? {}))
-      if (/^imago:(?:claim|scale-in|retiring)/.test(key)) found.push(`${name} bears ${key}`)
+      if (/^imago:(?:claim|scale-in|retiring|repairs)/.test(key)) found.push(`${name} bears ${key}`)
+  }
   if (settings.length !== sets.length) found.push(`settings ${settings.map(([name]) => name).join(', ')}`)
   for (const [name, { properties }] of settings) {
     const { profiles } = properties as { profiles: { capacity: { minimum: string } }[] }
     if (profiles[0]?.capacity.minimum !== '1') found.push(`${name} has a minimum of ${profiles[0]?.capacity.minimum}`)
   }
-  const members = sets.flatMap((one) => one.members.map(({ id }) => `${id}-nic`))
+  const members = sets.flatMap((one) => one.members.map(({ id }) => cardName(one, id)))
   for (const card of account.cards.keys()) if (!members.includes(card)) found.push(`the interface ${card}`)
   for (const [name, { pools, rules, tags }] of account.balancers) {
     for (const [pool, states] of pools) for (const id of states.keys()) found.push(`${name}/${pool} keeps ${id} out`)

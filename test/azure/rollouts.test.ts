@@ -1,7 +1,7 @@
 import { blueGreen, canary, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
 import { share } from '../kit/share.ts'
-import { NEW, OLD } from './fleet.ts'
+import { NEW, OLD, type FleetSettings } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, roll, startProcess } from './rolling.ts'
 import { createSite } from './site.ts'
 
@@ -15,20 +15,28 @@ const strategies = {
 } as const
 
 const NAMES = Object.keys(strategies) as (keyof typeof strategies)[]
+/** Both modes of scale sets, one of them over zones. */
+const KINDS = NAMES.flatMap((name) => (['Flexible', 'Uniform'] as const).map((mode) => [name, mode] as const))
 
-test.for(NAMES)('%s replaces a scale set behind a load balancer', async (name) => {
+test.for(KINDS)('%s replaces a %s scale set behind a load balancer', async ([name, mode]) => {
   const site = await createSite()
   const [strategy, groups, way] = strategies[name]
-  const { rollout, images } = await roll(site, { strategy, groups, way })
+  const { rollout, images } = await roll(site, { strategy, groups, way, settings: settingsOf(mode) })
   expect(rollout.state.outcome).toBe('promoted')
   expect(images()).toEqual([NEW, NEW, NEW])
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(share(NAMES, 2))('%s of an image that never answers is rolled back', async (name) => {
+test.for(share(KINDS, 3))('%s of an image that never answers is rolled back, %s', async ([name, mode]) => {
   const site = await createSite()
   const [strategy, groups, way] = strategies[name]
-  const { rollout, images } = await roll(site, { strategy, groups, way, behaviour: { kind: 'never-healthy' } })
+  const { rollout, images } = await roll(site, {
+    strategy,
+    groups,
+    way,
+    settings: settingsOf(mode),
+    behaviour: { kind: 'never-healthy' },
+  })
   expect(rollout.state.outcome).toBe('rolled-back')
   expect(images()).toEqual([OLD, OLD, OLD])
   expect(leftovers(site)).toEqual([])
@@ -81,3 +89,8 @@ test('a share of the traffic is never rounded up to all of it: rules refuse it, 
   expect(images()).toEqual([OLD, OLD, OLD])
   expect(leftovers(site)).toEqual([])
 })
+
+/** Sets that repair their instances by themselves, which is put back as it was. */
+function settingsOf(mode: 'Flexible' | 'Uniform'): FleetSettings {
+  return { mode, zonal: mode === 'Flexible', properties: { automaticRepairsPolicy: { enabled: true, gracePeriod: 'PT30M' } } }
+}

@@ -33,7 +33,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     },
     fewer: [
       'properties.doNotRunExtensionsOnOverprovisionedVMs',
-      'properties.overprovision',
       'properties.virtualMachineProfile.networkProfile.networkInterfaceConfigurations[].properties.dnsSettings',
       'properties.virtualMachineProfile.networkProfile.networkInterfaceConfigurations[].properties.enableAcceleratedNetworking',
       'properties.virtualMachineProfile.networkProfile.networkInterfaceConfigurations[].properties.enableIPForwarding',
@@ -52,15 +51,19 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     genuine: () => new Recording('vmss-single-instance.json').last('GET', '/vmss1898/virtualMachines'),
     ours: (site) => site.get(`${GROUP}/virtualMachineScaleSets/web/virtualMachines?$expand=instanceView&${COMPUTE}`),
     more: {
+      'value[].etag': LATER,
       'value[].properties.instanceView': 'it is asked for with the list, and was recorded alone',
       'value[].properties.storageProfile.imageReference.exactVersion': LATER,
       'value[].properties.timeCreated': LATER,
       'value[].zones': OWNER,
     },
     fewer: [
-      'value[].properties.hardwareProfile',
       'value[].properties.networkProfile',
-      'value[].properties.networkProfileConfiguration',
+      'value[].properties.networkProfileConfiguration.networkInterfaceConfigurations[].properties.dnsSettings',
+      'value[].properties.networkProfileConfiguration.networkInterfaceConfigurations[].properties.enableAcceleratedNetworking',
+      'value[].properties.networkProfileConfiguration.networkInterfaceConfigurations[].properties.enableIPForwarding',
+      'value[].properties.networkProfileConfiguration.networkInterfaceConfigurations[].properties.ipConfigurations[].properties.loadBalancerInboundNatPools',
+      'value[].properties.networkProfileConfiguration.networkInterfaceConfigurations[].properties.ipConfigurations[].properties.privateIPAddressVersion',
       'value[].properties.osProfile',
       'value[].properties.storageProfile.osDisk.caching',
       'value[].properties.storageProfile.osDisk.name',
@@ -100,7 +103,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       'tags.team': OWNER,
     },
     fewer: [
-      'properties.backendAddressPools[].properties.backendIPConfigurations[].id',
       'properties.backendAddressPools[].properties.loadBalancingRules',
       'properties.frontendIPConfigurations[].etag',
       'properties.frontendIPConfigurations[].properties.loadBalancingRules',

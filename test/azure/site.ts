@@ -1,8 +1,9 @@
 import { ComputeManagementClient } from '@azure/arm-compute'
 import type { AzureAccess } from 'imago/azure'
-import { createWorld, type ImageBehaviour, type World } from 'imago/testing'
+import { createWorld, type ImageBehaviour, type Life, type World } from 'imago/testing'
 import { onTestFinished } from 'vitest'
 import { createAccount, SUBSCRIPTION, type Account, type VersionRecord } from './wire/account.ts'
+import { operations } from './wire/operations.ts'
 import { serve, TOKEN } from './wire/server.ts'
 
 /** The region, the gallery and its definition that the tests use. */
@@ -16,6 +17,8 @@ export interface Site {
   /** For `imago/azure`: the genuine client, which speaks to the port. */
   readonly access: AzureAccess
   close(): Promise<void>
+  /** The same for one process, each request of which is made as that process. */
+  accessOf(life: Life): AzureAccess
   /** What is answered at an address, as it goes over the wire. */
   get(address: string): Promise<unknown>
   /** Makes a version in the gallery, of the definition `web`. @returns its resource id. */
@@ -30,16 +33,18 @@ export async function createSite({ standing = false }: { readonly standing?: boo
   account.sizes.set('Standard_D2s_v5', { architecture: 'x64', generations: 'V1,V2' })
   const server = await serve(account)
   if (!standing) onTestFinished(server.close)
+  const access: AzureAccess = {
+    subscription: SUBSCRIPTION,
+    resourceGroup: account.resourceGroup,
+    client: (subscription) => clientOf(server.endpoint, subscription),
+    endpoint: server.endpoint,
+    clock: { now: () => world.now },
+  }
   return {
     world,
     account,
-    access: {
-      subscription: SUBSCRIPTION,
-      resourceGroup: account.resourceGroup,
-      client: (subscription) => clientOf(server.endpoint, subscription),
-      endpoint: server.endpoint,
-      clock: { now: () => world.now },
-    },
+    access,
+    accessOf: (life) => ({ ...access, client: (subscription) => living(clientOf(server.endpoint, subscription), life) }),
     close: server.close,
     get: async (address) => {
       const answer = await fetch(`${server.endpoint}${address}`, { headers: { authorization: `Bearer ${TOKEN}` } })
@@ -59,6 +64,20 @@ export async function createSite({ standing = false }: { readonly standing?: boo
       return id
     },
   }
+}
+
+/** A client whose every request is made as a process: it is called by its method and what the wire server calls the operation. */
+function living(client: ComputeManagementClient, life: Life): ComputeManagementClient {
+  client.pipeline.addPolicy({
+    name: 'living',
+    sendRequest: (request, next) => {
+      const { pathname } = new URL(request.url)
+      const [name = pathname] =
+        Object.entries(operations).find(([, one]) => one.method === request.method && one.path.test(pathname)) ?? []
+      return life.around(`${request.method} ${name}`, () => next(request))
+    },
+  })
+  return client
 }
 
 /** The genuine client against a server of this machine, which has no certificate: a token is never sent in clear, so one of nobody is. */

@@ -4,23 +4,22 @@ import { checkMaximum, checkSize, totalOf } from '../../../src/core/sizes.ts'
 import { cloneObstacles } from '../clone/obstacles.ts'
 import { boundsOf, copySetting, readAutoscale, settingOf, type AutoscaleSetting } from '../fleet/autoscale.ts'
 import { holdsOf } from '../fleet/holds.ts'
-import type { ScaleSet } from '../fleet/set.ts'
+import { largestOf, type ScaleSet } from '../fleet/set.ts'
 import type { FoundSets } from '../fleet/sets.ts'
+import { retagged } from '../marks.ts'
 import { poolIdOf } from '../router/pools.ts'
 import { lookToChange, patch, refuseRetiring, setIn, type Change } from './group.ts'
 import { cloneOf, imageOf } from './making.ts'
+import { launchedMark } from './launched.ts'
 import { grow, moveMinimum } from './sizes.ts'
+import { fillSlot } from './slots.ts'
 
 /** See `FleetProvider.ensureGroup`. */
 export async function ensureGroup(change: Change, request: GroupRequest): Promise<Accepted> {
   const { target, call } = change
-  if (target.placement.kind === 'slots')
-    throw callFailed('denied', call, `${call} was not sent: this version of imago/azure fills no slots.`, {
-      native: 'NotImplemented',
-    })
   const { look, found } = await lookToChange(change)
   const view = look.groups.find((one) => one.id === request.group)
-  if (view === undefined) return await create(change, found, request)
+  if (view === undefined) return await (target.placement.kind === 'slots' ? fillSlot : create)(change, found, request)
   const { release, size } = request
   if (target.placement.kind !== 'in-place' && view.release !== release.id)
     throw callFailed('conflict', call, `The scale set ${view.id} launches ${view.release}, not ${release.id}.`)
@@ -29,6 +28,8 @@ export async function ensureGroup(change: Change, request: GroupRequest): Promis
   if (view.partial === true) await complete(change, found, request)
   const grown = { [release.id]: Math.max(view.sizes[release.id] ?? 0, size) }
   const total = totalOf(view, grown, { ...look.releases, [release.id]: release }, call)
+  // What scales a set that was held without it is as its owner has it: the next hold notes that before it raises it.
+  if (view.partial === true) return await grow(change, set, { ...view, holds: [] }, total)
   if (view.release === release.id) return await grow(change, set, view, total)
   const accepted = await launchFrom(change, set, request, total)
   await moveMinimum(change, set, view, total)
@@ -43,6 +44,7 @@ async function launchFrom(change: Change, set: ScaleSet, request: GroupRequest, 
     // Azure has refused bodies that name an image without the policy by which it is brought to instances.
     ...(upgradePolicy === undefined ? {} : { upgradePolicy }),
     virtualMachineProfile: { storageProfile: { ...profile?.storageProfile, imageReference: imageOf(set, request) } },
+    tags: retagged(set.tags, { add: await launchedMark(change, set) }),
   })
 }
 
@@ -51,7 +53,7 @@ async function create(change: Change, found: FoundSets, request: GroupRequest): 
   const like = setIn(found, request.like, call)
   checkSize(request.group, request.size, call)
   const autoscale = settingOf(await readAutoscale(group, signal), like)
-  checkMaximum(request.group, request.size, autoscale === undefined ? LARGEST : boundsOf(autoscale).max, call)
+  checkMaximum(request.group, request.size, autoscale === undefined ? largestOf(like) : boundsOf(autoscale).max, call)
   const obstacles = await cloneObstacles(group, like, signal)
   if (obstacles.length > 0) throw callFailed('invalid', call, `${obstacles.join('; ')}.`)
   const pool =
@@ -63,8 +65,6 @@ async function create(change: Change, found: FoundSets, request: GroupRequest): 
   if (autoscale !== undefined) await scale(change, { found, like, autoscale, request })
   return accepted
 }
-
-const LARGEST = 1_000
 
 /** Makes what a set lacks whose maker died. One that is to be like itself has lost its original, and stays as it is. */
 async function complete(change: Change, found: FoundSets, request: GroupRequest): Promise<void> {

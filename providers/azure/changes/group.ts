@@ -3,7 +3,6 @@ import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView, ProviderLook } from '../../../src/core/snapshot.ts'
 import { describeSets } from '../fleet/describe.ts'
-import { whyUnchanged } from '../fleet/facts.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets, type FoundSets } from '../fleet/sets.ts'
 import { MARKS, tagged } from '../marks.ts'
@@ -18,17 +17,13 @@ export interface Change {
   readonly signal: AbortSignal
 }
 
-/** The sets of a fleet that is to be changed. @throws RolloutError `call-failed` of class `denied` for one that is not. */
-export async function setsToChange({ group, target, call, signal }: Change): Promise<FoundSets> {
+/** The sets of a fleet that is to be changed, and a whole look beside them. */
+export async function lookToChange({
+  group,
+  target,
+  signal,
+}: Change): Promise<{ readonly look: ProviderLook; readonly found: FoundSets }> {
   const found = await findSets(group, target, signal)
-  refuseUnchanged(found.sets, call)
-  return found
-}
-
-/** The same with a whole look beside them. */
-export async function lookToChange(change: Change): Promise<{ readonly look: ProviderLook; readonly found: FoundSets }> {
-  const { group, target, signal } = change
-  const found = await setsToChange(change)
   return { found, look: await describeSets(group, target, found, signal) }
 }
 
@@ -66,10 +61,4 @@ export async function patch(
   return await group.caller.accept({ name: 'virtualMachineScaleSets.update', signal }, (client, options) =>
     client.virtualMachineScaleSets.update(group.name, nameOf(set), changes, { ...options, ...condition }),
   )
-}
-
-/** @throws RolloutError `call-failed` of class `denied` for sets that are looked at only. */
-export function refuseUnchanged(sets: readonly ScaleSet[], call: string): void {
-  const why = whyUnchanged(sets)
-  if (why !== undefined) throw callFailed('denied', call, `${call} was not sent: ${why}.`, { native: 'NotImplemented' })
 }

@@ -1,41 +1,69 @@
+import type { VirtualMachineScaleSetUpdate } from '@azure/arm-compute'
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
 import type { HoldView } from '../../../src/core/snapshot.ts'
-import { boundsOf, readAutoscale, settingOf, writeMinimum, type AutoscaleSetting } from '../fleet/autoscale.ts'
+import {
+  boundsOf,
+  readAutoscale,
+  saysLeast,
+  settingOf,
+  usualOf,
+  writeMinimum,
+  type AutoscaleSetting,
+} from '../fleet/autoscale.ts'
 import { holdKeys, holdsOf, holdTags } from '../fleet/holds.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { modeObstacles } from '../fleet/set-obstacles.ts'
-import type { FoundSets } from '../fleet/sets.ts'
+import { findSets, type FoundSets } from '../fleet/sets.ts'
 import { MARKS, markValue, retagged, tagged, type Tags } from '../marks.ts'
-import { patch, setIn, setsToChange, type Change } from './group.ts'
+import { patch, setIn, type Change } from './group.ts'
+import { launchedMark } from './launched.ts'
 
-/** See `FleetProvider.hold`. The mark is written before what it holds, and only where nobody has written since it was read. */
+/**
+ * See `FleetProvider.hold`. The mark is written before what it holds, and only where nobody has written since it was read. In place a claim
+ * holds automatic repairs too, by the same write: they would bring what is launched to instances that nobody has judged.
+ */
 export async function hold(change: Change, id: string, wanted: HoldView, min: number | undefined): Promise<Accepted> {
-  const { group, call, signal } = change
-  const found = await setsToChange(change)
+  const { group, target, call, signal } = change
+  const found = await findSets(group, target, signal)
   const set = setIn(found, id, call)
   refuseRival(change, found, set, wanted)
   const setting = settingOf(await readAutoscale(group, signal), set)
   const before = holdsOf(found.id, set.tags).find((one) => one.kind === wanted.kind)
   const previousMin = before?.previousMin ?? wanted.previousMin ?? (setting === undefined ? 0 : boundsOf(setting).min)
   const mark = min === undefined ? wanted : { ...wanted, previousMin }
-  const tags = { [MARKS.fleet]: markValue(found.id), ...holdTags(found.id, mark) }
-  const accepted = await writeTags(change, set, retagged(set.tags, { add: tags }))
+  const launched = await launchedMark(change, set)
+  const repairs = wanted.kind === 'claim' && target.placement.kind === 'in-place' && set.automaticRepairsPolicy?.enabled === true
+  const tags = {
+    [MARKS.fleet]: markValue(found.id),
+    ...launched,
+    ...holdTags(found.id, mark),
+    ...(repairs ? { [MARKS.repairs]: 'on' } : {}),
+    ...(min !== undefined && setting !== undefined ? { [MARKS.usual]: String(usualOf(setting, set)) } : {}),
+  }
+  const accepted = await writeTags(change, set, retagged(set.tags, { add: tags }), repairs ? repairing(set, false) : {})
   if (min !== undefined && setting !== undefined)
-    await writeMinimum(group, setting, Math.max(minAfter(set, previousMin), min), signal)
+    await writeMinimum(group, setting, { min: Math.max(minAfter(set, previousMin), min) }, signal)
   return accepted
 }
 
 /** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes. */
 export async function release(change: Change, id: string, kind: HoldView['kind'], owner: string): Promise<Accepted> {
-  const { group, signal } = change
-  const found = await setsToChange(change)
+  const { group, target, signal } = change
+  const found = await findSets(group, target, signal)
   const set = found.sets.find((one) => nameOf(one) === id)
   const held = holdsOf(found.id, set?.tags).find((one) => one.kind === kind && one.owner === owner)
   if (set === undefined || held === undefined) return {}
   const setting = settingOf(await readAutoscale(group, signal), set)
   if (held.previousMin !== undefined && setting !== undefined) await restore(change, set, setting, held.previousMin)
-  return await writeTags(change, set, retagged(set.tags, { without: holdKeys(kind) }))
+  const repairs = kind === 'claim' && tagged(set.tags, MARKS.repairs) !== undefined
+  const more = kind === 'scale-in' ? [MARKS.usual] : repairs ? [MARKS.repairs] : []
+  const tags = retagged(set.tags, { without: [...holdKeys(kind), ...more] })
+  return await writeTags(change, set, tags, repairs ? repairing(set, true) : {})
+}
+
+function repairing({ automaticRepairsPolicy }: ScaleSet, enabled: boolean): VirtualMachineScaleSetUpdate {
+  return { automaticRepairsPolicy: { ...automaticRepairsPolicy, enabled } }
 }
 
 /** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
@@ -46,10 +74,11 @@ async function restore(
   previous: number,
 ): Promise<void> {
   const min = minAfter(set, previous)
-  if (boundsOf(setting).min === min) return
-  await writeMinimum(group, setting, min, signal)
+  const least = { min, usual: usualOf(setting, set) }
+  if (saysLeast(setting, least)) return
+  await writeMinimum(group, setting, least, signal)
   const after = settingOf(await readAutoscale(group, signal), set)
-  if (after === undefined || boundsOf(after).min === min) return
+  if (after === undefined || saysLeast(after, least)) return
   throw callFailed('transient', call, `${nameOf(set)} still shows a minimum of ${boundsOf(after).min}, not ${min}.`)
 }
 
@@ -59,11 +88,11 @@ function minAfter({ tags, sku }: ScaleSet, previous: number): number {
 }
 
 /** @throws RolloutError `call-failed` of class `denied` for a set whose instances any change would re-image. */
-async function writeTags(change: Change, set: ScaleSet, tags: Tags): Promise<Accepted> {
+async function writeTags(change: Change, set: ScaleSet, tags: Tags, more: VirtualMachineScaleSetUpdate): Promise<Accepted> {
   const [obstacle] = modeObstacles(set)
   if (obstacle !== undefined) throw callFailed('denied', change.call, `${obstacle}.`, { native: 'UpgradeMode' })
   const same = Object.keys({ ...set.tags, ...tags }).every((key) => set.tags?.[key] === tags[key])
-  return same ? {} : await patch(change, set, { tags: { ...tags } })
+  return same ? {} : await patch(change, set, { ...more, tags: { ...tags } })
 }
 
 /** @throws RolloutError `call-failed` of class `conflict` while somebody else's mark is in force. */

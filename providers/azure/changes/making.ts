@@ -7,14 +7,14 @@ import { inPool } from '../clone/network.ts'
 import { SET } from '../clone/set-table.ts'
 import { treat } from '../clone/treatment.ts'
 import type { AutoscaleSetting } from '../fleet/autoscale.ts'
-import { nameOf, type ScaleSet } from '../fleet/set.ts'
+import { isFlexible, nameOf, type ScaleSet } from '../fleet/set.ts'
 import type { FoundSets } from '../fleet/sets.ts'
 import { referenceOf, refOf } from '../images/find.ts'
 import { modelOf, type LaunchModel } from '../launch/model.ts'
 import { launchDigest } from '../launch/release.ts'
 import { changeLaunch } from '../launch/settings.ts'
 import { unreadable } from '../launch/unreadable.ts'
-import { MARKS, markRollout, markValue, ownersTags, type Tags } from '../marks.ts'
+import { MARKS, markRollout, markValue, ownersTags, tagged, type Tags } from '../marks.ts'
 
 /** What a clone is made of. */
 export interface CloneParts {
@@ -35,13 +35,18 @@ export function cloneOf({ found, like, autoscale, pool, request }: CloneParts): 
   return {
     ...treat(like, SET).settings,
     location: like.location,
+    ...(isFlexible(like) ? {} : { overprovision: false }),
+    // Those of the original may rest: somebody rolled it in place.
+    ...(tagged(like.tags, MARKS.repairs) === undefined
+      ? {}
+      : { automaticRepairsPolicy: { ...like.automaticRepairsPolicy, enabled: true } }),
     sku: { ...sku, capacity: request.size },
     ...(plan === undefined ? {} : { plan }),
     virtualMachineProfile: {
       ...virtualMachineProfile,
       ...(network === undefined ? {} : { networkProfile: inPool(network, pool) }),
     },
-    tags: { ...ownersTags(like.tags), ...marks(found, request, autoscale !== undefined) },
+    tags: { ...ownersTags(like.tags), ...marks(found, request, like, autoscale !== undefined) },
   }
 }
 
@@ -59,15 +64,26 @@ function withImage(model: LaunchModel, like: ScaleSet, request: GroupRequest): L
   return { ...model, virtualMachineProfile: profile }
 }
 
+/** What the plan changes in the settings that are launched. @default - nothing */
+export function changesOf({ sealed }: GroupRequest): JsonObject | undefined {
+  return isObject(sealed) && isObject(sealed['changes']) ? sealed['changes'] : undefined
+}
+
 /**
  * The settings of a release: those of a set of the fleet, with what the plan changes in them. Azure keeps none but those.
  *
- * @throws RolloutError `call-failed` of class `not-found` when no set leads to them any more, or a part is never given back.
+ * @param lostIn a part of a set's that is needed and never given back.
+ * @throws RolloutError `call-failed` of class `not-found` when no set leads to them any more, or a part is lost.
  */
-function modelFor({ sets }: FoundSets, { group, release, sealed }: GroupRequest): LaunchModel {
-  const changes = isObject(sealed) && isObject(sealed['changes']) ? sealed['changes'] : undefined
+export function modelFor(
+  { sets }: FoundSets,
+  request: GroupRequest,
+  lostIn: (set: ScaleSet) => string | undefined = (set) => unreadable(set, changesOf(request))[0],
+): LaunchModel {
+  const { group, release } = request
+  const changes = changesOf(request)
   for (const set of sets) {
-    const [lost] = unreadable(set, changes)
+    const lost = lostIn(set)
     const model = changes === undefined ? modelOf(set) : changeLaunch(modelOf(set), changes)
     if (launchDigest(model) !== release.launch) continue
     if (lost !== undefined) throw callFailed('not-found', 'ensureGroup', `The scale set ${group} cannot be made: ${lost}.`)
@@ -79,10 +95,11 @@ function modelFor({ sets }: FoundSets, { group, release, sealed }: GroupRequest)
 }
 
 /** The set is the fleet's, and the rollout's, from its first moment; and made in part, where a setting of its own is to come. */
-function marks({ id }: FoundSets, { rolloutId }: GroupRequest, autoscaled: boolean): Tags {
+export function marks({ id }: FoundSets, { rolloutId, release }: GroupRequest, like: ScaleSet, autoscaled: boolean): Tags {
   return {
     [MARKS.fleet]: markValue(id),
     [MARKS.rollout]: markRollout(id, rolloutId),
+    ...(isFlexible(like) ? {} : { [MARKS.launched]: release.launch }),
     ...(autoscaled ? { [MARKS.autoscaled]: 'yes' } : {}),
   }
 }

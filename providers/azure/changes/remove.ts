@@ -25,16 +25,16 @@ export async function remove(change: Change, id: string, victims: readonly strin
   // Before the size falls: below its minimum the set would be filled again.
   if (total < capacity) await moveMinimum(change, set, view, total)
   if (going.length === 0) return total < capacity ? await patch(change, set, { sku: { ...set.sku, capacity: total } }) : {}
-  const names = (await readMembers(group, set, signal)).filter((one) => going.includes(one.id)).map((one) => one.name)
-  const accepted = await deleteNamed(change, nameOf(set), names)
+  const keys = (await readMembers(group, set, signal)).filter((one) => going.includes(one.id)).map((one) => one.key)
+  const accepted = await deleteNamed(change, nameOf(set), keys)
   if (capacity - going.length >= total) return accepted
   return await refill(change, id, total)
 }
 
-async function deleteNamed({ group, signal, call }: Change, set: string, names: readonly string[]): Promise<Accepted> {
+async function deleteNamed({ group, signal, call }: Change, set: string, keys: readonly string[]): Promise<Accepted> {
   try {
     return await group.caller.accept({ name: 'virtualMachineScaleSets.deleteInstances', signal }, (client, options) =>
-      client.virtualMachineScaleSets.deleteInstances(group.name, set, { instanceIds: [...names] }, options),
+      client.virtualMachineScaleSets.deleteInstances(group.name, set, { instanceIds: [...keys] }, options),
     )
   } catch (error) {
     // One of them has gone in the meantime, and Azure has refused them all.

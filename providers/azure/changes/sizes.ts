@@ -31,5 +31,5 @@ export async function grow(change: Change, set: ScaleSet, view: GroupView, total
 export async function moveMinimum({ group, signal }: Change, set: ScaleSet, view: GroupView, size: number): Promise<void> {
   if (!isHeld(view.holds) && view.min <= size) return
   const setting = settingOf(await readAutoscale(group, signal), set)
-  if (setting !== undefined) await writeMinimum(group, setting, size, signal)
+  if (setting !== undefined) await writeMinimum(group, setting, { min: size }, signal)
 }

@@ -1,5 +1,5 @@
 import type { ResourceGroup } from '../resource-group.ts'
-import { isFlexible, nameOf, type ScaleSet } from '../fleet/set.ts'
+import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { networkObstacles } from './network.ts'
 import { SET } from './set-table.ts'
 import { strangersIn } from './strangers.ts'
@@ -7,7 +7,6 @@ import { treat } from './treatment.ts'
 
 /** Why a set cannot be cloned: what a clone could not have, or would silently go without. */
 export async function cloneObstacles(group: ResourceGroup, set: ScaleSet, signal: AbortSignal): Promise<string[]> {
-  if (!isFlexible(set)) return []
   const raw = await readRaw(group, set, signal)
   return [
     ...treat(set, SET).refusals,

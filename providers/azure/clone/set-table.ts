@@ -27,7 +27,7 @@ export const SET: Treatments<VirtualMachineScaleSet> = {
   upgradePolicy: { does: 'copy' },
   scheduledEventsPolicy: { does: 'copy' },
   automaticRepairsPolicy: { does: 'copy' },
-  overprovision: { does: 'copy' },
+  overprovision: { does: 'replace', why: 'a clone has as many instances as it is to have, and no more for a while' },
   doNotRunExtensionsOnOverprovisionedVMs: { does: 'copy' },
   singlePlacementGroup: { does: 'copy' },
   zoneBalance: { does: 'copy' },

@@ -1,6 +1,8 @@
 import { callFailed, isRolloutError } from '../../../src/core/errors.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import type { ArmBody } from '../sdk/arm.ts'
+import { canonical } from '../../../src/core/json.ts'
+import { MARKS, tagged } from '../marks.ts'
 import { nameOf, type ScaleSet } from './set.ts'
 
 const VERSION = 'api-version=2022-10-01'
@@ -61,15 +63,32 @@ export function autoscaleObstacles(setting: AutoscaleSetting | undefined): strin
   return count === 1 ? [] : [`its autoscale setting ${setting?.name} has ${count} profiles, and imago holds the minimum of one`]
 }
 
-/** Writes another minimum into a setting, which moves the default with it where that would be less. */
+/** The least size of a set, and the one that it has without measurements, which is no less. */
+export interface Least {
+  readonly min: number
+  /** @default - what it is */
+  readonly usual?: number | undefined
+}
+
+/** The size that a set has without measurements while nobody holds its minimum. */
+export function usualOf({ properties: { profiles } }: AutoscaleSetting, { tags }: ScaleSet): number {
+  return Number(tagged(tags, MARKS.usual) ?? profiles[0]?.capacity.default)
+}
+
+/** Whether a setting says this already. */
+export function saysLeast({ properties: { profiles } }: AutoscaleSetting, least: Least): boolean {
+  return profiles.every(({ capacity }) => canonical(withLeast(capacity, least)) === canonical(capacity))
+}
+
+/** Writes another minimum into a setting. */
 export async function writeMinimum(
   group: ResourceGroup,
   setting: AutoscaleSetting,
-  min: number,
+  least: Least,
   signal: AbortSignal,
 ): Promise<void> {
-  if (boundsOf(setting).min === min) return
-  const profiles = setting.properties.profiles.map((one) => ({ ...one, capacity: withMinimum(one.capacity, min) }))
+  if (saysLeast(setting, least)) return
+  const profiles = setting.properties.profiles.map((one) => ({ ...one, capacity: withLeast(one.capacity, least) }))
   await write(group, setting.name, { ...setting, properties: { ...setting.properties, profiles } }, signal)
 }
 
@@ -86,7 +105,8 @@ export async function copySetting(
   const turned = JSON.parse(JSON.stringify(settings), (_key, value: unknown) =>
     typeof value === 'string' && value.toLowerCase() === from.toLowerCase() ? to : value,
   ) as AutoscaleSetting
-  const profiles = turned.properties.profiles.map((one) => ({ ...one, capacity: withMinimum(one.capacity, min) }))
+  const least = { min, usual: usualOf(setting, original) }
+  const profiles = turned.properties.profiles.map((one) => ({ ...one, capacity: withLeast(one.capacity, least) }))
   const own = { name: clone, properties: { ...turned.properties, name: clone, profiles } }
   await write(group, clone, { ...turned, ...own }, signal)
 }
@@ -106,14 +126,14 @@ async function write(group: ResourceGroup, name: string, body: ArmBody, signal: 
 }
 
 /** @throws RolloutError `call-failed` of class `quota` for a minimum that its maximum does not allow. */
-function withMinimum(capacity: Capacity, min: number): Capacity {
+function withLeast(capacity: Capacity, { min, usual = Number(capacity.default) }: Least): Capacity {
   if (min > Number(capacity.maximum))
     throw callFailed(
       'quota',
       'autoscaleSettings.createOrUpdate',
       `A minimum of ${min} is more than ${capacity.maximum}, the maximum.`,
     )
-  return { ...capacity, minimum: String(min), default: String(Math.max(min, Number(capacity.default))) }
+  return { ...capacity, minimum: String(min), default: String(Math.max(min, usual)) }
 }
 
 function isFor({ properties }: AutoscaleSetting, { id }: ScaleSet): boolean {

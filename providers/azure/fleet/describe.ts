@@ -25,9 +25,12 @@ export async function describeSets(
   { id, sets }: FoundSets,
   signal: AbortSignal,
 ): Promise<ProviderLook> {
+  const isSlot = target.placement.kind === 'slots'
   const [settings, handles] = await Promise.all([readAutoscale(group, signal), readOperations(group, target.handles, signal)])
-  const read = await Promise.all(sets.map((set) => look(group, { fleet: id, set, autoscale: settingOf(settings, set) }, signal)))
-  const shown = target.placement.kind === 'slots' ? read.filter((one) => !isVacant(one.view)) : read
+  const read = await Promise.all(
+    sets.map((set) => look(group, { fleet: id, set, isSlot, autoscale: settingOf(settings, set) }, signal)),
+  )
+  const shown = isSlot ? read.filter((one) => !isVacant(one.view)) : read
   return {
     fleet: id,
     groups: shown.map((one) => one.view),
@@ -40,7 +43,7 @@ export async function describeSets(
   }
 }
 
-type Looked = Pick<SetParts, 'fleet' | 'set' | 'autoscale'>
+type Looked = Pick<SetParts, 'fleet' | 'set' | 'isSlot' | 'autoscale'>
 
 interface Seen {
   readonly view: GroupView
@@ -48,7 +51,7 @@ interface Seen {
 }
 
 /** One set with its instances. Nothing of Azure's tells them apart by a mark: an upgrade may always be somebody else's. */
-async function look(group: ResourceGroup, { fleet, set, autoscale }: Looked, signal: AbortSignal): Promise<Seen> {
+async function look(group: ResourceGroup, { fleet, set, isSlot, autoscale }: Looked, signal: AbortSignal): Promise<Seen> {
   const [launched, members, upgrade, ofSet] = await Promise.all([
     launchedRelease(group, set, signal),
     readMembers(group, set, signal),
@@ -60,6 +63,7 @@ async function look(group: ResourceGroup, { fleet, set, autoscale }: Looked, sig
   const view = setView({
     fleet,
     set,
+    isSlot,
     autoscale,
     release: launched.id,
     instances: launches.map(({ member, release }) => instanceView(member, release.id, watched)),
@@ -79,6 +83,7 @@ async function readFailure({ caller, name }: ResourceGroup, set: ScaleSet, signa
 }
 
 /** Whether a slot holds nothing. */
-function isVacant({ instances, sizes }: GroupView): boolean {
-  return instances.length === 0 && Object.values(sizes).every((size) => size === 0)
+function isVacant({ instances, sizes, holds, createdBy }: GroupView): boolean {
+  const isMarked = createdBy !== undefined || holds.length > 0
+  return !isMarked && instances.length === 0 && Object.values(sizes).every((size) => size === 0)
 }

@@ -1,5 +1,5 @@
 import type { ProviderFacts } from '../../../src/core/snapshot.ts'
-import { healthSourceOf, isFlexible, nameOf, type ScaleSet } from './set.ts'
+import { healthSourceOf, type ScaleSet } from './set.ts'
 
 /** What was written shows in the lists of a set a little later. */
 const SETTLE_MS = 10_000
@@ -12,21 +12,13 @@ const READY_DEADLINE_MS = 60 * 60_000
 const DRAIN_DEADLINE_MS = 15 * 60_000
 const USUAL_BOOT_MS = 133_000
 
-/** Why a fleet of these sets is looked at and planned for, and not changed; `undefined` for one that is. */
-export function whyUnchanged(sets: readonly ScaleSet[]): string | undefined {
-  const uniform = sets.find((one) => !isFlexible(one))
-  return uniform && `${nameOf(uniform)} is Uniform, and this version of imago/azure changes Flexible scale sets only`
-}
-
 /** What a fleet of these sets can do. @param autoscaled whether an autoscale setting is in force for one of them. */
 export function providerFacts(sets: readonly ScaleSet[], autoscaled: boolean): ProviderFacts {
   const sources = sets.map(healthSourceOf)
   const known = sources.filter((one) => one !== undefined)
-  const why = whyUnchanged(sets)
   return {
-    ...(why === undefined ? {} : { changes: { can: false, why } }),
     clone: { can: true },
-    slots: { can: false, why: 'this version of imago/azure fills no slots', instead: 'clones, or one set in place' },
+    slots: { can: true },
     inPlace: { can: true },
     native: {
       can: false,

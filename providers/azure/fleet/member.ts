@@ -14,6 +14,8 @@ export interface Member {
   readonly id: string
   /** Azure's name: instance 3 of the Uniform set `web` is `web_3`, one of a Flexible set an ordinary machine. */
   readonly name: string
+  /** By what it is deleted: its number in a Uniform set, its name in a Flexible one. */
+  readonly key: string
   /** Given once. */
   readonly unique: string
   readonly image: ImageReference
@@ -22,7 +24,7 @@ export interface Member {
   readonly provisioning: string | undefined
   /** Whether it was launched by what the set launches now. @default - Azure does not say */
   readonly latestModel?: boolean
-  /** What the resource ids of its addresses begin with, in lower case: its network interfaces, or of a Uniform set itself. */
+  /** What the resource ids of its addresses begin with, in lower case, and where they are written: its network interfaces; in a Uniform set itself. */
   readonly interfaces: readonly string[]
   readonly createdAt: Date | undefined
   readonly statuses: readonly Status[]

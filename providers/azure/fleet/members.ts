@@ -22,6 +22,7 @@ function uniform(set: ScaleSet, one: VirtualMachineScaleSetVM): Member {
   const { instanceView: view, latestModelApplied } = one
   return {
     ...common(one, `${nameOf(set)}_${one.instanceId}`),
+    key: one.instanceId ?? '',
     interfaces: one.id === undefined ? [] : [one.id.toLowerCase()],
     size: one.sku?.name,
     ...(latestModelApplied === undefined ? {} : { latestModel: latestModelApplied }),
@@ -34,13 +35,14 @@ function flexible(one: VirtualMachine): Member {
   const { instanceView: view } = one
   return {
     ...common(one, one.name ?? ''),
+    key: one.name ?? '',
     interfaces: (one.networkProfile?.networkInterfaces ?? []).flatMap(({ id }) => id?.toLowerCase() ?? []),
     size: one.hardwareProfile?.vmSize,
     health: view?.vmHealth?.status ?? extensionHealth(view?.extensions ?? []),
   }
 }
 
-type Common = Omit<Member, 'size' | 'latestModel' | 'health' | 'interfaces'>
+type Common = Omit<Member, 'key' | 'size' | 'latestModel' | 'health' | 'interfaces'>
 
 function common(one: VirtualMachine | VirtualMachineScaleSetVM, name: string): Common {
   const { vmId, storageProfile, zones, provisioningState, timeCreated, instanceView: view } = one

@@ -3,8 +3,8 @@ import { nameOf, type ScaleSet } from './set.ts'
 
 /** Azure lets a resource have so many tags. */
 const TAGS = 50
-/** A set that is rolled bears so many more: whose it is, who made it, what belongs to it, that it goes, and two for each hold. */
-const OWN_TAGS = 8
+/** A set that is rolled bears so many more: whose it is, who made it, what it launched and what belongs to it, that it goes, and two for each hold. */
+const OWN_TAGS = 11
 
 /** Why a set cannot be changed at all: what would happen to running instances when anything of it is written. */
 export function modeObstacles(set: ScaleSet): string[] {
@@ -28,14 +28,16 @@ export function setObstacles(set: ScaleSet): string[] {
 
 /** Why the instances of a set cannot be replaced in it: what else would bring the new model to some of them, and too early. */
 export function inPlaceObstacles(set: ScaleSet, changesLaunch: boolean): string[] {
-  const { upgradePolicy: policy, automaticRepairsPolicy: repairs } = set
+  const { upgradePolicy: policy, overprovision } = set
   const name = nameOf(set)
   return [
     ...(policy?.automaticOSUpgradePolicy?.enableAutomaticOSUpgrade === true
       ? [`${name} upgrades the operating system of its instances by itself; switch that off first`]
       : []),
-    ...(repairs?.enabled === true
-      ? [`${name} repairs its instances by itself, by its newest model, which nobody has judged yet; switch that off first`]
+    ...(overprovision === true
+      ? [
+          `${name} overprovisions: of what it launches it takes some away again, after they have served; set overprovision to false`,
+        ]
       : []),
     ...(changesLaunch
       ? [`in place ${name} keeps no launch settings but its latest: there would be no way back to those of before; clone it`]

@@ -2,13 +2,15 @@ import type { GroupView, HoldView, InstanceView, LaunchFailures, ReleaseId, Upda
 import { MARKS, rolloutMarked, tagged } from '../marks.ts'
 import { boundsOf, type AutoscaleSetting } from './autoscale.ts'
 import { holdsOf, isHeld } from './holds.ts'
-import { isFlexible, nameOf, poolsOf, type ScaleSet } from './set.ts'
+import { largestOf, nameOf, poolsOf, type ScaleSet } from './set.ts'
 
 /** What a set's view is put together from. */
 export interface SetParts {
   /** The fleet's id. */
   readonly fleet: string
   readonly set: ScaleSet
+  /** Whether it is its owner's, pools and all. */
+  readonly isSlot: boolean
   readonly release: ReleaseId
   readonly instances: readonly InstanceView[]
   readonly failures: LaunchFailures
@@ -17,12 +19,9 @@ export interface SetParts {
   readonly autoscale: AutoscaleSetting | undefined
 }
 
-/** The most instances that a set can have: those of one placement group, or of several. */
-const [ONE_PLACEMENT_GROUP, SEVERAL] = [100, 1_000]
-
 /** A set as a look shows it. */
-export function setView({ fleet, set, release, instances, failures, update, autoscale }: SetParts): GroupView {
-  const joins = poolsOf(set)
+export function setView({ fleet, set, isSlot, release, instances, failures, update, autoscale }: SetParts): GroupView {
+  const joins = poolsOf(set, isSlot)
   const holds = holdsOf(fleet, set.tags)
   const maker = tagged(set.tags, MARKS.rollout)
   return {
@@ -55,8 +54,7 @@ function limitsOf(
   autoscale: AutoscaleSetting | undefined,
 ): { readonly min: number; readonly max: number } {
   if (autoscale !== undefined) return boundsOf(autoscale)
-  const max = set.singlePlacementGroup === true && !isFlexible(set) ? ONE_PLACEMENT_GROUP : SEVERAL
-  return { min: isHeld(holds) ? (set.sku?.capacity ?? 0) : 0, max }
+  return { min: isHeld(holds) ? (set.sku?.capacity ?? 0) : 0, max: largestOf(set) }
 }
 
 /**

@@ -22,6 +22,11 @@ export function isFlexible({ orchestrationMode }: ScaleSet): boolean {
   return orchestrationMode === 'Flexible'
 }
 
+/** The most instances that it can have: those of one placement group, or of several. */
+export function largestOf(set: ScaleSet): number {
+  return set.singlePlacementGroup === true && !isFlexible(set) ? 100 : 1_000
+}
+
 /** What says in a set whether an instance is well, in Azure's words. @default - nothing */
 export function healthSourceOf({ virtualMachineProfile: profile }: ScaleSet): string | undefined {
   const extensions = profile?.extensionProfile?.extensions ?? []
@@ -32,8 +37,8 @@ export function healthSourceOf({ virtualMachineProfile: profile }: ScaleSet): st
 }
 
 /** Pools that the instances of a set join as they start, each once: `web-lb/web`, or its name alone where imago made it for this set. */
-export function poolsOf(set: ScaleSet): readonly string[] {
-  const isClone = tagged(set.tags, MARKS.rollout) !== undefined
+export function poolsOf(set: ScaleSet, isSlot: boolean): readonly string[] {
+  const isClone = !isSlot && tagged(set.tags, MARKS.rollout) !== undefined
   return [...new Set(poolIdsOf(set).map(poolName))].map((one) => (isClone && one.endsWith(`/${set.name}`) ? nameOf(set) : one))
 }
 

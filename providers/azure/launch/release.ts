@@ -40,6 +40,11 @@ export function earlierLaunch(launch: string): string {
   return `sha256-${digest(`before ${launch}`)}`
 }
 
+/** Whether two parts of what is launched are the same. */
+export function sameSettings(a: unknown, b: unknown): boolean {
+  return canonical(pruned(a) ?? {}) === canonical(pruned(b) ?? {})
+}
+
 /** What is not set and what is set to nothing say the same, and resource ids say the same in upper and lower case. */
 function pruned(value: unknown): unknown {
   if (value === '' || value === null) return undefined

@@ -1,8 +1,10 @@
 import type { VirtualMachineScaleSetNetworkProfile } from '@azure/arm-compute'
-import { patch, refuseRetiring, refuseUnchanged, type Change } from '../changes/group.ts'
+import { patch, refuseRetiring, type Change } from '../changes/group.ts'
+import { launchedMark } from '../changes/launched.ts'
 import { alsoInPool, outOfPool } from '../clone/network.ts'
 import type { ScaleSet } from '../fleet/set.ts'
-import { joinPool } from './interfaces.ts'
+import { retagged } from '../marks.ts'
+import { joinPool } from './addresses.ts'
 import { writePool, type PoolAddress } from './pools.ts'
 import { addressOf, routedSet, type Route, type RoutedMember } from './read-route.ts'
 
@@ -10,7 +12,6 @@ import { addressOf, routedSet, type Route, type RoutedMember } from './read-rout
 export async function join(change: Change, route: Route, id: string): Promise<void> {
   const { group, call, signal } = change
   const { set, members, isJoined } = routedSet(route, id, call)
-  refuseUnchanged([set], call)
   refuseRetiring(set, call)
   // Of a set that is joined, those that were taken out by themselves stay out.
   if (!isJoined)
@@ -30,7 +31,6 @@ export async function join(change: Change, route: Route, id: string): Promise<vo
 export async function leave(change: Change, route: Route, id: string, instances: readonly string[] | 'all'): Promise<void> {
   const found = route.sets.find((one) => one.set.name === id)
   if (found === undefined) return
-  refuseUnchanged([found.set], change.call)
   const leaving = found.members.filter((one) => instances === 'all' || instances.includes(one.member.id))
   await setState(
     change,
@@ -46,7 +46,9 @@ type Network = VirtualMachineScaleSetNetworkProfile
 /** From now on the set launches into other pools: its own word for machines to come. */
 export async function launchInto(change: Change, set: ScaleSet, rewritten: (network: Network) => Network): Promise<void> {
   const network = set.virtualMachineProfile?.networkProfile
-  if (network !== undefined) await patch(change, set, { virtualMachineProfile: { networkProfile: rewritten(network) } })
+  if (network === undefined) return
+  const tags = retagged(set.tags, { add: await launchedMark(change, set) })
+  await patch(change, set, { virtualMachineProfile: { networkProfile: rewritten(network) }, tags })
 }
 
 /** Sets the administrative state of instances: one write for all of them. */
@@ -68,7 +70,7 @@ async function setState(
   await writePool(group, { ...pool, properties: { ...pool.properties, loadBalancerBackendAddresses } }, signal)
 }
 
-/** `…/networkInterfaces/web_1-nic/ipConfigurations/ip` is named after its interface. */
+/** Named after its interface, of which every instance of a Uniform set may have one of the same name. */
 function entryOf(id: string, adminState: string): PoolAddress {
-  return { name: id.split('/').at(-3) ?? id, properties: { networkInterfaceIPConfiguration: { id }, adminState } }
+  return { name: id.split('/').slice(8).join('-'), properties: { networkInterfaceIPConfiguration: { id }, adminState } }
 }

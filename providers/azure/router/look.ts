@@ -34,18 +34,24 @@ export function lookAt(route: Route): RouterLook {
   return { routing: { routes: [{ binding, weight: UNITS, groups: groupsOf(route) }], instances: instancesOf(route) }, facts }
 }
 
-/** What rules that are pointed at one pool or another can do. */
-const swapFacts: RouterFacts = { ...facts, weights: { can: true }, conditional: { can: true } }
+/** What rules that are pointed at one pool or another can do. A probe asks only those to whom a rule sends. */
+function swapFacts({ sets }: Swap): RouterFacts {
+  const probed = sets.find(({ set }) => healthSourceOf(set) === 'load balancer probe')
+  const why = probed && `${nameOf(probed.set)} is watched by a probe, which says nothing of a pool to which no rule sends`
+  const instead = 'the application health extension, or loadBalancer()'
+  return { ...facts, weights: why === undefined ? { can: true } : { can: false, why, instead }, conditional: { can: true } }
+}
 
 /** Pools that rules are pointed at, as a look shows them. */
-export function lookAtSwap({ routes, balancer }: Swap): RouterLook {
+export function lookAtSwap(swap: Swap): RouterLook {
+  const { routes, balancer } = swap
   return {
     routing: {
       routes: routes.map((one) => ({ binding: one.binding, weight: one.weight, groups: groupsOf(one) })),
       instances: Object.assign({}, ...routes.map(instancesOf)) as Record<string, RoutedInstance>,
       version: balancer.etag,
     },
-    facts: swapFacts,
+    facts: swapFacts(swap),
   }
 }
 

@@ -5,7 +5,7 @@ import { outOfPool } from '../clone/network.ts'
 import { markValue, retagged } from '../marks.ts'
 import { pointed, readBalancer, writeBalancer, type Balancer } from './balancer.ts'
 import { launchInto } from './changes.ts'
-import { leavePool } from './interfaces.ts'
+import { leavePool } from './addresses.ts'
 import type { Pool } from './pools.ts'
 import { noteOf, routeIn, routeThere, UNITS, type Swap, type SwapRoute } from './read-swap.ts'
 

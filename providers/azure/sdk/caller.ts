@@ -56,6 +56,7 @@ export function createCaller(access: AzureAccess): Caller {
     if (signal.aborted) throw letGo(name)
     const client = await opened(subscription.toLowerCase())
     return await hearing(
+      name,
       () => untilLetGo(body(client, { abortSignal: signal }), name, signal),
       (error, said) => (isRolloutError(error) ? error : azureFailure(name, error, said)),
     )
@@ -91,11 +92,12 @@ interface Serialized {
 }
 
 async function open({ credential, client, endpoint }: AzureAccess, subscription: string): Promise<Compute> {
+  const known = endpoint ?? PUBLIC_CLOUD
   const { ComputeManagementClient } = await loadCompute()
-  if (client !== undefined) return listening(client(subscription) as Compute)
+  if (client !== undefined) return listening(client(subscription) as Compute, known)
   // The SDK's own repetitions are off: they would hide throttling, and later repeat what may have been applied.
   const options = { retryOptions: { maxRetries: 0 }, ...(endpoint === undefined ? {} : { endpoint }) }
-  return listening(new ComputeManagementClient(credential as AzureCredential & Credential, subscription, options))
+  return listening(new ComputeManagementClient(credential as AzureCredential & Credential, subscription, options), known)
 }
 
 type Credential = ConstructorParameters<Awaited<ReturnType<typeof loadCompute>>['ComputeManagementClient']>[0]

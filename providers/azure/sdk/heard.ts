@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { callFailed } from '../../../src/core/errors.ts'
 import { isObject } from '../../../src/core/json.ts'
 import type { Compute } from './package.ts'
 
@@ -11,6 +12,7 @@ export interface ArmError {
 
 /** What was heard during one call. */
 interface Heard {
+  readonly call: string
   refusal?: ArmError
 }
 
@@ -18,14 +20,21 @@ const calls = new AsyncLocalStorage<Heard>()
 
 /**
  * Has a client keep what Azure says when it refuses: of the pages of a list, and of what takes long, the SDK hands on the code alone, and
- * the reason stands in the words or deeper in the details.
+ * the reason stands in the words or deeper in the details. It also follows the address of a next page wherever that leads: what leads
+ * elsewhere is refused, before it is given a token.
  */
-export function listening(client: Compute): Compute {
+export function listening(client: Compute, endpoint: string): Compute {
+  const { origin } = new URL(endpoint)
   client.pipeline.addPolicy({
     name: 'imagoHears',
     async sendRequest(request, next) {
-      const response = await next(request)
       const heard = calls.getStore()
+      const { origin: asked } = new URL(request.url)
+      if (asked !== origin)
+        throw callFailed('denied', heard?.call ?? 'Azure', `An answer led to ${asked}, not ${origin}: nothing was sent there.`, {
+          native: 'ForeignHost',
+        })
+      const response = await next(request)
       if (heard !== undefined && response.status >= 400) heard.refusal = refusalIn(response.bodyAsText)
       return response
     },
@@ -34,8 +43,12 @@ export function listening(client: Compute): Compute {
 }
 
 /** Makes a call, and tells of its failure with what was heard. */
-export async function hearing<T>(call: () => Promise<T>, fail: (error: unknown, said: ArmError) => Error): Promise<T> {
-  const heard: Heard = {}
+export async function hearing<T>(
+  name: string,
+  call: () => Promise<T>,
+  fail: (error: unknown, said: ArmError) => Error,
+): Promise<T> {
+  const heard: Heard = { call: name }
   try {
     return await calls.run(heard, call)
   } catch (error) {

@@ -63,6 +63,10 @@ export interface BalancerRecord {
 
 export interface CardRecord {
   readonly name: string
+  /** Its resource id: of its own in a Flexible set, below its instance in a Uniform one. */
+  readonly id: string
+  /** Until when what it belongs to is being written. */
+  busyUntil: number
   /** Resource ids of pools, in lower case. */
   pools: readonly string[]
   etag: number

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { SUBSCRIPTION, type Account, type Body } from './account.ts'
 
+/** The conditions of a request. */
+export interface Conditions {
+  readonly ifMatch: string | undefined
+  readonly ifNoneMatch: string | undefined
+}
+
 /** An answer to what takes long. */
 export interface Begun {
   readonly status: 200 | 201 | 202

@@ -1,8 +1,11 @@
 import { putSetting, settingBody } from './autoscale.ts'
 import { operationBody } from './begin.ts'
 import { notFound } from './fault.ts'
-import { balancerBody, cardBody, poolBody, putBalancer, putCard, putPool } from './network.ts'
+import { cardBody, putCard } from './cards.ts'
+import { memberAt, putMember } from './members.ts'
+import { balancerBody, poolBody, putBalancer, putPool } from './network.ts'
 import { COMPUTE, of, setAt, type Operation } from './operation.ts'
+import { uniformBody } from './outputs.ts'
 import { deleteInstances, deleteSet, patchSet, putSet } from './set-changes.ts'
 
 const [NETWORK, INSIGHTS] = ['2026-01-01', '2022-10-01']
@@ -10,6 +13,7 @@ const SET = '/virtualMachineScaleSets/(?<set>[^/]+)'
 const BALANCER = '/loadBalancers/(?<balancer>[^/]+)'
 const POOL = `${BALANCER}/backendAddressPools/(?<pool>[^/]+)`
 const CARD = '/networkInterfaces/(?<card>[^/]+)'
+const MEMBER = `${SET}/virtualMachines/(?<member>[^/]+)`
 const SETTINGS = '/autoscalesettings'
 
 /** What changes scale sets, and what belongs to them in other services. */
@@ -25,6 +29,13 @@ export const changes: Readonly<Record<string, Operation>> = {
   ),
   'virtualMachineScaleSets.deleteInstances': of('Compute', `${SET}/delete`, COMPUTE, 'POST', (account, { at, body }) =>
     deleteInstances(account, setAt(account, at), body['instanceIds'] as string[]),
+  ),
+  'virtualMachineScaleSetVMs.get': of('Compute', MEMBER, COMPUTE, 'GET', (account, { at }) => {
+    const set = setAt(account, at)
+    return uniformBody(account, set, memberAt(account, set, at['member'] ?? ''))
+  }),
+  'virtualMachineScaleSetVMs.update': of('Compute', MEMBER, COMPUTE, 'PUT', (account, { at, body, conditions }) =>
+    putMember(account, setAt(account, at), at['member'] ?? '', body, conditions),
   ),
   'operations.get': of('(?:Compute|Network)', '/locations/[^/]+/operations/(?<id>[^/]+)', COMPUTE, 'GET', (account, { at }) => {
     const body = operationBody(account, at['id'] ?? '')

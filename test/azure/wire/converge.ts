@@ -1,4 +1,4 @@
-import type { Account, MemberRecord, Reference, SetRecord } from './account.ts'
+import { idOf, networkId, type Account, type CardRecord, type MemberRecord, type Reference, type SetRecord } from './account.ts'
 
 /** Launches what a set is missing; what cannot be launched is a member too, and Failed. */
 export function converge(account: Account, set: SetRecord): MemberRecord[] {
@@ -19,7 +19,8 @@ export function staying(set: SetRecord): MemberRecord[] {
 function launch(account: Account, set: SetRecord): MemberRecord {
   const { world, marketplace } = account
   const number = set.launched++
-  const zone = world.zones[number % world.zones.length] ?? 'a'
+  const zones = set.model.more['zones'] as readonly string[] | undefined
+  const zone = zones?.[number % zones.length] ?? ''
   const reference = imageOf(set)
   const image = explicit(reference, marketplace.get(marketplaceKey(reference))?.versions.at(-1))
   const order = { owner: set.name, image: worldImage(image), release: worldImage(image), zone, onChange: () => undefined }
@@ -27,10 +28,22 @@ function launch(account: Account, set: SetRecord): MemberRecord {
   const common = { image, size: set.model.sku.name, zone, launchedAt: world.now, edit: set.edits, vmId: vmId(++account.machines) }
   // Numbers have gaps: overprovisioning has taken some away again.
   const id = set.mode === 'Uniform' ? String(number * 2 + 1) : `${set.name}_${(number + 0xabc0000).toString(16)}`
-  if (set.mode === 'Flexible') account.cards.set(`${id}-nic`, { name: `${id}-nic`, pools: poolsOf(set), etag: 1 })
+  account.cards.set(cardName(set, id), cardOf(account, set, id))
   if (!('refused' in machine)) return { ...common, id, isLeaving: false, machine, failure: undefined }
   const code = machine.refused === 'capacity' ? 'AllocationFailed' : 'ImageNotFound'
   return { ...common, id, isLeaving: false, machine: undefined, failure: { code, message: machine.message, at: world.now } }
+}
+
+/** What the network interface of an instance is known by here. */
+export function cardName(set: SetRecord, id: string): string {
+  return set.mode === 'Flexible' ? `${id}-nic` : `${set.name}_${id}-nic`
+}
+
+function cardOf(account: Account, set: SetRecord, id: string): CardRecord {
+  const instance = `virtualMachineScaleSets/${set.name}/virtualMachines/${id}`
+  const name = set.mode === 'Flexible' ? cardName(set, id) : 'nic'
+  const place = set.mode === 'Flexible' ? networkId(account, 'networkInterfaces') : idOf(account, `${instance}/networkInterfaces`)
+  return { name, id: `${place}/${name}`, pools: poolsOf(set), etag: 1, busyUntil: 0 }
 }
 
 /** A GUID of its own for each machine. */

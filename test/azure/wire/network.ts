@@ -1,7 +1,7 @@
-import { networkId, type Account, type BalancerRecord, type Body, type CardRecord } from './account.ts'
-import { begin, type Begun } from './begin.ts'
+import { networkId, type Account, type BalancerRecord, type Body } from './account.ts'
+import { begin, type Begun, type Conditions } from './begin.ts'
+import { addressId, cardsIn } from './cards.ts'
 import { Fault, notFound } from './fault.ts'
-import type { Conditions } from './set-changes.ts'
 
 /** A load balancer, with all that it consists of. */
 export function balancerBody(account: Account, name: string): Body {
@@ -76,7 +76,7 @@ export function poolBody(account: Account, name: string, pool: string): Body {
   const balancer = balancerAt(account, name)
   const states = statesOf(account, name, pool)
   const id = poolId(account, name, pool)
-  const addresses = cardsIn(account, id).map((one) => addressId(account, one))
+  const addresses = cardsIn(account, id).map((one) => addressId(one))
   return {
     name: pool,
     id,
@@ -86,7 +86,7 @@ export function poolBody(account: Account, name: string, pool: string): Body {
       provisioningState: stateOf(account, name),
       backendIPConfigurations: addresses.map((one) => ({ id: one })),
       loadBalancerBackendAddresses: addresses.map((one) => ({
-        name: one.split('/').at(-3),
+        name: entryName(one),
         properties: { networkInterfaceIPConfiguration: { id: one }, adminState: states.get(one.toLowerCase()) ?? 'None' },
       })),
     },
@@ -99,6 +99,8 @@ export function putPool(account: Account, name: string, pool: string, body: Body
   const states = statesOf(account, name, pool)
   checkWrite(account, balancer, ifMatch)
   const { loadBalancerBackendAddresses: addresses = [] } = body['properties'] as { loadBalancerBackendAddresses?: Address[] }
+  const names = addresses.map((one) => one.name)
+  if (new Set(names).size < names.length) throw new Fault(400, 'InvalidRequestFormat', `Two addresses of ${pool} have one name.`)
   states.clear()
   for (const { properties: one } of addresses)
     if (one.adminState !== undefined && one.adminState !== 'None')
@@ -106,7 +108,13 @@ export function putPool(account: Account, name: string, pool: string, body: Body
   return written(account, balancer, () => poolBody(account, name, pool))
 }
 
+/** Unique in its pool, also where all instances of a set have an interface of one name. */
+function entryName(id: string): string {
+  return id.split('/').slice(8).join('-')
+}
+
 interface Address {
+  readonly name: string
   readonly properties: { readonly adminState?: string; readonly networkInterfaceIPConfiguration: { readonly id: string } }
 }
 
@@ -125,50 +133,6 @@ function written(account: Account, balancer: BalancerRecord, body: () => Body): 
   return { status: 200, operation, body: body() }
 }
 
-/** A network interface of a machine. */
-export function cardBody(account: Account, name: string): Body {
-  const card = cardAt(account, name)
-  return {
-    name: card.name,
-    id: networkId(account, `networkInterfaces/${card.name}`),
-    etag: `W/"${card.etag}"`,
-    location: account.location,
-    properties: {
-      provisioningState: 'Succeeded',
-      primary: true,
-      ipConfigurations: [
-        {
-          name: 'ip',
-          id: addressId(account, card),
-          properties: {
-            primary: true,
-            subnet: { id: networkId(account, 'virtualNetworks/shop/subnets/web') },
-            loadBalancerBackendAddressPools: card.pools.map((id) => ({ id })),
-          },
-        },
-      ],
-    },
-  }
-}
-
-/** Writes a network interface whole, which is how a machine that runs joins a pool and leaves it. */
-export function putCard(account: Account, name: string, body: Body, { ifMatch }: Conditions): Begun {
-  const card = cardAt(account, name)
-  if (ifMatch !== undefined && ifMatch !== `W/"${card.etag}"`)
-    throw new Fault(412, 'PreconditionFailed', `The condition '${ifMatch}' of the request is not met.`)
-  const { ipConfigurations } = body['properties'] as { ipConfigurations: readonly Configuration[] }
-  card.pools = ipConfigurations.flatMap((one) =>
-    (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()),
-  )
-  card.etag++
-  const { operation } = begin(account, 'Microsoft.Network', () => undefined)
-  return { status: 200, operation, body: cardBody(account, name) }
-}
-
-interface Configuration {
-  readonly properties: { readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[] }
-}
-
 function balancerAt({ balancers, resourceGroup }: Account, name: string): BalancerRecord {
   const found = balancers.get(name)
   if (found !== undefined) return found
@@ -185,25 +149,11 @@ function stateOf(account: Account, name: string): string {
   return balancerAt(account, name).busyUntil > account.world.now ? 'Updating' : 'Succeeded'
 }
 
-function cardsIn({ cards }: Account, pool: string): CardRecord[] {
-  return [...cards.values()].filter((one) => one.pools.includes(pool.toLowerCase()))
-}
-
 /** Whether a set launches into a pool. */
 function isLaunchedInto({ sets }: Account, pool: string): boolean {
   return [...sets.values()].some((one) => JSON.stringify(one.model.properties).toLowerCase().includes(`"${pool.toLowerCase()}"`))
 }
 
-function cardAt({ cards, resourceGroup }: Account, name: string): CardRecord {
-  const found = [...cards.values()].find((one) => one.name.toLowerCase() === name.toLowerCase())
-  if (found !== undefined) return found
-  throw notFound('Microsoft.Network/networkInterfaces', name, resourceGroup)
-}
-
 function poolId(account: Account, balancer: string, pool: string): string {
   return networkId(account, `loadBalancers/${balancer}/backendAddressPools/${pool}`)
-}
-
-function addressId(account: Account, { name }: CardRecord): string {
-  return networkId(account, `networkInterfaces/${name}/ipConfigurations/ip`)
 }

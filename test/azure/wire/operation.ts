@@ -1,7 +1,6 @@
 import { SUBSCRIPTION, type Account, type Body, type SetRecord } from './account.ts'
-import type { Begun } from './begin.ts'
+import type { Begun, Conditions } from './begin.ts'
 import { notFound } from './fault.ts'
-import type { Conditions } from './set-changes.ts'
 
 /** A request as an operation sees it. */
 export interface Asked {

@@ -1,4 +1,6 @@
 import { idOf, networkId, type Account, type Body, type MemberRecord, type SetRecord } from './account.ts'
+import { connection } from './cards.ts'
+import { cardName } from './converge.ts'
 
 /** A scale set as Azure answers it: its user data only to those who ask for it. */
 export function setBody(account: Account, set: SetRecord, expand: string | null): Body {
@@ -26,6 +28,9 @@ export function setBody(account: Account, set: SetRecord, expand: string | null)
 
 /** An instance of a Uniform set. */
 export function uniformBody(account: Account, set: SetRecord, one: MemberRecord): Body {
+  const card = account.cards.get(cardName(set, one.id))
+  const isUpdating = card !== undefined && card.busyUntil > account.world.now && !one.isLeaving
+  const said = health(account, set, one)
   return {
     name: `${set.name}_${one.id}`,
     id: idOf(account, `virtualMachineScaleSets/${set.name}/virtualMachines/${one.id}`),
@@ -33,19 +38,30 @@ export function uniformBody(account: Account, set: SetRecord, one: MemberRecord)
     type: 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines',
     location: account.location,
     sku: { name: one.size, tier: 'Standard' },
-    zones: [one.zone],
+    ...(card === undefined ? {} : { etag: `W/"${card.etag}"` }),
+    ...zonesOf(one),
     properties: {
       ...common(one),
+      ...(isUpdating ? { provisioningState: 'Updating' } : {}),
       latestModelApplied: one.edit === set.edits,
-      modelDefinitionApplied: 'VirtualMachineScaleSet',
-      instanceView: { ...view(one), ...(health(set, one) === undefined ? {} : { vmHealth: { status: health(set, one) } }) },
+      modelDefinitionApplied: card === undefined || card.etag === 1 ? 'VirtualMachineScaleSet' : 'VirtualMachine',
+      hardwareProfile: {},
+      networkProfileConfiguration: {
+        networkInterfaceConfigurations: [
+          {
+            name: 'nic',
+            properties: { primary: true, ipConfigurations: [{ name: 'ip', properties: connection(account, card?.pools ?? []) }] },
+          },
+        ],
+      },
+      instanceView: { ...view(one), ...(said === undefined ? {} : { vmHealth: { status: said } }) },
     },
   }
 }
 
 /** An instance of a Flexible set, an ordinary machine: its list shows what the extension within says, and no health of the machine. */
 export function flexibleBody(account: Account, set: SetRecord, one: MemberRecord): Body {
-  const said = health(set, one)
+  const said = health(account, set, one)
   const extension = {
     name: 'health',
     type: 'Microsoft.ManagedServices.ApplicationHealthLinux',
@@ -56,7 +72,7 @@ export function flexibleBody(account: Account, set: SetRecord, one: MemberRecord
     id: idOf(account, `virtualMachines/${one.id}`),
     type: 'Microsoft.Compute/virtualMachines',
     location: account.location,
-    zones: [one.zone],
+    ...zonesOf(one),
     properties: {
       ...common(one),
       hardwareProfile: { vmSize: one.size },
@@ -67,6 +83,10 @@ export function flexibleBody(account: Account, set: SetRecord, one: MemberRecord
       instanceView: { ...view(one), extensions: said === undefined ? [] : [extension] },
     },
   }
+}
+
+function zonesOf({ zone }: MemberRecord): Body {
+  return zone === '' ? {} : { zones: [zone] }
 }
 
 function common(one: MemberRecord): Body {
@@ -108,11 +128,17 @@ function view(one: MemberRecord): Body {
 }
 
 /** What a set's source of health says of an instance; nothing without one, or before the instance has come up. */
-function health(set: SetRecord, { machine }: MemberRecord): Body | undefined {
+function health(account: Account, set: SetRecord, { id, machine }: MemberRecord): Body | undefined {
   const profile = set.model.properties['virtualMachineProfile'] as {
     extensionProfile?: unknown
     networkProfile?: { healthProbe?: unknown }
   }
+  // A probe asks those to whom a rule sends.
+  const pools = account.cards.get(cardName(set, id))?.pools ?? []
+  const asked = [...account.balancers].flatMap(([name, { rules }]) =>
+    [...rules.values()].map((pool) => networkId(account, `loadBalancers/${name}/backendAddressPools/${pool}`).toLowerCase()),
+  )
+  if (profile.extensionProfile === undefined && !pools.some((one) => asked.includes(one))) return undefined
   const watched = profile.extensionProfile !== undefined || profile.networkProfile?.healthProbe !== undefined
   if (!watched || machine === undefined || machine.state === 'booting' || machine.state === 'dead') return undefined
   return machine.state === 'healthy'

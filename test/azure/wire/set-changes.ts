@@ -1,14 +1,8 @@
 import type { Account, Body, MemberRecord, SetRecord } from './account.ts'
-import { begin, type Begun } from './begin.ts'
-import { converge, staying } from './converge.ts'
+import { begin, type Begun, type Conditions } from './begin.ts'
+import { cardName, converge, staying } from './converge.ts'
 import { Fault } from './fault.ts'
 import { setBody } from './outputs.ts'
-
-/** The conditions of a request. */
-export interface Conditions {
-  readonly ifMatch: string | undefined
-  readonly ifNoneMatch: string | undefined
-}
 
 /** Makes a set, or writes an existing one whole. */
 export function putSet(account: Account, name: string, body: Body, { ifMatch, ifNoneMatch }: Conditions): Begun {
@@ -45,7 +39,9 @@ export function patchSet(account: Account, set: SetRecord, changes: Body, { ifMa
   const { sku = {}, properties = {}, ...more } = changes
   const { capacity = set.model.sku.capacity } = sku as { capacity?: number }
   checkQuota(account, set, capacity)
-  if (JSON.stringify(overlaid(set.model.properties, properties)) !== JSON.stringify(set.model.properties)) set.edits++
+  const before = JSON.stringify([set.model.properties, set.model.more])
+  // Whatever is written, a tag too, makes all that run of an earlier model; a size alone does not.
+  if (JSON.stringify([overlaid(set.model.properties, properties), { ...set.model.more, ...more }]) !== before) set.edits++
   set.model = {
     sku: { ...set.model.sku, ...(sku as object) },
     properties: overlaid(set.model.properties, properties) as Body,
@@ -122,10 +118,12 @@ function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operat
 function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): void {
   for (const { id, machine } of going) {
     if (machine !== undefined) account.world.machines.end(machine.id, 'it was deleted')
-    account.cards.delete(`${id}-nic`)
+    const card = account.cards.get(cardName(set, id))
+    account.cards.delete(cardName(set, id))
     // An address is in a pool for as long as its interface is there.
     for (const states of [...account.balancers.values()].flatMap(({ pools }) => [...pools.values()]))
-      for (const address of states.keys()) if (address.toLowerCase().includes(`/${id}-nic/`.toLowerCase())) states.delete(address)
+      for (const address of states.keys())
+        if (card !== undefined && address.startsWith(card.id.toLowerCase())) states.delete(address)
   }
   set.members = set.members.filter((one) => !going.includes(one))
 }
