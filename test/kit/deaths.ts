@@ -12,9 +12,14 @@ export interface End {
   readonly outcome: string
   /** All that the cloud has, without times and ids. */
   readonly state: string
+  /** Machines that were launched. */
+  readonly launched: number
   /** Changes that the cloud was asked for, in order. */
   readonly changes: readonly string[]
 }
+
+/** What a change must be called to make something that was not there. */
+const MAKES = /(?:^|\.)(?:Create|Start|insert|createOrUpdate$)/
 
 /** Goes through a course with one blow, or unharmed, to its end. */
 export type Course = (blow?: Blow) => Promise<End>
@@ -41,7 +46,21 @@ export async function faultOf(course: Course, unharmed: End, blow: Blow): Promis
   const where = `${blow.kind} at ${blow.at}, ${unharmed.changes[blow.at - 1]}`
   const struck = await course(blow)
   if (struck.outcome !== unharmed.outcome) return `${where}: ${struck.outcome} instead of ${unharmed.outcome}`
+  if (struck.launched !== unharmed.launched) return `${where}: ${struck.launched} machines instead of ${unharmed.launched}`
+  // A hold may be renewed once more, and a command of several calls begins anew; nothing is made a second time.
+  const twice = madeTwice(unharmed.changes, struck.changes, unharmed.changes[blow.at - 1])
+  if (twice !== undefined) return `${where}: ${twice}`
   return struck.state === unharmed.state ? undefined : `${where}: it ended as\n${struck.state}\ninstead of\n${unharmed.state}`
+}
+
+/** What was made more often than it had to be; the one that was struck may be asked for once more. */
+function madeTwice(unharmed: readonly string[], struck: readonly string[], lost: string | undefined): string | undefined {
+  for (const change of new Set(struck.filter((one) => MAKES.test(one)))) {
+    const timesIn = (changes: readonly string[]) => changes.filter((one) => one === change).length
+    const most = timesIn(unharmed) + (change === lost ? 1 : 0)
+    if (timesIn(struck) > most) return `${change} was asked for ${timesIn(struck)} times instead of ${most}`
+  }
+  return undefined
 }
 
 /** Where processes live, and how it goes on. */
