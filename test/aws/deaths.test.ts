@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { faultOf, faultsOf } from '../kit/deaths.ts'
-import { SHARE_MS } from '../kit/share.ts'
+import { share, SHARE_MS } from '../kit/share.ts'
 import { courses, goThrough } from './deaths.ts'
 import { testTheWire } from './site.ts'
 
