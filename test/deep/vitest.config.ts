@@ -12,7 +12,7 @@ export default defineConfig({
     ...everyday.test,
     include: ['test/deep/**/*.deep.ts', ...shared],
     env: { ...everyday.test?.env, IMAGO_SHARE: 'whole' },
-    testTimeout: 3_600_000,
+    testTimeout: 14_400_000,
     hookTimeout: 600_000,
   },
 })
