@@ -18,8 +18,8 @@ export interface End {
   readonly changes: readonly string[]
 }
 
-/** What a change must be called to make something that was not there. */
-const MAKES = /(?:^|\.)(?:Create|Start|insert|createOrUpdate$)/
+/** What a change is called that makes something which was not there. Of Azure's, which make or update, only what makes machines is one. */
+const MAKES = /(?:^|\.)(?:Create|Start|insert)|virtualMachineScaleSets\.createOrUpdate$/
 
 /** Goes through a course with one blow, or unharmed, to its end. */
 export type Course = (blow?: Blow) => Promise<End>
