@@ -19,7 +19,7 @@ const [zonal, regional] = [
 ]
 const everywhere = [...zonal.map((name) => [name, ZONE] as const), ...regional.map((name) => [name, REGION] as const)]
 
-test.for(everywhere)('%s replaces a group of %s', async ([name, location]) => {
+test.for(share(everywhere, 2))('%s replaces a group of %s', async ([name, location]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...strategies[name], location })
   expect(rollout.state.outcome).toBe('promoted')
@@ -27,7 +27,7 @@ test.for(everywhere)('%s replaces a group of %s', async ([name, location]) => {
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(share(everywhere, 2))('%s of an image that never answers is rolled back, in %s', async ([name, location]) => {
+test.for(share(everywhere, 3))('%s of an image that never answers is rolled back, in %s', async ([name, location]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...strategies[name], location, behaviour: { kind: 'never-healthy' } })
   expect(rollout.state.outcome).toBe('rolled-back')
