@@ -1,13 +1,6 @@
 /** A part of imago that needs permissions of its own: groups and their images, clones of them, what sends traffic, image families, the store. */
 export type GcpFeature =
-  | 'groups'
-  | 'clone'
-  | 'urlMap'
-  | 'regionUrlMap'
-  | 'backendService'
-  | 'regionBackendService'
-  | 'imageFamily'
-  | 'gcs'
+  'groups' | 'clone' | 'urlMap' | 'regionUrlMap' | 'backendService' | 'regionBackendService' | 'imageFamily' | 'gcs'
 
 /** What a permission is about that need not be in the project of the groups, or has a policy of its own. */
 export type Elsewhere = 'images' | 'networks' | 'serviceAccounts' | 'bucket'
