@@ -60,7 +60,7 @@ export function makeFleet(
   const scope = region === undefined ? 'global' : `regions/${region}`
   site.publish(OLD)
   addTemplate(site, 'web-1', OLD)
-  const group = addGroup(site, { location, size, scaled: { min: 1, max: 20 } })
+  const group = addGroup(site, { location, size, scaled: { min: 1, max: Math.max(20, 2 * size) } })
   group.description = 'the shop'
   group.namedPorts = [{ name: 'http', port: 8_080 }]
   addService(site, 'web', { scope, groups: [group.path] })
