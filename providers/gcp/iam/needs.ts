@@ -32,8 +32,8 @@ const CHANGES = ['create', 'delete', 'update', 'use']
  * What each part needs, as Google Cloud knows it. Regional URL maps, backend services and health checks have permissions of their own,
  * regional groups, templates and autoscalers those of the others.
  *
- * Source: Google's reference of the Compute API, which names the permissions of each method and of what a request names. That managed groups
- * ask for the plain group behind them (`compute.instanceGroups.create`, `.delete`) it does not say; Google asks for it all the same.
+ * Source: Google's reference of the Compute API, which names the permissions of each method and of what a request names. It does not say that managed groups
+ * ask for the plain group behind them (`compute.instanceGroups.create`, `.delete`): roles in use have needed that.
  */
 export const NEEDS: Readonly<Record<GcpFeature, Needs>> = {
   groups: {
