@@ -1,5 +1,8 @@
 export { backendService, gcp, urlMap } from './cloud.ts'
 export type { GcpCloud } from './cloud.ts'
+export { gcpPermissions } from './iam/permissions.ts'
+export type { GcpGrant, GcpPermissions, GcpPermissionsOptions, GcpRole } from './iam/permissions.ts'
+export type { GcpFeature } from './iam/needs.ts'
 export { imageFamily, imageName } from './images/ref.ts'
 export type { BackendServiceOptions, UrlMapOptions } from './router/options.ts'
 export type { GcpAccess, GcpAuth, GcpClient, GcpClients } from './sdk/access.ts'

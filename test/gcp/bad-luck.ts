@@ -4,8 +4,9 @@ import { UNHEARD } from '../kit/wire/fate.ts'
 import { deleteByHand } from './fleet.ts'
 import { leftovers, makeFleet, NEW, OLD, startProcess, unharmed } from './rolling.ts'
 import type { Site } from './site.ts'
+import { without } from './permissions.ts'
 import { withWeights } from './url-map.ts'
-import { Fault, notFound } from './wire/fault.ts'
+import { notFound } from './wire/fault.ts'
 import type { GroupRecord } from './wire/project.ts'
 
 const [OLDS, NEWS] = [
@@ -47,10 +48,11 @@ export const badLuck: readonly BadLuck<Site>[] = [
     leaves: 'as before',
     images: OLDS,
     try: (site) =>
-      rolled(site, BLUE_GREEN, ({ project }) => {
-        const says = `Required 'compute.backendServices.create' permission for 'projects/${project.id}/global/backendServices/web-v001'`
-        project.mishaps.set('backendServices.insert', new Fault(403, 'forbidden', says))
-      }),
+      rolled(
+        site,
+        BLUE_GREEN,
+        ({ project }) => void (project.policy = without(project.policy, 'compute.backendServices.create')),
+      ),
   },
   {
     situation: 'the image is deleted in the middle',

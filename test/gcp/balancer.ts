@@ -16,6 +16,6 @@ export function addService({ project }: Site, name: string, settings: ServiceSet
 }
 
 /** The URL map `web`. */
-export function addUrlMap({ project }: Site, map: Json): void {
-  project.urlMaps.set('global/urlMaps/web', { kind: 'compute#urlMap', name: 'web', ...map })
+export function addUrlMap({ project }: Site, map: Json, scope = 'global'): void {
+  project.urlMaps.set(`${scope}/urlMaps/web`, { kind: 'compute#urlMap', name: 'web', ...map })
 }

@@ -40,6 +40,13 @@ test('too many calls a minute are throttling, though the status says forbidden',
   expect((await refusal(site)).facts.class).toBe('throttled')
 })
 
+test('whoever may not act as a service account is denied, though the status says that the request is wrong', async () => {
+  const { site } = await standing()
+  const said = "The user does not have access to service account 'web@web-prod.iam.gserviceaccount.com'."
+  site.project.mishaps.set('instanceTemplates.get', new Fault(400, 'SERVICE_ACCOUNT_ACCESS_DENIED', said))
+  expect((await refusal(site)).facts.class).toBe('denied')
+})
+
 test.for([
   ['is cut off', 'reset'],
   ['cannot be read', 'garbled'],

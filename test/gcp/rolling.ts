@@ -1,5 +1,5 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
-import { backendService, gcp, urlMap } from 'imago/gcp'
+import { backendService, gcp, gcpPermissions, urlMap, type GcpFeature, type GcpPermissions } from 'imago/gcp'
 import { createLife, through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { UNHEARD, UNSENT } from '../kit/wire/fate.ts'
 import { addService, addUrlMap } from './balancer.ts'
@@ -15,6 +15,8 @@ interface Standing {
   readonly location?: string
   /** What sends to the fleet. @default 'url map' */
   readonly balancer?: 'url map' | 'backend service'
+  /** The region of what sends to it. @default - it is global */
+  readonly region?: string | undefined
 }
 
 /** What is rolled, and how. */
@@ -25,6 +27,8 @@ export interface Job extends Standing {
   readonly behaviour?: ImageBehaviour
   /** @default 3 */
   readonly size?: number
+  /** What whoever rolls it may do. @default - what a fleet like this one needs, and nothing else */
+  readonly policy?: GcpPermissions
   /** What happens to the fleet first. */
   readonly before?: (site: Site) => void
 }
@@ -44,19 +48,23 @@ export async function roll(site: Site, job: Job) {
 export function setUp(site: Site, { behaviour, before, ...start }: Job) {
   makeFleet(site, start)
   before?.(site)
-  const { id } = site.publish(NEW, behaviour)
+  const { id } = site.publish(NEW, behaviour, { family: 'web' })
   return { ...startProcess(site, start), image: `gce:${site.project.id}/${id}` }
 }
 
 /** A group of three behind a backend service and a URL map, as its owner would make it. */
-export function makeFleet(site: Site, { location = ZONE, size = 3 }: Pick<Job, 'location' | 'size'> = {}): void {
+export function makeFleet(
+  site: Site,
+  { location = ZONE, size = 3, region }: Pick<Job, 'location' | 'size' | 'region'> = {},
+): void {
+  const scope = region === undefined ? 'global' : `regions/${region}`
   site.publish(OLD)
   addTemplate(site, 'web-1', OLD)
-  const group = addGroup(site, { location, size, scaled: { min: 1, max: 20 } })
+  const group = addGroup(site, { location, size, scaled: { min: 1, max: Math.max(20, 2 * size) } })
   group.description = 'the shop'
   group.namedPorts = [{ name: 'http', port: 8_080 }]
-  addService(site, 'web', { groups: [group.path] })
-  addUrlMap(site, { defaultService: urlOf(site.project, 'global/backendServices/web') })
+  addService(site, 'web', { scope, groups: [group.path] })
+  addUrlMap(site, { defaultService: urlOf(site.project, `${scope}/backendServices/web`) }, scope)
 }
 
 /** A second group beside `web`, empty and behind a backend service of its own, as infrastructure code would make two slots. */
@@ -83,9 +91,27 @@ export interface Start extends Standing {
   /** @default - the site's own */
   readonly store?: RolloutStore
   readonly name?: string
+  /** What it may do. @default - what a fleet like this one needs, and nothing else */
+  readonly policy?: GcpPermissions | undefined
   /** What it asks of Google Cloud and of the store it asks as this one. @default - nothing ever happens to it */
   readonly life?: Life
 }
+
+/** What a fleet makes use of, and needs permissions for. */
+export function featuresOf({
+  groups,
+  balancer = 'url map',
+  region,
+}: Pick<Start, 'groups' | 'balancer' | 'region'>): readonly GcpFeature[] {
+  const [global, regional] = TRAFFIC[balancer]
+  const isClone = groups === undefined || groups.kind === 'clone'
+  return ['groups', ...(isClone ? ['clone' as const] : []), region === undefined ? global : regional]
+}
+
+const TRAFFIC = {
+  'url map': ['urlMap', 'regionUrlMap'],
+  'backend service': ['backendService', 'regionBackendService'],
+} as const
 
 /** A process with memory of its own. */
 export function startProcess(
@@ -97,11 +123,17 @@ export function startProcess(
     store = storeOf(site),
     name = 'driver',
     life,
+    region,
+    policy = gcpPermissions({ features: featuresOf({ groups, balancer, region }) }),
   }: Start,
 ) {
+  site.project.policy = policy
   const cloud = gcp(site.accessTo(location))
+  const where = region === undefined ? {} : { region }
   const router: TrafficRouter =
-    balancer === 'url map' ? urlMap(cloud, { urlMap: 'web' }) : backendService(cloud, { backendService: 'web' })
+    balancer === 'url map'
+      ? urlMap(cloud, { urlMap: 'web', ...where })
+      : backendService(cloud, { backendService: 'web', ...where })
   const [provider, traffic] = life === undefined ? [cloud, router] : [site.sentBy(cloud, life), site.sentBy(router, life)]
   const imago = createImago({
     store: life === undefined ? store : through(store, life),
@@ -114,6 +146,13 @@ export function startProcess(
 /** Of a process to which nothing happens. */
 export function unharmed({ world }: Site): Life {
   return createLife(world, { dies: () => false }, () => undefined)
+}
+
+/** Whatever Google Cloud refuses from now on, in its words. */
+export function refusals(rollout: Rollout): readonly string[] {
+  const refused: string[] = []
+  rollout.on('command.refused', ({ message }) => void refused.push(message))
+  return refused
 }
 
 /** Turn after turn, until it has ended. */

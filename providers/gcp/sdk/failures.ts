@@ -30,6 +30,7 @@ const STATUSES: Readonly<Record<number, CallFailureClass>> = {
 /** What Google says without a reason of its own, and what there is no status for. */
 const SENTENCES: readonly (readonly [RegExp, CallFailureClass])[] = [
   [/Quota exceeded for quota metric .* per minute/i, 'throttled'],
+  [/does not have access to service account/i, 'denied'],
   [/Could not load the default credentials|invalid_grant|Unable to detect a Project Id|universe domain/i, 'denied'],
 ]
 

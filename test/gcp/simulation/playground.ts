@@ -1,5 +1,5 @@
 import type { TrafficRouter } from 'imago'
-import { backendService, gcp, urlMap } from 'imago/gcp'
+import { backendService, gcp, gcpPermissions, urlMap } from 'imago/gcp'
 import type { CloudOptions, Life, PlayedCloud, Playground, Ports, World } from 'imago/testing'
 import { createChecks } from '../../../src/testing/cloud/checks.ts'
 import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
@@ -46,6 +46,7 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
   publish(site, world, 'web-1', OLD)
   publish(site, world, 'web-2', NEW)
   makeGroups(site, options, way)
+  project.policy = gcpPermissions({ features: ['groups', 'clone', way.balancer === 'url map' ? 'urlMap' : 'backendService'] })
   const fates = callFates(callsOf(project), faults, options.latencyMs ?? [0, 0], world.random('network'))
   project.fateOf = (action, isRead) => fates({ service: 'compute', action, isRead })
   project.spoils = () => faults.happens(9)

@@ -15,7 +15,7 @@ export function serviceOutput(project: Project, one: ServiceRecord): Json {
     sessionAffinity: one.affinity,
     timeoutSec: 30,
     connectionDraining: { drainingTimeoutSec: 120 },
-    healthChecks: [urlOf(project, 'global/healthChecks/web')],
+    healthChecks: [urlOf(project, one.path.replace(/backendServices\/.*/, 'healthChecks/web'))],
     backends: [...one.backends].map(([path, capacityScaler]) => ({
       group: groupUrl(project, path),
       balancingMode: 'UTILIZATION',

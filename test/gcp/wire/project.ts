@@ -1,3 +1,4 @@
+import { gcpPermissions, type GcpFeature, type GcpPermissions } from 'imago/gcp'
 import type { World } from 'imago/testing'
 import type { CallFate } from '../../kit/wire/fate.ts'
 import type { Fault } from './fault.ts'
@@ -39,6 +40,10 @@ export interface Project {
   spoils(): boolean
   /** Until when a machine is at the requests that it got. @default - nobody sends any */
   drainsUntil?(machine: string): number
+  /** What whoever calls may do. */
+  policy: GcpPermissions
+  /** Permissions that the policy was asked about. */
+  readonly asked: Set<string>
   /** Whether the credentials of whoever calls have expired. */
   isExpired: boolean
   /** Requests that were answered, by verb and method: `GET images.get`. */
@@ -195,7 +200,18 @@ export interface OperationRecord {
   failed?: { readonly code: string; readonly message: string; readonly status: number }
 }
 
-/** An empty project on a world. */
+/** All parts of imago/gcp that the Compute API is asked for. */
+export const COMPUTE: readonly GcpFeature[] = [
+  'groups',
+  'clone',
+  'urlMap',
+  'regionUrlMap',
+  'backendService',
+  'regionBackendService',
+  'imageFamily',
+]
+
+/** An empty project on a world, for whoever may do all that imago/gcp can need. */
 export function createProject(world: World, { id = 'web-prod', region = 'europe-west1' } = {}): Project {
   let count = 0n
   const project: Project = {
@@ -215,6 +231,8 @@ export function createProject(world: World, { id = 'web-prod', region = 'europe-
     asOf: () => project,
     held: new Set(),
     isDriven: false,
+    policy: gcpPermissions({ features: COMPUTE }),
+    asked: new Set(),
     isExpired: false,
     spoils: () => false,
     calls: new Map(),

@@ -4,6 +4,7 @@ import { text as bodyOf } from 'node:stream/consumers'
 import { carryOut, holdFor } from '../../kit/wire/carry-out.ts'
 import type { Exchange } from '../model.ts'
 import { Fault } from './fault.ts'
+import { authorize, questionsOf } from './iam.ts'
 import { operations } from './operations.ts'
 import type { Json, Project } from './project.ts'
 import type { Input, Operation } from './writing.ts'
@@ -122,6 +123,8 @@ async function answerFrom(
   response: ServerResponse,
 ): Promise<Json | undefined> {
   const { name, writes = false } = route
+  const sent = body === undefined || body === '' ? {} : body
+  authorize(project, questionsOf(project, route, { path, query, body: sent }))
   const endsAt = route.endsAt?.(project, path)
   if (endsAt !== undefined) await passUntil(project, endsAt, response)
   const input = { ...query, ...(route.pattern.exec(path)?.groups as Input) }
@@ -130,7 +133,7 @@ async function answerFrom(
     isRead: !writes,
     cause: { kind: 'call', name: `${madeFor} ${name}`.trim() },
     carryOut(from: Project) {
-      const output = route.answer(from, input, body === undefined || body === '' ? {} : body, path)
+      const output = route.answer(from, input, sent, path)
       exchanged(output)
       return output
     },

@@ -1,7 +1,8 @@
+import { gcpPermissions, type GcpGrant } from 'imago/gcp'
 import { gcs } from 'imago/stores/gcs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { served, SUBJECTS } from '../clouds.ts'
-import type { Refusal, WireOptions } from '../wire.ts'
+import type { Asked, Refusal, WireOptions } from '../wire.ts'
 import { TOKEN } from './cloud.ts'
 
 const [subject] = SUBJECTS.filter((one) => one.kind === 'gcs')
@@ -117,4 +118,33 @@ test('everything that is wrong with the options is said at once, and no secret',
   const wrong = { bucket: 'No', prefix: '../', endpoint: 'nowhere', auth: { secret: TOKEN }, colour: 'red' } as never
   expect(() => gcs(wrong)).toThrow(/options\.bucket[^]*options\.auth[^]*options\.prefix[^]*options\.endpoint[^]*options\.colour/)
   expect(() => gcs(wrong)).not.toThrow(TOKEN)
+})
+
+/** What a request asks for: a write over something counts as deleting that. */
+function askedBy({ method, object, headers }: Asked): string[] {
+  if (method === 'GET') return [object === '' ? 'storage.objects.list' : 'storage.objects.get']
+  const isNew = headers['x-goog-if-generation-match'] === '0'
+  return isNew ? ['storage.objects.create'] : ['storage.objects.create', 'storage.objects.delete']
+}
+
+/** Does everything that a store does, as whoever may do what is granted but for this. */
+async function useAll(permissions: readonly string[]): Promise<void> {
+  const refuse = (asked: Asked): Refusal | undefined => {
+    const missing = askedBy(asked).find((one) => !permissions.includes(one))
+    return missing === undefined ? undefined : { status: 403, code: 'AccessDenied', message: `without ${missing}` }
+  }
+  const { open } = await serve({ refuse })
+  const store = open()
+  expect(await store.append('fleet/web', 1, [{}])).toBe('appended')
+  expect(await store.list('fleet/')).toEqual(['fleet/web'])
+  expect(await store.compareAndSet('lease', undefined, 1)).toBe('set')
+  expect(await store.compareAndSet('lease', (await store.get('lease'))?.version, 2)).toBe('set')
+}
+
+const [{ permissions: GRANTED }] = gcpPermissions({ features: ['gcs'], bucket: 'journals' }).grants as [GcpGrant]
+
+test('what gcpPermissions() grants on the bucket is enough', () => useAll(GRANTED))
+
+test.for(GRANTED)('a store cannot do without %s', async (permission) => {
+  await expect(useAll(GRANTED.filter((one) => one !== permission))).rejects.toThrow(`without ${permission}`)
 })
