@@ -34,6 +34,14 @@ test('what is launched because the minimum is given back is free from its start'
   expect(tracesOf(site.account, 1)).toEqual([])
 })
 
+test('a largest size that somebody lowers while a group is held is the minimum that it gets back', async () => {
+  const { site, provider } = await heldAndChosen()
+  await site.owner.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName: 'web', MinSize: 0, MaxSize: 0, DesiredCapacity: 0 })
+  await provider.release(target, 'web', 'scale-in', OWNER, context)
+  expect(site.account.groups.get('web')).toMatchObject({ min: 0, max: 0 })
+  expect(site.account.groups.get('web')?.tags.has('imago:scale-in')).toBe(false)
+})
+
 testTheWire()
 
 /** A group of two that is held, and one of whose instances was chosen to go: the others are protected, those to come among them. */

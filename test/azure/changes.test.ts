@@ -189,6 +189,16 @@ test('without an autoscale setting the size of a set is its minimum while that i
   expect(await web()).toMatchObject({ min: 0, max: 1_000, holds: [] })
 })
 
+test('a largest size that somebody lowers while a set is held is the minimum that it gets back', async () => {
+  const { site, cloud, web } = await changing({ ...PARTS, bounds: { min: 3, max: 10 } })
+  await cloud.hold(target, 'web', { ...markOf(site), kind: 'scale-in' }, 3, call())
+  site.world.runUntil(site.world.now + 10_000)
+  const { properties } = site.account.settings.get('web-by-load') as { properties: { profiles: { capacity: object }[] } }
+  properties.profiles[0]!.capacity = { minimum: '2', maximum: '2', default: '2' }
+  await cloud.release(target, 'web', 'scale-in', 'contract#1', call())
+  expect(await web()).toMatchObject({ min: 2, max: 2, holds: [] })
+})
+
 test('a pool that somebody else is writing is a conflict, and the change can be asked for again', async () => {
   const { site, cloud, web } = await changing()
   const router = loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })

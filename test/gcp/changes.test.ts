@@ -106,6 +106,16 @@ test('while a group is held its autoscaler ends nobody and its zones are not bal
   expect(group.description).toMatch(/^the shop imago:\{"fleet":"gcp:[^"]*"\}$/)
 })
 
+test('a largest size that somebody lowers while a group is held is the minimum that it gets back', async () => {
+  const { site, cloud } = await changing()
+  const [scaler] = site.project.autoscalers.values()
+  Object.assign(scaler!, { min: 3 })
+  await cloud.hold(target, 'web', SCALE_IN, 3, call())
+  Object.assign(scaler!, { min: 2, max: 2 })
+  await cloud.release(target, 'web', 'scale-in', 'web#1', call())
+  expect([scaler?.mode, scaler?.min, scaler?.max]).toEqual(['ON', 2, 2])
+})
+
 test('an autoscaler that its owner has switched off is off again afterwards', async () => {
   const { site, cloud } = await changing()
   const [scaler] = site.project.autoscalers.values()

@@ -72,9 +72,12 @@ async function letGo(
   refuseHeld(now, wanted)
 }
 
-/** A group that a rollout made may be smaller than the one that it takes over from: its minimum never makes it larger. */
-function minAfter({ Tags: tags, DesiredCapacity: desired = 0 }: AutoScalingGroup, previous: number): number {
-  return tagged(tags, MARKS.rollout) === undefined ? previous : Math.min(previous, desired)
+/**
+ * Never above the largest size, which somebody may have lowered meanwhile, as whoever retires a group does. One that a rollout made may be
+ * smaller than the one that it takes over from: its minimum never makes it larger.
+ */
+function minAfter({ Tags: tags, DesiredCapacity: desired = 0, MaxSize: max = 0 }: AutoScalingGroup, previous: number): number {
+  return tagged(tags, MARKS.rollout) === undefined ? Math.min(previous, max) : Math.min(previous, desired)
 }
 
 /** Zones are balanced no more while a hold is on their group that found them balanced. */

@@ -73,8 +73,10 @@ async function restore(
   setting: AutoscaleSetting,
   previous: number,
 ): Promise<void> {
-  const min = minAfter(set, previous)
-  const least = { min, usual: usualOf(setting, set) }
+  // Never above the largest size, which somebody may have lowered meanwhile.
+  const { max } = boundsOf(setting)
+  const min = Math.min(minAfter(set, previous), max)
+  const least = { min, usual: Math.min(usualOf(setting, set), max) }
   if (saysLeast(setting, least)) return
   await writeMinimum(group, setting, least, signal)
   const after = settingOf(await readAutoscale(group, signal), set)

@@ -87,8 +87,10 @@ async function wouldReplace(place: Place, group: Manager, signal: AbortSignal): 
 
 /** @throws RolloutError `call-failed` of class `transient` while a read still shows what was held. */
 async function undo(place: Place, group: Manager, held: HoldMark, context: CallContext): Promise<void> {
-  const min = minAfter(group, held.previousMin ?? 0)
-  await scale(place, { scaler: await readAutoscaler(place, group, context.signal) }, { min, mode: held.mode }, context)
+  const scaler = await readAutoscaler(place, group, context.signal)
+  // Never above the largest size, which somebody may have lowered meanwhile.
+  const min = Math.min(minAfter(group, held.previousMin ?? 0), scaler?.autoscalingPolicy?.maxNumReplicas ?? Infinity)
+  await scale(place, { scaler }, { min, mode: held.mode }, context)
   const now = (await readAutoscaler(place, group, context.signal))?.autoscalingPolicy
   if (now === undefined || (now.minNumReplicas ?? 0) === min) return
   throw callFailed('transient', 'release', `${nameOf(group)} still shows a minimum of ${now.minNumReplicas}, not ${min}.`)
