@@ -76,6 +76,8 @@ export function deleteInstances(account: Account, set: SetRecord, ids: readonly 
 /** Deletes a set with all that is in it. */
 export function deleteSet(account: Account, set: SetRecord): Begun {
   set.provisioningState = 'Deleting'
+  // Whatever is under way ends without a word of it.
+  set.busy = undefined
   for (const one of set.members) one.isLeaving = true
   const { operation } = begin(account, 'Microsoft.Compute', () => {
     end(account, set, set.members)
@@ -129,6 +131,8 @@ function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): 
 }
 
 function refuseBusy(set: SetRecord): void {
+  if (set.provisioningState === 'Deleting')
+    throw new Fault(409, 'OperationNotAllowed', `Operation 'update' is not allowed on ${set.name}: it is marked for deletion.`)
   if (set.busy === undefined) return
   throw new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
 }
