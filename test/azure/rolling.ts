@@ -84,7 +84,10 @@ function imagesOf({ account }: Site): string[] {
 /** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. */
 export function leftovers({ account }: Site): string[] {
   const names = [...account.sets.keys()]
-  return [...(names.length === 1 ? [] : [`sets ${names.join(', ')}`]), ...tracesOf(account, 1).map((one) => one.what)]
+  const out = [...account.balancers].flatMap(([name, { pools }]) =>
+    [...pools].flatMap(([pool, states]) => [...states.keys()].map((id) => `${name}/${pool} keeps ${id} out`)),
+  )
+  return [...(names.length === 1 ? [] : [`sets ${names.join(', ')}`]), ...out, ...tracesOf(account, 1).map((one) => one.what)]
 }
 
 /** Turn after turn, for as many as are given or until it has ended. */

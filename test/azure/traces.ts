@@ -1,4 +1,4 @@
-import { idOf, type Account, type SetRecord } from './wire/account.ts'
+import { idOf, type Account, type BalancerRecord, type SetRecord } from './wire/account.ts'
 import { addressId } from './wire/cards.ts'
 import { cardName } from './wire/converge.ts'
 
@@ -20,7 +20,7 @@ export function tracesOf(account: Account, ownMin: number): Trace[] {
   const { sets, balancers } = account
   const held = [...sets.values()].filter((one) => one.provisioningState !== 'Deleting').flatMap((one) => heldOn(one))
   const minima = [...account.settings.keys()].flatMap((name) => boundOf(account, name, ownMin))
-  return [...held, ...minima, ...[...balancers.keys()].flatMap((name) => leftIn(account, name)), ...looseCards(account)]
+  return [...held, ...minima, ...[...balancers].flatMap(([name, one]) => leftIn(name, one)), ...looseCards(account)]
 }
 
 /** Tags that say more than whose a set is, and what it launched. */
@@ -50,22 +50,12 @@ interface Setting {
   readonly profiles?: readonly { readonly capacity: { readonly minimum: string } }[]
 }
 
-/** Pools that were made and have no traffic, and instances that nothing is sent to. */
-function leftIn({ balancers }: Account, name: string): Trace[] {
-  const { pools, rules, tags } = balancers.get(name) ?? {
-    pools: new Map<string, Map<string, string>>(),
-    rules: new Map(),
-    tags: {},
-  }
+/** Pools that were made and have no traffic. Instances that nothing is sent to, looks show. */
+function leftIn(name: string, { rules, tags }: BalancerRecord): Trace[] {
   const used = new Set(rules.values())
   const made = Object.keys(tags).flatMap((key) => (key.startsWith(ROUTE) ? [key.slice(ROUTE.length)] : []))
   const unused = made.filter((one) => !used.has(one))
-  return [
-    ...unused.map((one): Trace => ({ kind: 'made', on: name, what: `${name} has the pool ${one}` })),
-    ...[...pools].flatMap(([pool, states]) =>
-      [...states.keys()].map((id): Trace => ({ kind: 'held', on: name, what: `${name}/${pool} keeps ${id} out` })),
-    ),
-  ]
+  return unused.map((one) => ({ kind: 'made', on: name, what: `${name} has the pool ${one}` }))
 }
 
 const ROUTE = 'imago:route:'

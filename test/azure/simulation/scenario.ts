@@ -1,4 +1,4 @@
-import { rolling, type RollingOptions } from 'imago'
+import { blueGreen, canary, rolling, type JsonObject } from 'imago'
 import type { Scenario } from 'imago/testing'
 import { drawWireScenario } from '../../kit/playground/scenario.ts'
 import { WORLD_FAULTS } from '../../kit/playground/world-faults.ts'
@@ -16,14 +16,21 @@ export function drawAzureScenario(seed: number): Scenario {
   const { router, ...cloud } = model.cloud
   const weights = router !== false && router?.weights !== false && spec.strategy.name === 'blue-green'
   return {
-    spec: { ...spec, strategy: byTheEngine(spec.strategy) },
+    spec: { ...spec, strategy: timely(spec.strategy) },
     model: { ...model, cloud: { ...cloud, router: { ...router, weights } } },
   }
 }
 
-/** Rolling upgrades of scale sets are not set to work. */
-function byTheEngine(strategy: Scenario['spec']['strategy']): Scenario['spec']['strategy'] {
-  if (strategy.native !== true) return strategy
-  const { by: _by, ...options } = strategy.options as RollingOptions<'answers'>
-  return rolling(options)
+type Strategy = Scenario['spec']['strategy']
+
+/** Machines of the world boot in a minute, and those of Azure may take most of an hour: who knows better says so. */
+const PROGRESS_MS = 15 * 60_000
+const REMADE: Readonly<Record<string, (options: never) => Strategy>> = { 'blue-green': blueGreen, canary, rolling }
+
+/** The same, in a time that fits its machines, and by the engine: rolling upgrades of scale sets are not set to work. */
+function timely({ name, options }: Strategy): Strategy {
+  const { by: _by, ...given } = options as JsonObject
+  const remake = REMADE[name]
+  if (remake === undefined) throw new Error(`No run has a ${name}.`)
+  return remake({ ...given, progressDeadline: PROGRESS_MS } as never)
 }

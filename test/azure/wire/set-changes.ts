@@ -63,7 +63,7 @@ export function deleteInstances(account: Account, set: SetRecord, ids: readonly 
       `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`,
     )
   })
-  for (const one of going) one.isLeaving = true
+  for (const one of going) leave(account, one)
   set.model.sku.capacity -= going.length
   set.etag++
   const { operation } = begin(account, 'Microsoft.Compute', () => {
@@ -78,7 +78,7 @@ export function deleteSet(account: Account, set: SetRecord): Begun {
   set.provisioningState = 'Deleting'
   // Whatever is under way ends without a word of it.
   set.busy = undefined
-  for (const one of set.members) one.isLeaving = true
+  for (const one of set.members) leave(account, one)
   const { operation } = begin(account, 'Microsoft.Compute', () => {
     end(account, set, set.members)
     account.sets.delete(set.name)
@@ -90,7 +90,7 @@ export function deleteSet(account: Account, set: SetRecord): Begun {
 /** Brings a set to the size that it is to have. An operation that launches ends with what became of its instances. */
 export function scaled(account: Account, set: SetRecord): () => Body | undefined {
   const surplus = staying(set).slice(set.model.sku.capacity)
-  for (const one of surplus) one.isLeaving = true
+  for (const one of surplus) leave(account, one)
   const made = converge(account, set)
   return () => {
     end(account, set, surplus)
@@ -115,6 +115,12 @@ function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operat
   })
   set.busy = id
   return { operation, body: setBody(account, set, null) }
+}
+
+/** From now on a member is on its way out; one that still boots comes up no more. */
+function leave({ world }: Account, member: MemberRecord): void {
+  member.isLeaving = true
+  if (member.machine?.state === 'booting') world.machines.end(member.machine.id, 'it was deleted')
 }
 
 function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): void {
