@@ -4,23 +4,32 @@ import { scaleTo, scalingOf } from '../wire/autoscale.ts'
 import type { Account, SetRecord } from '../wire/account.ts'
 import { isJoined, isReached, poolsIn, type PoolThere } from './traffic.ts'
 
-/** Every autoscale setting at work: each period it asks for as many instances as the set's share of the demand needs, within its bounds. */
-export function startScaling(account: Account, faults: FaultPlan, periodMs: number): void {
+/** How often a set is brought within its bounds where its setting has nothing to measure. */
+const PERIOD_MS = 60_000
+
+/**
+ * Every autoscale setting at work: each period it asks for as many instances as the set's share of the demand needs, within its bounds.
+ *
+ * @param periodMs absent: nothing is measured, and its bounds are all that a setting sees to.
+ */
+export function startScaling(account: Account, faults: FaultPlan, periodMs: number | undefined): void {
   const { world } = account
+  // Where nobody is there, nobody is too busy.
+  const needed = (set: SetRecord) => (set.members.length === 0 ? 0 : Math.ceil(world.demand * shareOf(account, set) - 1e-9))
+  const aim = periodMs === undefined ? (set: SetRecord) => set.model.sku.capacity : needed
   const round = () => {
-    for (const set of account.sets.values()) if (set.provisioningState !== 'Deleting') scale(account, faults, set)
-    world.schedule(world.now + periodMs, round)
+    for (const set of account.sets.values()) if (set.provisioningState !== 'Deleting') scale(account, faults, set, aim(set))
+    world.schedule(world.now + (periodMs ?? PERIOD_MS), round)
   }
-  world.schedule(world.now + periodMs, round)
+  world.schedule(world.now + (periodMs ?? PERIOD_MS), round)
 }
 
-function scale(account: Account, faults: FaultPlan, set: SetRecord): void {
+function scale(account: Account, faults: FaultPlan, set: SetRecord, aim: number): void {
   const bounds = scalingOf(account, set)
+  if (bounds === undefined) return
   const { capacity } = set.model.sku
-  // Where nobody is there, nobody is too busy.
-  if (bounds === undefined || (capacity === 0 && set.members.length === 0)) return
   const { world } = account
-  const wanted = Math.min(bounds.max, Math.max(bounds.min, Math.ceil(world.demand * shareOf(account, set) - 1e-9)))
+  const wanted = Math.min(bounds.max, Math.max(bounds.min, aim))
   if (wanted === capacity) return
   const tags = set.model.more['tags'] as Tags | undefined
   const against = tagged(tags, MARKS.rollout) !== undefined && wanted < capacity

@@ -47,7 +47,7 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
   const names: Names = { fleet: '', releases: new Map() }
   const truth = azureTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
   const people = createPeople(account, (fault) => faults.count(fault))
-  if (options.autoscaler !== undefined) startScaling(account, faults, options.autoscaler.periodMs)
+  startScaling(account, faults, options.autoscaler?.periodMs)
   startWorldFaults(sceneOf(account, faults, people, (image) => site.withdraw(image)))
   return {
     truth,

@@ -24,7 +24,7 @@ export function drawAzureScenario(seed: number): Scenario {
 type Strategy = Scenario['spec']['strategy']
 
 /** Machines of the world boot in a minute, and those of Azure may take most of an hour: who knows better says so. */
-const PROGRESS_MS = 15 * 60_000
+const PROGRESS_MS = 10 * 60_000
 const REMADE: Readonly<Record<string, (options: never) => Strategy>> = { 'blue-green': blueGreen, canary, rolling }
 
 /** The same, in a time that fits its machines, and by the engine: rolling upgrades of scale sets are not set to work. */

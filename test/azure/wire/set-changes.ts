@@ -117,10 +117,10 @@ function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operat
   return { operation, body: setBody(account, set, null) }
 }
 
-/** From now on a member is on its way out; one that still boots comes up no more. */
+/** From now on a member is on its way out; one that is not well just now does not get well any more. */
 function leave({ world }: Account, member: MemberRecord): void {
   member.isLeaving = true
-  if (member.machine?.state === 'booting') world.machines.end(member.machine.id, 'it was deleted')
+  if (member.machine !== undefined && member.machine.state !== 'healthy') world.machines.end(member.machine.id, 'it was deleted')
 }
 
 function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): void {
