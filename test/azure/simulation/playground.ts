@@ -14,6 +14,7 @@ import { makeFleet, NEW, OLD, type FleetSettings } from '../fleet.ts'
 import { createSite, DEFINITION, type Site } from '../site.ts'
 import { tracesOf } from '../traces.ts'
 import type { SetRecord } from '../wire/account.ts'
+import { startRepairs } from '../wire/repairs.ts'
 import { startScaling } from './autoscaler.ts'
 import { callsOf } from './call-faults.ts'
 import { createPeople } from './people.ts'
@@ -47,6 +48,7 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
   const names: Names = { fleet: '', releases: new Map() }
   const truth = azureTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
   const people = createPeople(account, (fault) => faults.count(fault))
+  startRepairs(account)
   startScaling(account, faults, options.autoscaler?.periodMs)
   startWorldFaults(sceneOf(account, faults, people, (image) => site.withdraw(image)))
   return {
@@ -73,13 +75,20 @@ interface Way {
   readonly mode: SetRecord['mode']
 }
 
+/** Without repairs an instance that has ended stays in its set, ended. */
+const REPAIRED = { automaticRepairsPolicy: { enabled: true, gracePeriod: 'PT10M' } }
+
 /** The fleet that is rolled, and what stands beside it. */
 function makeSets(site: Site, { fleets, autoscaler }: CloudOptions, { router, mode }: Way): void {
   const [rolled, other] = fleets
   const [first, ...beside] = rolled?.groups ?? []
   // Some fleets have a fixed size, also where nothing scales the others.
   const isScaled = autoscaler !== undefined || site.world.random('autoscale setting').chance(0.5)
-  const scaled = (min: number): FleetSettings => (isScaled ? { mode, bounds: { min, max: 100 } } : { mode })
+  const scaled = (min: number): FleetSettings => ({
+    mode,
+    properties: REPAIRED,
+    ...(isScaled ? { bounds: { min, max: 100 } } : {}),
+  })
   makeFleet(site, { ...scaled(OWN_MIN), name: first?.id ?? 'web', size: first?.size ?? 1, pool: 'web-lb/web' })
   if (rolled?.spare !== undefined)
     makeFleet(site, { ...scaled(0), name: rolled.spare, size: 0, pool: router === 'pool' ? 'web-lb/web' : 'web-lb/web-b' })

@@ -117,6 +117,13 @@ function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operat
   return { operation, body: setBody(account, set, null) }
 }
 
+/** Launches another member in the stead of one. */
+export function replace(account: Account, set: SetRecord, member: MemberRecord): void {
+  leave(account, member)
+  converge(account, set)
+  account.world.schedule(account.world.now + account.operationMs, () => end(account, set, [member]))
+}
+
 /** From now on a member is on its way out; one that is not well just now does not get well any more. */
 function leave({ world }: Account, member: MemberRecord): void {
   member.isLeaving = true
