@@ -17,7 +17,7 @@ export function createPeople(account: Account, count: (fault: number) => void): 
     setWeights: (_fleet, weights) =>
       edit(`all traffic, of ${JSON.stringify(weights)}`, 15, () => {
         // A rule sends all of it to one pool.
-        const [[largest = ''] = []] = Object.entries(weights).toSorted(([, a], [, b]) => b - a)
+        const largest = Object.entries(weights).toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? ''
         for (const { pools, rules } of account.balancers.values()) {
           const pool = largest.split('/').at(-1) ?? ''
           if (pools.has(pool)) for (const rule of rules.keys()) rules.set(rule, pool)
