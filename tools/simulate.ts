@@ -1,4 +1,4 @@
-// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--on aws|gcp] [--mutant M] [--json]. The last line of --json sums up.
+// Runs the real engine over drawn scenarios: npm run simulate -- --seeds N [--seed S] [--on aws|gcp|azure] [--mutant M] [--json]. The last line of --json sums up.
 import { spawnSync } from 'node:child_process'
 import { drawScenario, simulate, summarise, type Playground, type RunResult, type Scenario } from 'imago/testing'
 import { programArguments } from './arguments.ts'
@@ -105,7 +105,11 @@ async function groundNamed(name: string | undefined): Promise<Ground> {
     const { gcpPlayground, drawGcpScenario, LACKING } = await import('../test/gcp/simulation/index.ts')
     return { draw: drawGcpScenario, playground: gcpPlayground, lacking: LACKING }
   }
-  console.error(`--on takes aws or gcp, not "${name}".`)
+  if (name === 'azure') {
+    const { azurePlayground, drawAzureScenario, LACKING } = await import('../test/azure/simulation/index.ts')
+    return { draw: drawAzureScenario, playground: azurePlayground, lacking: LACKING }
+  }
+  console.error(`--on takes aws, gcp or azure, not "${name}".`)
   process.exit(2)
 }
 

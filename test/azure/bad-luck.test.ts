@@ -1,12 +1,19 @@
 import { blueGreen, inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
 import { share, SHARE_MS } from '../kit/share.ts'
+import { UNHEARD, type CallFate } from '../kit/wire/fate.ts'
 import { NEW } from './fleet.ts'
 import { CLONED, leftovers, roll, type Job } from './rolling.ts'
 import { createSite } from './site.ts'
+import { Fault } from './wire/fault.ts'
 
 const SWAPPED: Job = { strategy: blueGreen({ bake: '30s' }), groups: CLONED, way: 'rules' }
 const IN_PLACE: Job = { strategy: rolling({ maxSurge: 2 }), groups: inPlace('web') }
+
+const FATES: Readonly<Record<'cut' | 'refused', CallFate>> = {
+  cut: UNHEARD,
+  refused: { refused: new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.') },
+}
 
 test.for([
   ['blue/green by rules', 'cut', SWAPPED],
@@ -28,15 +35,16 @@ test.for([
 )
 
 /** One rollout, in which a change has bad luck. */
-async function played(job: Job, number: number | undefined, fate: 'cut' | 'refused') {
+async function played(job: Job, number: number | undefined, fate: keyof typeof FATES) {
   const site = await createSite()
-  site.account.fateOf = (change) => (change === number ? fate : undefined)
+  let changes = 0
+  site.account.fateOf = (_operation, isRead) => (!isRead && changes++ === number ? FATES[fate] : undefined)
   const { rollout, images } = await roll(site, job)
   return {
     outcome: rollout.state.outcome,
     images: images(),
     left: leftovers(site),
-    changes: site.account.changes,
+    changes,
     launched: site.world.machines.launched,
   }
 }

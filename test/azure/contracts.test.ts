@@ -24,8 +24,8 @@ const options = (mode: Mode, zonal: boolean, way: Way = 'a pool'): FleetContract
     if (landing === 'in part') return undefined
     const site = await create(wanted, { mode, zonal, way })
     const { account } = site.wire
-    account.isUnheard = true
-    return { ...site, recover: () => void (account.isUnheard = false) }
+    account.fateOf = (_operation, isRead) => (isRead ? undefined : { landsAfterMs: [0], cutAfterMs: undefined })
+    return { ...site, recover: () => void (account.fateOf = () => undefined) }
   },
 })
 

@@ -1,4 +1,4 @@
-import type { Site } from './site.ts'
+import { DEFINITION, type Site } from './site.ts'
 import { idOf, type Body, type Reference, type SetRecord } from './wire/account.ts'
 import { converge } from './wire/converge.ts'
 
@@ -24,8 +24,18 @@ export interface FleetSettings {
   readonly properties?: Body
 }
 
-/** A scale set, as its owner would make it. */
-export function setUpFleet(
+/** A scale set as its owner would make it, and by when all that can be well is. */
+export function setUpFleet(site: Site, settings: FleetSettings = {}): SetRecord {
+  site.publish(OLD)
+  site.publish(NEW)
+  const set = makeFleet(site, settings)
+  site.world.runUntil(site.world.now + 120_000)
+  site.account.requests.length = 0
+  return set
+}
+
+/** The same as soon as it is asked for. */
+export function makeFleet(
   site: Site,
   {
     name = 'web',
@@ -40,9 +50,7 @@ export function setUpFleet(
     properties = {},
   }: FleetSettings = {},
 ): SetRecord {
-  const { account, world, publish } = site
-  const old = publish(OLD)
-  publish(NEW)
+  const { account, world } = site
   const set: SetRecord = {
     name,
     mode,
@@ -54,7 +62,7 @@ export function setUpFleet(
         upgradePolicy: { mode: upgradeMode },
         ...(mode === 'Uniform' ? { overprovision: false } : {}),
         ...properties,
-        virtualMachineProfile: profileOf(name, image ?? { id: old }, health, pool),
+        virtualMachineProfile: profileOf(name, image ?? { id: `${DEFINITION}/versions/${OLD}` }, health, pool),
       },
       more: { ...(zonal ? { zones: ['1', '2', '3'] } : {}), tags: { team: 'shop' } },
     },
@@ -71,16 +79,12 @@ export function setUpFleet(
   if (bounds !== undefined)
     account.settings.set(`${name}-by-load`, settingFor(idOf(account, `virtualMachineScaleSets/${name}`), bounds))
   converge(account, set)
-  world.runUntil(world.now + 120_000)
-  account.requests.length = 0
   return set
 }
 
 /** The other slot, as its owner made it: empty, in a pool of its own to which no rule sends, and with the same bounds. */
-export function addSlot(site: Site, { mode = 'Flexible', pool, bounds, ...settings }: FleetSettings = {}): void {
-  setUpFleet(site, { name: 'web-b', size: 0, mode, ...(pool === undefined ? {} : { pool }), ...settings })
-  const setting = settingFor(idOf(site.account, 'virtualMachineScaleSets/web-b'), { min: 0, max: bounds?.max ?? 10 })
-  site.account.settings.set('web-b-by-load', setting)
+export function addSlot(site: Site, { bounds, ...settings }: FleetSettings = {}): void {
+  setUpFleet(site, { name: 'web-b', size: 0, mode: 'Flexible', bounds: { min: 0, max: bounds?.max ?? 10 }, ...settings })
 }
 
 /** A load balancer with one pool, `web-lb/web`, to which its rule sends all; or another pool of one that is there. */

@@ -4,7 +4,8 @@ import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
 import { DEFINITION, type Site } from './site.ts'
-import { cardName, staying } from './wire/converge.ts'
+import { tracesOf } from './traces.ts'
+import { staying } from './wire/converge.ts'
 
 /** A kind of router. */
 type Way = 'a pool' | 'rules'
@@ -81,31 +82,12 @@ function imagesOf({ account }: Site): string[] {
 }
 
 /** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. */
-export function leftovers(site: Site): string[] {
-  const { account } = site
-  const found: string[] = []
-  const [sets, settings] = [[...account.sets.values()], [...account.settings.entries()]]
-  if (sets.length !== 1) found.push(`sets ${sets.map((one) => one.name).join(', ')}`)
-  for (const { name, model } of sets) {
-    const repairs = model.properties['automaticRepairsPolicy'] as { enabled: boolean } | undefined
-    if (repairs?.enabled === false) found.push(`${name} repairs nothing any more`)
-    for (const key of Object.keys(model.more['tags'] ?? {}))
-      if (/^imago:(?:claim|scale-in|retiring|repairs)/.test(key)) found.push(`${name} bears ${key}`)
-  }
-  if (settings.length !== sets.length) found.push(`settings ${settings.map(([name]) => name).join(', ')}`)
-  for (const [name, { properties }] of settings) {
-    const { profiles } = properties as { profiles: { capacity: { minimum: string } }[] }
-    if (profiles[0]?.capacity.minimum !== '1') found.push(`${name} has a minimum of ${profiles[0]?.capacity.minimum}`)
-  }
-  const members = sets.flatMap((one) => one.members.map(({ id }) => cardName(one, id)))
-  for (const card of account.cards.keys()) if (!members.includes(card)) found.push(`the interface ${card}`)
-  for (const [name, { pools, rules, tags }] of account.balancers) {
-    for (const [pool, states] of pools) for (const id of states.keys()) found.push(`${name}/${pool} keeps ${id} out`)
-    const used = new Set(rules.values())
-    const made = Object.keys(tags).flatMap((key) => (key.startsWith('imago:route:') ? [key.slice('imago:route:'.length)] : []))
-    for (const pool of made) if (!used.has(pool)) found.push(`${name} has the pool ${pool}`)
-  }
-  return found
+export function leftovers({ account }: Site): string[] {
+  const names = [...account.sets.keys()]
+  const out = [...account.balancers].flatMap(([name, { pools }]) =>
+    [...pools].flatMap(([pool, states]) => [...states.keys()].map((id) => `${name}/${pool} keeps ${id} out`)),
+  )
+  return [...(names.length === 1 ? [] : [`sets ${names.join(', ')}`]), ...out, ...tracesOf(account, 1).map((one) => one.what)]
 }
 
 /** Turn after turn, for as many as are given or until it has ended. */

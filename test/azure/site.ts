@@ -1,10 +1,10 @@
 import { ComputeManagementClient } from '@azure/arm-compute'
 import type { AzureAccess } from 'imago/azure'
-import { createWorld, type ImageBehaviour, type Life, type World } from 'imago/testing'
+import { createWorld, drive, type ImageBehaviour, type Life, type World } from 'imago/testing'
 import { onTestFinished } from 'vitest'
+import { callsInFlight } from '../kit/wire/in-flight.ts'
 import { createAccount, SUBSCRIPTION, type Account, type VersionRecord } from './wire/account.ts'
-import { operations } from './wire/operations.ts'
-import { serve, TOKEN } from './wire/server.ts'
+import { MADE_FOR, operationAt, serve, TOKEN } from './wire/server.ts'
 
 /** The region, the gallery and its definition that the tests use. */
 export const DEFINITION = `/subscriptions/${SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute/galleries/shop/images/web`
@@ -17,21 +17,32 @@ export interface Site {
   /** For `imago/azure`: the genuine client, which speaks to the port. */
   readonly access: AzureAccess
   close(): Promise<void>
-  /** The same for one process, each request of which is made as that process. */
-  accessOf(life: Life): AzureAccess
+  /** The same for one process, each request of which is made as that process. @param purpose says what it is made for. */
+  accessOf(life: Life, purpose?: () => string | undefined): AzureAccess
+  /** Lets time pass until a promise has settled; while a request is on the wire it stands. */
+  drive<T>(promise: Promise<T>, untilAt?: number): Promise<T>
   /** What is answered at an address, as it goes over the wire. */
   get(address: string): Promise<unknown>
   /** Makes a version in the gallery, of the definition `web`. @returns its resource id. */
   publish(version: string, behaviour?: ImageBehaviour, more?: Partial<VersionRecord>): string
+  /** Deletes a version until the answer is called: what runs of it goes on. @param image what the world knows it by. */
+  withdraw(image: string): () => void
+}
+
+export interface SiteOptions {
+  readonly standing?: boolean
+  /** @default - one of its own */
+  readonly world?: World
 }
 
 /** A site of its own for one test, and gone with it; one that is `standing` goes when it is closed. */
-export async function createSite({ standing = false }: { readonly standing?: boolean } = {}): Promise<Site> {
-  const world = createWorld({ seed: 1, bootMs: [40_000, 40_000], zones: ['1', '2', '3'] })
+export async function createSite({ standing = false, world: given }: SiteOptions = {}): Promise<Site> {
+  const world = given ?? createWorld({ seed: 1, bootMs: [40_000, 40_000], zones: ['1', '2', '3'] })
   const account = createAccount(world)
   account.definitions.set(KEY, { architecture: 'x64', generation: 'V2', versions: new Map() })
   account.sizes.set('Standard_D2s_v5', { architecture: 'x64', generations: 'V1,V2' })
   const server = await serve(account)
+  const inFlight = callsInFlight(account.held)
   if (!standing) onTestFinished(server.close)
   const access: AzureAccess = {
     subscription: SUBSCRIPTION,
@@ -44,11 +55,26 @@ export async function createSite({ standing = false }: { readonly standing?: boo
     world,
     account,
     access,
-    accessOf: (life) => ({ ...access, client: (subscription) => living(clientOf(server.endpoint, subscription), life) }),
+    accessOf: (life, purpose = () => undefined) => {
+      const sender = { life, purpose, during: inFlight.during }
+      return { ...access, client: (subscription) => sentAs(sender, clientOf(server.endpoint, subscription)) }
+    },
+    drive: (promise, untilAt) => drive(world, promise, untilAt, inFlight.silence),
     close: server.close,
     get: async (address) => {
       const answer = await fetch(`${server.endpoint}${address}`, { headers: { authorization: `Bearer ${TOKEN}` } })
       return await answer.json()
+    },
+    withdraw(image) {
+      const versions = account.definitions.get(KEY)?.versions
+      const version = image.split('/').at(-1) ?? ''
+      const record = versions?.get(version)
+      versions?.delete(version)
+      world.images.withdraw(image)
+      return () => {
+        if (record !== undefined) versions?.set(version, record)
+        world.images.restore(image)
+      }
     },
     publish(version, behaviour = { kind: 'good' }, more = {}) {
       const id = `${DEFINITION}/versions/${version}`
@@ -66,15 +92,22 @@ export async function createSite({ standing = false }: { readonly standing?: boo
   }
 }
 
+/** Who sends a request. */
+interface Sender {
+  readonly life: Life
+  readonly purpose: () => string | undefined
+  during<T>(call: () => Promise<T>): Promise<T>
+}
+
 /** A client whose every request is made as a process: it is called by its method and what the wire server calls the operation. */
-function living(client: ComputeManagementClient, life: Life): ComputeManagementClient {
+function sentAs({ life, purpose, during }: Sender, client: ComputeManagementClient): ComputeManagementClient {
   client.pipeline.addPolicy({
-    name: 'living',
+    name: 'sentAs',
     sendRequest: (request, next) => {
       const { pathname } = new URL(request.url)
-      const [name = pathname] =
-        Object.entries(operations).find(([, one]) => one.method === request.method && one.path.test(pathname)) ?? []
-      return life.around(`${request.method} ${name}`, () => next(request))
+      const [name] = operationAt(request.method, pathname) ?? [pathname]
+      request.headers.set(MADE_FOR, purpose() ?? '')
+      return life.around(`${request.method} ${name}`, () => during(() => next(request)))
     },
   })
   return client

@@ -6,7 +6,7 @@ import { root } from '../../tools/subpaths.ts'
 const PROCESSES = 2
 
 /** What so many seeds on a vendor's cloud come to, in shares that are played side by side. */
-export async function played(on: 'aws' | 'gcp', seeds: number): Promise<readonly unknown[]> {
+export async function played(on: 'aws' | 'gcp' | 'azure', seeds: number): Promise<readonly unknown[]> {
   const first = Number(process.env['IMAGO_SEED'])
   const share = seeds / PROCESSES
   return await Promise.all(Array.from({ length: PROCESSES }, (_, index) => playedShare(on, first + index * share, share)))

@@ -18,7 +18,11 @@ test.for([
 })
 
 test('a cloud that nothing can be played on is refused, with those that there are', () => {
-  expect(simulated('--on', 'moon')).toMatchObject({ status: 2, stderr: '--on takes aws or gcp, not "moon".\n', stdout: '' })
+  expect(simulated('--on', 'moon')).toMatchObject({
+    status: 2,
+    stderr: '--on takes aws, gcp or azure, not "moon".\n',
+    stdout: '',
+  })
 })
 
 function simulated(...given: readonly string[]) {

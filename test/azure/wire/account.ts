@@ -1,4 +1,5 @@
 import type { Machine, World } from 'imago/testing'
+import type { CallFate } from '../../kit/wire/fate.ts'
 import type { Fault } from './fault.ts'
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555'
@@ -22,12 +23,16 @@ export interface Account {
   readonly refusals: Map<string, Fault>
   /** Operations that get no answer, and are not carried out. */
   readonly silent: Set<string>
-  /** Whether changes are carried out and get no answer. */
-  isUnheard: boolean
-  /** What becomes of a change, the first being number 0: it is refused, or the line is cut once it is carried out. @default - it is answered */
-  fateOf: ((change: number) => 'refused' | 'cut' | undefined) | undefined
-  /** How many changes were asked for. */
-  changes: number
+  /** What becomes of one request; `undefined`: it is carried out and answered. */
+  fateOf(operation: string, isRead: boolean): CallFate | undefined
+  /** The account as it was at a moment, for whoever reads of it; itself when nothing has changed since, or nobody has it remember. */
+  asOf(moment: number): Account
+  /** Lines of requests that only the world's time brings on. */
+  readonly held: Set<object>
+  /** Whether what is launched just now never answers, whatever its image is. */
+  spoils(): boolean
+  /** Whether the credentials of whoever calls have expired. */
+  isExpired: boolean
   /** What was accepted and takes long, by the id of the operation. */
   readonly operations: Map<string, OperationRecord>
   /** How long what was accepted is under way; genuine operations take minutes. */
@@ -148,7 +153,7 @@ export interface SizeRecord {
 
 /** An account in which there is nothing yet. */
 export function createAccount(world: World, { location = 'westeurope', resourceGroup = 'shop' } = {}): Account {
-  return {
+  const account: Account = {
     world,
     resourceGroup,
     location,
@@ -160,9 +165,11 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     pageSize: 120,
     refusals: new Map(),
     silent: new Set(),
-    isUnheard: false,
-    fateOf: undefined,
-    changes: 0,
+    fateOf: () => undefined,
+    asOf: () => account,
+    held: new Set(),
+    spoils: () => false,
+    isExpired: false,
     operations: new Map(),
     operationMs: 8_000,
     quota: undefined,
@@ -171,6 +178,7 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     cards: new Map(),
     machines: 0,
   }
+  return account
 }
 
 /** The resource id of something of Azure's compute service in the account's resource group. */

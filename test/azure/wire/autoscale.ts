@@ -29,19 +29,36 @@ interface Setting {
   readonly profiles?: readonly { readonly capacity: Readonly<Record<'minimum' | 'maximum' | 'default', string>> }[]
 }
 
-/** Brings a set within its bounds. */
-function enforce(account: Account, name: string): void {
-  const { enabled, targetResourceUri, profiles = [] } = (account.settings.get(name)?.['properties'] ?? {}) as Setting
-  const set = [...account.sets.values()].find((one) => targetOf(account, one) === targetResourceUri?.toLowerCase())
-  const capacity = profiles[0]?.capacity
-  if (set === undefined || capacity === undefined || enabled === false || set.provisioningState === 'Deleting') return
-  const size = Math.min(Number(capacity.maximum), Math.max(Number(capacity.minimum), set.model.sku.capacity))
+/** A setting that is in force for a set, and the sizes that it allows. */
+export function scalingOf(account: Account, set: SetRecord): Scaling | undefined {
+  const id = idOf(account, `virtualMachineScaleSets/${set.name}`).toLowerCase()
+  for (const [name, { properties = {} }] of account.settings) {
+    const { enabled, targetResourceUri, profiles: [profile] = [] } = properties as Setting
+    if (targetResourceUri?.toLowerCase() === id && enabled !== false && profile !== undefined)
+      return { name, min: Number(profile.capacity.minimum), max: Number(profile.capacity.maximum) }
+  }
+  return undefined
+}
+
+interface Scaling {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+}
+
+/** Brings the set of a setting within its bounds. */
+function enforce(account: Account, setting: string): void {
+  for (const set of account.sets.values()) {
+    const scaling = scalingOf(account, set)
+    if (scaling?.name !== setting || set.provisioningState === 'Deleting') continue
+    scaleTo(account, set, Math.min(scaling.max, Math.max(scaling.min, set.model.sku.capacity)))
+  }
+}
+
+/** Has a set be of another size, as whoever scales it does. */
+export function scaleTo(account: Account, set: SetRecord, size: number): void {
   if (size === set.model.sku.capacity) return
   set.model.sku.capacity = size
   set.etag++
   account.world.schedule(account.world.now + account.operationMs, scaled(account, set))
-}
-
-function targetOf(account: Account, { name }: SetRecord): string {
-  return idOf(account, `virtualMachineScaleSets/${name}`).toLowerCase()
 }

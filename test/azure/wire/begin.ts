@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { SUBSCRIPTION, type Account, type Body } from './account.ts'
 
 /** The conditions of a request. */
@@ -22,7 +21,7 @@ export function begin(
   end: () => Body | undefined,
 ): { readonly id: string; readonly operation: string } {
   const { world, operations, operationMs, location } = account
-  const id = randomUUID()
+  const id = idOfNumber(operations.size + 1)
   const record = { status: 'InProgress' as const, startedAt: world.now }
   operations.set(id, record)
   world.schedule(world.now + operationMs, () => {
@@ -35,6 +34,11 @@ export function begin(
   })
   const place = `/subscriptions/${SUBSCRIPTION}/providers/${provider}/locations/${location}/operations/${id}`
   return { id, operation: `${place}?api-version=2026-04-01` }
+}
+
+/** A GUID, the same in every run. */
+function idOfNumber(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 }
 
 /** How an operation goes, as Azure says it: with the status 200, also of one that failed. */

@@ -1,3 +1,4 @@
+import type { Machine } from 'imago/testing'
 import { idOf, networkId, type Account, type CardRecord, type MemberRecord, type Reference, type SetRecord } from './account.ts'
 
 /** Launches what a set is missing; what cannot be launched is a member too, and Failed. */
@@ -23,8 +24,9 @@ function launch(account: Account, set: SetRecord): MemberRecord {
   const zone = zones?.[number % zones.length] ?? ''
   const reference = imageOf(set)
   const image = explicit(reference, marketplace.get(marketplaceKey(reference))?.versions.at(-1))
-  const order = { owner: set.name, image: worldImage(image), release: worldImage(image), zone, onChange: () => undefined }
-  const machine = world.machines.launch(order)
+  const place = world.zones[Number(zone) - 1] ?? ''
+  const order = { owner: set.name, image: worldImage(image), release: worldImage(image), zone: place, onChange: () => undefined }
+  const machine = start(account, order)
   const common = { image, size: set.model.sku.name, zone, launchedAt: world.now, edit: set.edits, vmId: vmId(++account.machines) }
   // Numbers have gaps: overprovisioning has taken some away again.
   const id = set.mode === 'Uniform' ? String(number * 2 + 1) : `${set.name}_${(number + 0xabc0000).toString(16)}`
@@ -33,6 +35,17 @@ function launch(account: Account, set: SetRecord): MemberRecord {
   const code = machine.refused === 'capacity' ? 'AllocationFailed' : 'ImageNotFound'
   return { ...common, id, isLeaving: false, machine: undefined, failure: { code, message: machine.message, at: world.now } }
 }
+
+/** What is spoilt as it is launched has that as its cause, not its image. */
+function start({ world, spoils }: Account, order: LaunchOrder): Machine | Refusal {
+  if (!spoils()) return world.machines.launch(order)
+  return world.because({ kind: 'fault', name: order.owner, fault: 9 }, () =>
+    world.machines.launch({ ...order, behaviour: { kind: 'never-healthy' } }),
+  )
+}
+
+type LaunchOrder = Parameters<Account['world']['machines']['launch']>[0]
+type Refusal = Exclude<ReturnType<Account['world']['machines']['launch']>, Machine>
 
 /** What the network interface of an instance is known by here. */
 export function cardName(set: SetRecord, id: string): string {
@@ -52,7 +65,7 @@ function vmId(number: number): string {
 }
 
 /** Pools that machines join as they start. */
-function poolsOf(set: SetRecord): string[] {
+export function poolsOf(set: SetRecord): string[] {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Profile }
   const addresses = (profile.networkProfile?.networkInterfaceConfigurations ?? []).flatMap(
     (one) => one.properties.ipConfigurations,
@@ -73,7 +86,7 @@ interface Profile {
 }
 
 /** The image that a set's model names. */
-function imageOf(set: SetRecord): Reference {
+export function imageOf(set: SetRecord): Reference {
   const { virtualMachineProfile: profile } = set.model.properties as {
     virtualMachineProfile: { storageProfile: { imageReference: Reference } }
   }
@@ -86,7 +99,7 @@ function explicit(reference: Reference, newest = ''): Reference {
 }
 
 /** What the world knows an image by. */
-function worldImage(reference: Reference): string {
+export function worldImage(reference: Reference): string {
   return (reference.id ?? `${marketplaceKey(reference)}/${reference.version}`).toLowerCase()
 }
 

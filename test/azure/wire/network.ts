@@ -154,6 +154,7 @@ function isLaunchedInto({ sets }: Account, pool: string): boolean {
   return [...sets.values()].some((one) => JSON.stringify(one.model.properties).toLowerCase().includes(`"${pool.toLowerCase()}"`))
 }
 
-function poolId(account: Account, balancer: string, pool: string): string {
+/** The resource id of a pool. */
+export function poolId(account: Account, balancer: string, pool: string): string {
   return networkId(account, `loadBalancers/${balancer}/backendAddressPools/${pool}`)
 }

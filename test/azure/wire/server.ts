@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listen, type Listening } from '../../kit/listen.ts'
+import { carryOut } from '../../kit/wire/carry-out.ts'
 import type { Account, Body } from './account.ts'
 import type { Begun } from './begin.ts'
 import { Fault } from './fault.ts'
@@ -8,6 +9,9 @@ import { operations } from './operations.ts'
 
 /** What every request must bear. */
 export const TOKEN = 'a token of nobody'
+
+/** The header in which a test says what a request is made for. */
+export const MADE_FOR = 'x-made-for'
 
 /** Serves an account by Azure's protocol. */
 export async function serve(account: Account): Promise<Listening> {
@@ -19,30 +23,37 @@ async function answer(account: Account, endpoint: string, request: IncomingMessa
   const { method = '', url = '' } = request
   const { pathname, searchParams: query } = new URL(url, endpoint)
   const body = await bodyOf(request)
-  const [name, operation] = Object.entries(operations).find(([, one]) => one.method === method && one.path.test(pathname)) ?? [
-    'nothing',
-    undefined,
-  ]
+  const [name, operation] = operationAt(method, pathname) ?? ['nothing', undefined]
   account.requests.push({ method, operation: name, url, body })
   if (account.silent.has(name)) return
   try {
+    if (account.isExpired) throw new Fault(401, 'ExpiredAuthenticationToken', 'The access token expiry UTC time is in the past.')
     if (request.headers.authorization !== `Bearer ${TOKEN}`)
       throw new Fault(401, 'AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.")
     const refusal = account.refusals.get(name)
     if (refusal !== undefined) throw refusal
     if (operation === undefined)
       throw new Fault(404, 'InvalidResourceType', `The resource type could not be found for ${method} ${pathname}.`)
-    const fate = method === 'GET' ? undefined : account.fateOf?.(account.changes++)
-    if (fate === 'refused') throw new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
-    const conditions = { ifMatch: request.headers['if-match'], ifNoneMatch: request.headers['if-none-match'] }
-    const { status, sent, headers } = carryOut(account, endpoint, { pathname, query, operation, body, conditions })
-    if (fate === 'cut') response.destroy()
-    else if (method === 'GET' || !account.isUnheard) send(response, status, sent, headers)
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, [MADE_FOR]: madeFor = '' } = request.headers
+    const asked = { pathname, query, operation, body, conditions: { ifMatch, ifNoneMatch } }
+    const call = {
+      action: name,
+      isRead: method === 'GET',
+      cause: { kind: 'call', name: `${String(madeFor)} ${name}`.trim() },
+      carryOut: (from: Account) => answerTo(from, endpoint, asked),
+    } as const
+    const answered = await carryOut(account, call, account.fateOf(name, call.isRead), response)
+    if (answered !== undefined) send(response, answered.status, answered.sent, answered.headers)
   } catch (error) {
     const fault = error instanceof Fault ? error : new Fault(500, 'InternalServerError', String(error))
     const { code, message, details } = fault
     send(response, fault.status, { error: { code, message, ...(details.length > 0 ? { details } : {}) } }, fault.headers)
   }
+}
+
+/** The operation that a request asks for, and its name; `undefined` when there is none. */
+export function operationAt(method: string, pathname: string): [string, Operation] | undefined {
+  return Object.entries(operations).find(([, one]) => one.method === method && one.path.test(pathname))
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Body> {
@@ -61,7 +72,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-function carryOut(account: Account, endpoint: string, { pathname, operation, ...asked }: Request): Answer {
+function answerTo(account: Account, endpoint: string, { pathname, operation, ...asked }: Request): Answer {
   const { query } = asked
   if (query.get('api-version') !== operation.version)
     throw new Fault(400, 'InvalidApiVersionParameter', `The api-version '${query.get('api-version')}' is invalid.`)

@@ -63,7 +63,7 @@ export function deleteInstances(account: Account, set: SetRecord, ids: readonly 
       `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`,
     )
   })
-  for (const one of going) one.isLeaving = true
+  for (const one of going) leave(account, one)
   set.model.sku.capacity -= going.length
   set.etag++
   const { operation } = begin(account, 'Microsoft.Compute', () => {
@@ -76,7 +76,9 @@ export function deleteInstances(account: Account, set: SetRecord, ids: readonly 
 /** Deletes a set with all that is in it. */
 export function deleteSet(account: Account, set: SetRecord): Begun {
   set.provisioningState = 'Deleting'
-  for (const one of set.members) one.isLeaving = true
+  // Whatever is under way ends without a word of it.
+  set.busy = undefined
+  for (const one of set.members) leave(account, one)
   const { operation } = begin(account, 'Microsoft.Compute', () => {
     end(account, set, set.members)
     account.sets.delete(set.name)
@@ -88,7 +90,7 @@ export function deleteSet(account: Account, set: SetRecord): Begun {
 /** Brings a set to the size that it is to have. An operation that launches ends with what became of its instances. */
 export function scaled(account: Account, set: SetRecord): () => Body | undefined {
   const surplus = staying(set).slice(set.model.sku.capacity)
-  for (const one of surplus) one.isLeaving = true
+  for (const one of surplus) leave(account, one)
   const made = converge(account, set)
   return () => {
     end(account, set, surplus)
@@ -115,6 +117,19 @@ function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operat
   return { operation, body: setBody(account, set, null) }
 }
 
+/** Launches another member in the stead of one. */
+export function replace(account: Account, set: SetRecord, member: MemberRecord): void {
+  leave(account, member)
+  converge(account, set)
+  account.world.schedule(account.world.now + account.operationMs, () => end(account, set, [member]))
+}
+
+/** From now on a member is on its way out; one that is not well just now does not get well any more. */
+function leave({ world }: Account, member: MemberRecord): void {
+  member.isLeaving = true
+  if (member.machine !== undefined && member.machine.state !== 'healthy') world.machines.end(member.machine.id, 'it was deleted')
+}
+
 function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): void {
   for (const { id, machine } of going) {
     if (machine !== undefined) account.world.machines.end(machine.id, 'it was deleted')
@@ -129,6 +144,8 @@ function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): 
 }
 
 function refuseBusy(set: SetRecord): void {
+  if (set.provisioningState === 'Deleting')
+    throw new Fault(409, 'OperationNotAllowed', `Operation 'update' is not allowed on ${set.name}: it is marked for deletion.`)
   if (set.busy === undefined) return
   throw new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
 }

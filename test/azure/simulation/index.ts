@@ -1,0 +1,2 @@
+export { azurePlayground } from './playground.ts'
+export { drawAzureScenario, LACKING } from './scenario.ts'

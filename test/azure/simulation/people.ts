@@ -1,0 +1,37 @@
+import type { PlayedCloud } from 'imago/testing'
+import { editing } from '../../kit/playground/people.ts'
+import { deleteByHand, joinByHand } from '../by-hand.ts'
+import type { Account, SetRecord } from '../wire/account.ts'
+import { Fault, notFound } from '../wire/fault.ts'
+import { patchSet } from '../wire/set-changes.ts'
+
+/** People with the portal open; what Azure refuses them they let be. */
+export function createPeople(account: Account, count: (fault: number) => void): PlayedCloud['people'] {
+  const edit = editing(account.world, count, (error) => error instanceof Fault)
+  return {
+    resize: (name, size) =>
+      edit(`${name} shall have ${size}`, 15, () => {
+        const set = setNamed(account, name)
+        patchSet(account, set, { sku: { ...set.model.sku, capacity: Math.max(0, size) } }, UNCONDITIONAL)
+      }),
+    setWeights: (_fleet, weights) =>
+      edit(`all traffic, of ${JSON.stringify(weights)}`, 15, () => {
+        // A rule sends all of it to one pool.
+        const largest = Object.entries(weights).toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? ''
+        for (const { pools, rules } of account.balancers.values()) {
+          const pool = largest.split('/').at(-1) ?? ''
+          if (pools.has(pool)) for (const rule of rules.keys()) rules.set(rule, pool)
+        }
+      }),
+    join: (name) => edit(`joins ${name}`, 15, () => joinByHand(account, setNamed(account, name))),
+    deleteGroup: (name) => edit(`deletes ${name}`, 16, () => deleteByHand(account, setNamed(account, name))),
+  }
+}
+
+const UNCONDITIONAL = { ifMatch: undefined, ifNoneMatch: undefined }
+
+function setNamed({ sets, resourceGroup }: Account, name: string): SetRecord {
+  const set = sets.get(name)
+  if (set !== undefined && set.provisioningState !== 'Deleting') return set
+  throw notFound('Microsoft.Compute/virtualMachineScaleSets', name, resourceGroup)
+}
