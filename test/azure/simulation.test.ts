@@ -7,8 +7,7 @@ const SET_TO_NOTHING = 48
 /** An instance that was ill as it was deleted got well once more before its end. */
 const WELL_AGAIN = 80
 /**
- * Seeds of the everyday tests; the deep tests draw 1,000, and `npm run simulate -- --on azure --seeds N` as many as one likes. These are always
- * the same: where an autoscaler goes on launching what is removed again, or repairs what breaks down again, each counts as progress, and the
+ * Seeds of the everyday tests; `npm run simulate -- --on azure --seeds N` plays as many as one likes. These are always the same: where an autoscaler goes on launching what is removed again, or repairs what breaks down again, each counts as progress, and the
  * run does not end.
  */
 const SEEDS = [SET_TO_NOTHING, WELL_AGAIN, 1]
