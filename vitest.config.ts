@@ -6,7 +6,8 @@ export default defineConfig({
   resolve: { alias: [...subpaths].map(([name, source]) => ({ find: new RegExp(`^${name}$`), replacement: source })) },
   test: {
     include: ['test/**/*.test.ts'],
-    maxWorkers: 2,
+    // Of a third of the time tests wait for real processes: two processors are busy with three workers.
+    maxWorkers: 3,
     // imago has no global state, so files need no process each: it halves the time of the small ones.
     isolate: false,
     testTimeout: 30_000,

@@ -1,5 +1,6 @@
 import { blueGreen, canary, inPlace, rolling, slots } from 'imago'
 import { expect, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { addSlot, NEW, OLD } from './fleet.ts'
 import { CLONED, leftovers, newStore, roll, startProcess } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
@@ -11,7 +12,9 @@ const strategies = {
   'rolling in place': [rolling({ maxSurge: 2 }), inPlace('web')],
 } as const
 
-test.for(Object.keys(strategies) as (keyof typeof strategies)[])('%s replaces a group behind a load balancer', async (name) => {
+const NAMES = Object.keys(strategies) as (keyof typeof strategies)[]
+
+test.for(share(NAMES, 2))('%s replaces a group behind a load balancer', async (name) => {
   const site = await createSite()
   const [strategy, groups] = strategies[name]
   const { rollout, images } = await roll(site, { strategy, groups })
@@ -20,17 +23,14 @@ test.for(Object.keys(strategies) as (keyof typeof strategies)[])('%s replaces a 
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(Object.keys(strategies) as (keyof typeof strategies)[])(
-  '%s of an image that never answers is rolled back',
-  async (name) => {
-    const site = await createSite()
-    const [strategy, groups] = strategies[name]
-    const { rollout, images } = await roll(site, { strategy, groups, behaviour: { kind: 'never-healthy' } })
-    expect(rollout.state.outcome).toBe('rolled-back')
-    expect(images()).toEqual([OLD, OLD, OLD])
-    expect(leftovers(site)).toEqual([])
-  },
-)
+test.for(share(NAMES, 2))('%s of an image that never answers is rolled back', async (name) => {
+  const site = await createSite()
+  const [strategy, groups] = strategies[name]
+  const { rollout, images } = await roll(site, { strategy, groups, behaviour: { kind: 'never-healthy' } })
+  expect(rollout.state.outcome).toBe('rolled-back')
+  expect(images()).toEqual([OLD, OLD, OLD])
+  expect(leftovers(site)).toEqual([])
+})
 
 test.for([
   ['a clone', CLONED],

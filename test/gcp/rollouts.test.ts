@@ -19,7 +19,7 @@ const [zonal, regional] = [
 ]
 const everywhere = [...zonal.map((name) => [name, ZONE] as const), ...regional.map((name) => [name, REGION] as const)]
 
-test.for(share(everywhere, 2))('%s replaces a group of %s', async ([name, location]) => {
+test.for(share(everywhere, 3))('%s replaces a group of %s', async ([name, location]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...strategies[name], location })
   expect(rollout.state.outcome).toBe('promoted')

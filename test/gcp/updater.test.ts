@@ -1,5 +1,6 @@
 import { inPlace, rolling, type Rollout } from 'imago'
 import { expect, test } from 'vitest'
+import { share } from '../kit/share.ts'
 import { UNSENT } from '../kit/wire/fate.ts'
 import { call, changing, target } from './changing.ts'
 import { addTemplate, REGION, ZONE } from './fleet.ts'
@@ -18,7 +19,7 @@ const [[, ZONAL], [, REGIONAL]] = everywhere
 /** The one group of a site. */
 const groupOf = ({ project }: Site) => [...project.groups.values()][0]!
 
-test.for(everywhere)('the updater of a group of %s replaces the first instance, and then the rest', async ([, job]) => {
+test.for(share(everywhere, 2))('the updater of a group of %s replaces the first instance, and then the rest', async ([, job]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, job)
   expect(rollout.state.outcome).toBe('promoted')
@@ -28,7 +29,7 @@ test.for(everywhere)('the updater of a group of %s replaces the first instance, 
   expect(Object.keys(site.calls()).filter((one) => /deleteInstances/i.test(one))).toEqual([])
 })
 
-test.for(everywhere)('an image that never answers is frozen and taken back by the engine, in %s', async ([, job]) => {
+test.for(share(everywhere, 2))('an image that never answers is frozen and taken back by the engine, in %s', async ([, job]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...job, behaviour: { kind: 'never-healthy' } })
   expect(rollout.state.outcome).toBe('rolled-back')
@@ -36,7 +37,7 @@ test.for(everywhere)('an image that never answers is frozen and taken back by th
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(everywhere)('serving capacity never falls below the floor, in %s', async ([, job]) => {
+test.for(share(everywhere, 2))('serving capacity never falls below the floor, in %s', async ([, job]) => {
   const site = await createSite()
   let fewest = 3
   const before = () =>
@@ -77,7 +78,7 @@ test('it rests while a rollout is paused, and goes on when that is resumed', asy
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(everywhere)(
+test.for(share(everywhere, 2))(
   'a rollout ends well where of each kind of change the first never arrives, and the second is never answered, in %s',
   async ([, job]) => {
     const site = await createSite()
