@@ -2,6 +2,7 @@ import type { TrafficRouter } from 'imago'
 import { azure, galleryImage, loadBalancer, ruleSwap } from 'imago/azure'
 import { providerContract, routerContract, type FleetContractOptions, type FleetWanted, type Harness } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
+import { share } from '../kit/share.ts'
 import { addSlot, setUpFleet } from './fleet.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
 
@@ -85,10 +86,11 @@ function wholly(harness: Harness): Harness {
   return { ...harness, it: (name, body) => (SHARING.includes(name) ? skipped(name) : harness.it(name, body)) }
 }
 
-for (const mode of ['Flexible', 'Uniform'] as const)
-  for (const zonal of [true, false]) {
-    const kind = `azure, ${mode}, in ${zonal ? 'zones' : 'no zone'}`
-    await providerContract(called(kind), options(mode, zonal))
-    if (zonal === (mode === 'Flexible')) await routerContract(called(`${kind}, load balancer`), options(mode, zonal))
-    else await routerContract(wholly(called(`${kind}, rules of a load balancer`)), options(mode, zonal, 'rules'))
-  }
+const kinds = (['Flexible', 'Uniform'] as const).flatMap((mode) => [true, false].map((zonal) => ({ mode, zonal })))
+
+for (const { mode, zonal } of share(kinds, 2)) {
+  const kind = `azure, ${mode}, in ${zonal ? 'zones' : 'no zone'}`
+  await providerContract(called(kind), options(mode, zonal))
+  if (zonal === (mode === 'Flexible')) await routerContract(called(`${kind}, load balancer`), options(mode, zonal))
+  else await routerContract(wholly(called(`${kind}, rules of a load balancer`)), options(mode, zonal, 'rules'))
+}

@@ -11,7 +11,7 @@ test('what is given is enough, and nothing of it superfluous', { timeout: SHARE_
   const needed = await neededBy()
   expect([...needed.keys()].toSorted()).toEqual(permissionsOf(WHOLE))
   const found: string[] = []
-  for (const permission of share(permissionsOf(WHOLE), 16))
+  for (const permission of share(permissionsOf(WHOLE), 48))
     found.push(...[await superfluous(permission, needed)].filter((one) => one !== undefined))
   expect(found).toEqual([])
 })

@@ -18,9 +18,6 @@ export interface End {
   readonly changes: readonly string[]
 }
 
-/** What a change is called that makes something which was not there. Of Azure's, which make or update, only what makes machines is one. */
-const MAKES = /(?:^|\.)(?:Create|Start|insert)|virtualMachineScaleSets\.createOrUpdate$/
-
 /** Goes through a course with one blow, or unharmed, to its end. */
 export type Course = (blow?: Blow) => Promise<End>
 
@@ -50,20 +47,7 @@ export async function faultOf(course: Course, unharmed: End, blow: Blow): Promis
   const counts = unharmed.outcome === 'promoted'
   if (counts && struck.launched !== unharmed.launched)
     return `${where}: ${struck.launched} machines instead of ${unharmed.launched}`
-  // A hold may be renewed once more, and a command of several calls begins anew; nothing is made a second time.
-  const twice = madeTwice(unharmed.changes, struck.changes, unharmed.changes[blow.at - 1])
-  if (twice !== undefined) return `${where}: ${twice}`
   return struck.state === unharmed.state ? undefined : `${where}: it ended as\n${struck.state}\ninstead of\n${unharmed.state}`
-}
-
-/** What was made more often than it had to be; the one that was struck may be asked for once more. */
-function madeTwice(unharmed: readonly string[], struck: readonly string[], lost: string | undefined): string | undefined {
-  for (const change of new Set(struck.filter((one) => MAKES.test(one)))) {
-    const timesIn = (changes: readonly string[]) => changes.filter((one) => one === change).length
-    const most = timesIn(unharmed) + (change === lost ? 1 : 0)
-    if (timesIn(struck) > most) return `${change} was asked for ${timesIn(struck)} times instead of ${most}`
-  }
-  return undefined
 }
 
 /** Where processes live, and how it goes on. */

@@ -8,7 +8,7 @@ import { simulatedCloud } from '../../src/testing/simulate/playground.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 /** Seeds of a run of the everyday tests; the deep ones run 5,000, and `npm run simulate -- --seeds N` as one likes. */
-const SEEDS = 300
+const SEEDS = 200
 /** An abort right after the claim was seen, and a look that is older: the claim was taken for gone and stayed for ever. */
 const UNSEEN_CLAIM = 4_202_856_883
 /** A second attempt, sent late by a process that stood still: what became of it was concluded before anybody could see it. */
@@ -113,7 +113,7 @@ describe('the real engine over drawn scenarios', () => {
 
   test('a good image in a calm world is promoted', { timeout: 120_000 }, async () => {
     const others: string[] = []
-    for (const one of [TWO_WRITES, ...Array.from({ length: 150 }, (_, index) => (seed + index) >>> 0)]) {
+    for (const one of [TWO_WRITES, ...Array.from({ length: 80 }, (_, index) => (seed + index) >>> 0)]) {
       const { spec, model } = drawScenario(one)
       const { faults: _, ...cloud } = model.cloud
       const calm = { ...model, cloud, controllers: 1, trouble: CALM, behaviour: { kind: 'good' } as const }
