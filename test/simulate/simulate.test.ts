@@ -31,6 +31,8 @@ const NOTHING_TO_REPLACE = 712_944_201
 const SERVED_TOO_LONG = 3_126_764_768
 /** An attempt that was answered came to nothing, and the lost one before it was forgotten: it emptied the slot that was filled again. */
 const EARLIER_ATTEMPT = 880_493
+/** Rebuilt with its old claim taken over, and sent back before it had claimed anything: it had nothing to undo, and the old claim stayed. */
+const NOTHING_TO_UNDO = 7_001_098
 
 describe('the real engine over drawn scenarios', () => {
   test('no invariant is broken, whatever happens', { timeout: 240_000 }, async () => {
@@ -46,6 +48,7 @@ describe('the real engine over drawn scenarios', () => {
       NOTHING_TO_REPLACE,
       SERVED_TOO_LONG,
       EARLIER_ATTEMPT,
+      NOTHING_TO_UNDO,
       ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0),
     ]) {
       const { spec, model } = drawScenario(one)

@@ -66,14 +66,19 @@ function takenOver(state: RolloutState, look: Look, orders: Orders): boolean {
 }
 
 /**
- * Releases every mark of this rollout, scale-in first and the claim last.
+ * Releases every mark of this rollout, and of the one that it takes over from, scale-in first and the claim last.
  *
  * @returns whether all were seen gone.
  */
 export function releaseAll(state: RolloutState, look: Look, orders: Orders): boolean {
-  const left: { group: string; hold: HoldView['kind'] }[] = []
+  const left: { group: string; hold: HoldView['kind']; owner?: string }[] = []
   for (const group of look.snapshot.groups)
-    for (const hold of group.holds) if (isOwn(state, hold)) left.push({ group: group.id, hold: hold.kind })
+    for (const mark of group.holds) {
+      const one = { group: group.id, hold: mark.kind }
+      if (isOwn(state, mark)) left.push(one)
+      // Whoever had nothing to undo has never claimed the fleet, and nobody else would take these away.
+      else if (mark.owner === state.plan.takesOver) left.push({ ...one, owner: mark.owner })
+    }
   const scaleIn = left.filter((one) => one.hold === 'scale-in')
   for (const one of scaleIn.length > 0 ? scaleIn : left) {
     if (look.open.has(`hold ${one.hold} ${one.group}`)) continue
