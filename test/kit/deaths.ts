@@ -12,8 +12,8 @@ export interface End {
   readonly outcome: string
   /** All that the cloud has, without times and ids. */
   readonly state: string
-  /** Machines that were launched. */
-  readonly launched: number
+  /** Machines that were launched. @default - not judged */
+  readonly launched?: number
   /** Changes that the cloud was asked for, in order. */
   readonly changes: readonly string[]
 }
