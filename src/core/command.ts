@@ -137,6 +137,12 @@ export function resourceOf(command: Command): string {
   }
 }
 
+/** All that a command changes: a hold that says a minimum writes what goes by the group's size, too. */
+export function touchedBy(command: Command): string[] {
+  const resource = resourceOf(command)
+  return command.kind === 'hold' && command.min !== undefined ? [resource, `group ${command.group}`] : [resource]
+}
+
 /** What the commands that remove a generation change. */
 export function resourcesOf({ group, binding }: { readonly group: GroupId; readonly binding?: BindingId }): string[] {
   return binding === undefined ? [`group ${group}`] : [`group ${group}`, `route ${binding}`, `members ${binding} ${group}`]

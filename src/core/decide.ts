@@ -1,4 +1,4 @@
-import { resourceOf, type Command, type Measurement } from './command.ts'
+import { resourceOf, touchedBy, type Command, type Measurement } from './command.ts'
 import { loweredSizes, movedSizes, raisedDemand } from './demand.ts'
 import { EVENT_FORMAT, type Fact, type RolloutEvent } from './events.ts'
 import { callPerson, failure, turn } from './failure.ts'
@@ -186,7 +186,7 @@ function settledAbort(state: RolloutState, look: Look, orders: Orders): boolean 
 }
 
 /**
- * Guards the orders, gives them their identity, and makes the intents to be journaled. Of two about one resource the second waits
+ * Guards the orders, gives them their identity, and makes the intents to be journaled. Of two that touch one resource the second waits
  * for a look that shows the first: calls of a turn go side by side, and their effects could not be told apart.
  */
 function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent[] {
@@ -194,7 +194,8 @@ function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent
   const changed = new Set<string>()
   for (const command of orders.commands) {
     const resource = resourceOf(command)
-    if (changed.has(resource)) continue
+    const touched = touchedBy(command)
+    if (touched.some((one) => changed.has(one))) continue
     const setback = pass.state.setbacks[resource]
     if (setback !== undefined && look.now < setback.untilAt) continue
     if (pass.state.paused !== undefined && !allowedWhilePaused(pass.state, command)) continue
@@ -205,7 +206,7 @@ function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent
     }
     const { id, attempt } = identity(pass.state, command, resource)
     pass.add([{ type: 'command.intended', id, command, waypoint: waypointOf(pass.state)?.id ?? 'finish', attempt }])
-    changed.add(resource)
+    for (const one of touched) changed.add(one)
     going.push({ id, command })
   }
   return going

@@ -71,13 +71,14 @@ export async function goThrough({ strategy, groups, behaviour, before, previewed
   const planner = startProcess(site, { ...start, name: 'planner' })
   const { id } = await planner.web.start(await planner.web.plan({ image: NEW, strategy: strategy as never }))
   const changes: string[] = []
+  const standing = site.world.machines.launched
   const outcome = await throughDeaths(site, { blow, changes, changeNamed }, async (life, name) => {
     const { imago } = startProcess(site, { ...start, name, life })
     return (await (await imago.rollout(id)).run()).outcome
   })
   await site.close()
   site.world.runUntil(site.world.now + ENDED_MS)
-  return { outcome, state: stateOf(site), changes }
+  return { outcome, state: stateOf(site), launched: site.world.machines.launched - standing, changes }
 }
 
 /** What is being ended has ended by then. */

@@ -139,7 +139,7 @@ describe('a refresh that somebody else began', () => {
 })
 
 test.for([
-  { of: 6, maxSurge: 1, maxUnavailable: 0, upTo: 1, is: [100, 116, 17] },
+  { of: 6, maxSurge: 1, maxUnavailable: 0, upTo: 1, is: [100, 116, 16] },
   { of: 6, maxSurge: 0, maxUnavailable: 1, upTo: undefined, is: [83, undefined, undefined] },
   { of: 600, maxSurge: 60, maxUnavailable: 0, upTo: 6, is: [100, 110, 1] },
   // A percent of 600 is six: one that may be missing is less than AWS can be told.
@@ -152,6 +152,19 @@ test.for([
   const preferences = preferencesFor({ release: 'r', soakMs: 0, ...budget, ...(upTo === undefined ? {} : { upTo }) }, of)
   const { MinHealthyPercentage: least, MaxHealthyPercentage: most, CheckpointPercentages: checkpoints } = preferences
   expect([least, most, checkpoints?.[0]]).toEqual(is)
+})
+
+test('AWS waits as soon as so many are new as it shall replace first, or those of one percent where that is more', () => {
+  const missed: string[] = []
+  for (let of = 2; of <= 300; of++)
+    for (let upTo = 1; upTo < of; upTo++) {
+      const { CheckpointPercentages } = preferencesFor({ release: 'r', soakMs: 0, maxSurge: 1, maxUnavailable: 0, upTo }, of)
+      const [percent = 100] = CheckpointPercentages ?? []
+      const replaced = Math.ceil((of * percent) / 100)
+      // A percent of a large group is several: no fewer can be said.
+      if (replaced < upTo || replaced - upTo >= Math.ceil(of / 100)) missed.push(`${upTo} of ${of}: ${replaced}`)
+    }
+  expect(missed).toEqual([])
 })
 
 testTheWire()

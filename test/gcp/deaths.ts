@@ -44,6 +44,7 @@ export async function goThrough({ strategy, behaviour, before, ...start }: Job, 
   const planned = web.plan({ image: `gce:${site.project.id}/${image}`, strategy: strategy as never })
   const { id } = await site.drive(planned.then((plan) => web.start(plan)))
   const changes: string[] = []
+  const standing = site.world.machines.launched
   const outcome = await throughDeaths(site, { blow, changes, changeNamed }, async (life, name) => {
     const { imago } = startProcess(site, { ...start, name, life, store: storeOf(site) })
     return (await (await imago.rollout(id)).run()).outcome
@@ -53,6 +54,7 @@ export async function goThrough({ strategy, behaviour, before, ...start }: Job, 
   return {
     outcome,
     state: stateOf(site, start.groups?.kind === 'slots' ? 1 : 0),
+    launched: site.world.machines.launched - standing,
     changes,
   }
 }

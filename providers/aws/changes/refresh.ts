@@ -68,7 +68,7 @@ function isTheSame(refresh: InstanceRefresh, { CheckpointPercentages: wanted = [
 /** What AWS is told, which counts in percent of the size. */
 export function preferencesFor({ maxSurge, maxUnavailable, soakMs, upTo }: UpdateRequest, size: number): Preferences {
   const least = leastPercent(size, size - maxUnavailable)
-  const first = upTo === undefined || size === 0 ? 100 : Math.ceil((100 * upTo) / size)
+  const first = upTo === undefined || size === 0 ? 100 : leastPercent(size, upTo)
   return {
     MinHealthyPercentage: least,
     // Without it instances are ended before others are launched in their stead.
@@ -83,7 +83,7 @@ export function preferencesFor({ maxSurge, maxUnavailable, soakMs, upTo }: Updat
   }
 }
 
-/** The smallest percentage that AWS, which rounds up, takes for no fewer. */
+/** The smallest percentage that AWS, which rounds up, takes for no fewer: in service, and at a checkpoint as well. */
 function leastPercent(size: number, wanted: number): number {
   if (size === 0) return 100
   let percent = Math.max(0, Math.floor((100 * wanted) / size))

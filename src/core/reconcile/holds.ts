@@ -22,8 +22,10 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
     if (group.id === claimed && !keep(group.holds, 'claim', group.id)) held = false
     if (!look.snapshot.facts.autoscaled) continue
     const size = parts.reduce((sum, one) => sum + one.desired, 0)
-    const hold = group.holds.find((one) => one.kind === 'scale-in')
-    if (hold !== undefined && group.min < size && isOwn(state, hold)) order('scale-in', group.id, size, hold.previousMin)
+    const own = group.holds.find((one) => one.kind === 'scale-in' && isOwn(state, one))
+    // What is on its way changes the size that the minimum goes by.
+    if (own !== undefined && own.expiresAt > look.now && look.open.has(`group ${group.id}`)) continue
+    if (own !== undefined && group.min < size) order('scale-in', group.id, size, own.previousMin)
     else if (!keep(group.holds, 'scale-in', group.id, size, ownMin(state, group, parts))) held = false
   }
   return held

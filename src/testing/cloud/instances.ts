@@ -205,7 +205,7 @@ function healLater(site: Site, group: GroupRecord): void {
 
 function noteSevered({ severed, world }: Site, group: GroupRecord, one: InstanceRecord, reached: boolean): void {
   if (one.machine.state === 'dead' || (!one.machine.loaded && one.drainsUntil <= world.now)) return
-  severed.push({ at: world.now, group: group.id, instance: one.machine.id, cause: world.cause, reached })
+  severed.push({ at: world.now, group: group.id, instance: one.machine.id, machine: one.machine.id, cause: world.cause, reached })
   world.record(`${one.machine.id} ends with requests under way`)
 }
 

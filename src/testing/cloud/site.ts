@@ -16,6 +16,8 @@ export interface Severed {
   readonly at: number
   readonly group: string
   readonly instance: string
+  /** The world's machine that it was. */
+  readonly machine: string
   readonly cause: Cause
   /** Whether requests were sent to it until it was told to end. */
   readonly reached: boolean

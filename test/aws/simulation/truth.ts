@@ -18,7 +18,7 @@ export function awsTruth(account: Account, names: Names, drainMs: Span, apart: A
     {
       world,
       carry: () => carry(account),
-      machines: () => [...account.instances.values()].map((one) => [one.id, one.group] as const),
+      machines: () => [...account.instances.values()].map(({ id, group }) => ({ machine: id, instance: id, group })),
     },
     drainMs,
   )

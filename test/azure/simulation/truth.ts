@@ -1,5 +1,6 @@
 import type { Span, TrueFleet, TrueGroup, TrueInstance, TrueRoute, Truth } from 'imago/testing'
 import { holdsOf } from '../../../providers/azure/fleet/holds.ts'
+import { memberId } from '../../../providers/azure/fleet/member.ts'
 import { MARKS, rolloutMarked, tagged, type Tags } from '../../../providers/azure/marks.ts'
 import { watchRequests } from '../../kit/playground/requests.ts'
 import { readTruth, releaseOf, type Apart, type Books, type Names } from '../../kit/playground/truth.ts'
@@ -23,8 +24,10 @@ interface Told {
 export function azureTruth(account: Account, names: Names, drainMs: Span, apart: Apart): Truth {
   const { world, sets } = account
   const machines = () =>
-    [...sets.values()].flatMap(({ name, members }) =>
-      members.flatMap(({ machine }) => (machine === undefined ? [] : [[machine.id, name] as const])),
+    [...sets.values()].flatMap((set) =>
+      set.members.flatMap((one) =>
+        one.machine === undefined ? [] : { machine: one.machine.id, instance: idOf(set, one), group: set.name },
+      ),
     )
   const requests = watchRequests({ world, carry: () => carry(account), machines }, drainMs)
   const told: Told = { account, names, apart, drainsUntil: requests.drainsUntil }
@@ -41,6 +44,11 @@ export function azureTruth(account: Account, names: Names, drainMs: Span, apart:
 
 /** Marks that an empty slot keeps. */
 const LASTING: readonly string[] = [MARKS.fleet, MARKS.launched]
+
+/** What the adapter calls a member. */
+function idOf({ name, mode }: SetRecord, { id, vmId }: MemberRecord): string {
+  return memberId(mode === 'Flexible' ? id : `${name}_${id}`, vmId)
+}
 
 function isVacant({ model, members }: SetRecord): boolean {
   const marks = Object.keys(tagsOf(model)).filter((key) => key.startsWith('imago:') && !LASTING.includes(key))

@@ -1,5 +1,6 @@
 import type { Span, TrueFleet, TrueGroup, TrueInstance, TrueRoute, Truth } from 'imago/testing'
 import { holdsOf, holdView } from '../../../providers/gcp/fleet/holds.ts'
+import { instanceId } from '../../../providers/gcp/fleet/instances.ts'
 import { marksOf } from '../../../providers/gcp/marks.ts'
 import { watchRequests } from '../../kit/playground/requests.ts'
 import { readTruth, releaseOf, type Apart, type Books, type Names } from '../../kit/playground/truth.ts'
@@ -13,7 +14,15 @@ export function gcpTruth(project: Project, names: Names, drainMs: Span, apart: A
   const { world } = project
   const machines = () =>
     [...project.groups.values()].flatMap((group) =>
-      [...group.instances.values()].flatMap(({ launched }) => (launched === undefined ? [] : [[launched, group.name] as const])),
+      [...group.instances.values()].flatMap(({ launched, name, machine }) =>
+        launched === undefined
+          ? []
+          : {
+              machine: launched,
+              instance: machine === undefined ? name : instanceId({ name, id: machine.number }),
+              group: group.name,
+            },
+      ),
     )
   const requests = watchRequests({ world, carry: () => carry(project), machines }, drainMs)
   project.drainsUntil = requests.drainsUntil

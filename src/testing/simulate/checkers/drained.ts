@@ -18,7 +18,7 @@ export const drainedFirst: CheckerOf = (scene, findings) => {
         const severed = truth.severed[read]
         // Without a router nothing can be kept from an instance.
         if (severed?.cause.kind !== 'call' || plan.restsOn.router === undefined) continue
-        const what = `${severed.instance} of ${severed.group} was ended with requests under way by ${formatCause(severed.cause)}`
+        const what = `${severed.machine} of ${severed.group} was ended with requests under way by ${formatCause(severed.cause)}`
         if (!severed.reached && hadItsTime(scene, severed)) findings.excused('I4', `${what}; its time to drain was over`)
         else if (cameBackUnseen(scene, severed)) findings.excused('I4', `${what}; it had just come up`)
         else findings.broken('I4', what)
@@ -39,9 +39,9 @@ function hadItsTime(scene: Scene, { instance }: Severed): boolean {
   return began !== -1 && scene.world.now - (scene.storedAt[began] ?? Infinity) >= leastMs
 }
 
-function cameBackUnseen({ journal, plan, calls, world }: Scene, { instance, cause }: Severed): boolean {
+function cameBackUnseen({ journal, plan, calls, world }: Scene, { instance, machine, cause }: Severed): boolean {
   const drained = journal.some((event) => event.type === 'instance.drained' && event.instance === instance)
-  const back = world.trace.entries.findLast((entry) => entry.what === `${instance} healthy`)
+  const back = world.trace.entries.findLast((entry) => entry.what === `${machine} healthy`)
   const call = calls.find((one) => cause.name.startsWith(`${one.token} `))
   if (!drained || back === undefined || call === undefined) return false
   const { provider, router } = plan.restsOn
