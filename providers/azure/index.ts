@@ -1,5 +1,8 @@
 export { azure, loadBalancer, ruleSwap } from './cloud.ts'
 export type { AzureCloud } from './cloud.ts'
+export { azurePermissions } from './iam/permissions.ts'
+export type { AzurePermission, AzurePermissions, AzurePermissionsOptions, AzureRole } from './iam/permissions.ts'
+export type { AzureFeature } from './iam/needs.ts'
 export { galleryImage, marketplaceImage } from './images/ref.ts'
 export type { LoadBalancerOptions, RuleSwapOptions } from './router/options.ts'
 export type { AzureAccess, AzureClient, AzureCredential } from './sdk/access.ts'

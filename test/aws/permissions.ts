@@ -1,5 +1,6 @@
 import { blueGreen, inPlace, rolling, slots, type EventType } from 'imago'
 import { aws, iamPolicy, ssmParameter, type IamPolicy } from 'imago/aws'
+import { faultOf, type Proof } from '../kit/permissions.ts'
 import { addSlot, NEW, setUpFleet } from './fleet.ts'
 import { giveParts } from './parts.ts'
 import { CLONED, drive, leftovers, newStore, refusals, startProcess, type Job } from './rolling.ts'
@@ -23,7 +24,7 @@ const BLUE_GREEN = { strategy: blueGreen({ bake: '30s' }), groups: CLONED }
 const NEVER_HEALTHY = { kind: 'never-healthy' } as const
 
 /** What together needs everything that a policy allows. */
-export const scenarios: Readonly<Record<string, Scenario>> = {
+const scenarios: Readonly<Record<string, Scenario>> = {
   'blue/green of a group that has everything': rollout({ ...BLUE_GREEN, before: giveEverything }),
   'blue/green of it, rolled back': rollout({ ...BLUE_GREEN, before: giveEverything, behaviour: NEVER_HEALTHY }),
   'blue/green of a group that is named by a rule': rollout({ ...BLUE_GREEN, before: giveRule }),
@@ -46,21 +47,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   }),
   'rolling by an instance refresh': rollout({ strategy: rolling({ by: 'native' }), groups: inPlace('web') }),
   'replacing an instance': replacement,
-}
-
-/** Tries a policy on a scenario. The fault, if there is one, and what was asked of the policy. */
-async function goThrough(
-  name: string,
-  policy: IamPolicy = WHOLE,
-): Promise<{ fault: string | undefined; asked: ReadonlySet<string> }> {
-  const site = await createSite()
-  const { account } = site
-  account.parameters.set('/images/web', NEW)
-  const fault = await attempt(async () => {
-    account.policy = policy
-    return await scenarios[name]!(site)
-  })
-  return { fault, asked: account.asked }
 }
 
 function rollout({ strategy, groups, behaviour = { kind: 'good' }, balancer = 'app', before, amid }: Course): Scenario {
@@ -97,15 +83,6 @@ async function replacement(site: Site): Promise<string | undefined> {
   return undefined
 }
 
-async function attempt(body: () => Promise<string | undefined>): Promise<string | undefined> {
-  try {
-    const fault = await body()
-    return fault === '' ? undefined : fault
-  } catch (error) {
-    return String(error)
-  }
-}
-
 async function giveEverything(site: Site): Promise<void> {
   await giveParts(site)
   await site.owner.autoScaling.putLifecycleHook({
@@ -135,22 +112,23 @@ export function actionsOf({ Statement: statements }: IamPolicy): string[] {
   return [...new Set(statements.flatMap((one) => one.Action))]
 }
 
-/** For each action that is asked for, the first scenario that does. Each of them gets through with the whole policy. */
-export async function neededBy(): Promise<ReadonlyMap<string, string>> {
-  const needed = new Map<string, string>()
-  for (const name of Object.keys(scenarios)) {
-    const { fault, asked } = await goThrough(name)
-    if (fault !== undefined) throw new Error(`${name}: ${fault}`)
-    for (const action of asked) if (!needed.has(action)) needed.set(action, name)
-  }
-  return needed
-}
-
-/** Whether an action can be done without; `undefined` when what needs it stumbles over it. */
-export async function superfluous(action: string, needed: ReadonlyMap<string, string>): Promise<string | undefined> {
-  const scenario = needed.get(action)
-  if (scenario === undefined) return `${action} is asked for by no scenario`
-  const statements = WHOLE.Statement.map((one) => ({ ...one, Action: one.Action.filter((other) => other !== action) }))
-  const { fault } = await goThrough(scenario, { ...WHOLE, Statement: statements })
-  return fault?.includes(action) === true ? undefined : `${scenario}, without ${action}: ${fault ?? 'it got through'}`
+/** Each scenario gets through with the whole policy, and what needs an action stumbles over it where it is missing. */
+export const proof: Proof<IamPolicy> = {
+  scenarios: Object.keys(scenarios),
+  exactly: () => WHOLE,
+  without: (policy, action) => {
+    const statements = policy.Statement.map((one) => ({ ...one, Action: one.Action.filter((other) => other !== action) }))
+    return { ...policy, Statement: statements }
+  },
+  async play(name, policy) {
+    const site = await createSite()
+    const { account } = site
+    account.parameters.set('/images/web', NEW)
+    const fault = await faultOf(async () => {
+      account.policy = policy
+      return await scenarios[name]!(site)
+    })
+    return { fault, asked: account.asked }
+  },
+  says: (action) => action,
 }

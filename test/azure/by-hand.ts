@@ -20,15 +20,24 @@ export function joinByHand(account: Account, set: SetRecord): void {
     const card = account.cards.get(cardName(set, one.id))
     if (card !== undefined && !card.pools.includes(id.toLowerCase())) card.pools = [...card.pools, id.toLowerCase()]
   }
-  launchInto(set, id)
+  launchInto(set, [{ id }])
 }
 
-/** Has the machines that a set launches join one pool as they start. */
-function launchInto(set: SetRecord, id: string): void {
+/** Takes a set, and all that is in it, out of its pools. */
+export function leaveByHand(account: Account, set: SetRecord): void {
+  for (const one of set.members) {
+    const card = account.cards.get(cardName(set, one.id))
+    if (card !== undefined) card.pools = []
+  }
+  launchInto(set, [])
+}
+
+/** Has the machines that a set launches join these pools as they start, and no others. */
+function launchInto(set: SetRecord, pools: readonly { readonly id: string }[]): void {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Body }
   const pooled = JSON.parse(JSON.stringify(profile), (key, value: unknown) =>
     key === 'properties' && typeof value === 'object' && value !== null && 'subnet' in value
-      ? { ...value, loadBalancerBackendAddressPools: [{ id }] }
+      ? { ...value, loadBalancerBackendAddressPools: pools }
       : value,
   ) as Body
   set.model = { ...set.model, properties: { ...set.model.properties, virtualMachineProfile: pooled } }

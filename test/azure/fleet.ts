@@ -1,6 +1,7 @@
 import { DEFINITION, type Site } from './site.ts'
 import { idOf, type Body, type Reference, type SetRecord } from './wire/account.ts'
 import { converge } from './wire/converge.ts'
+import { newSet } from './wire/set-changes.ts'
 
 /** The versions that a fleet runs, and another one. */
 export const [OLD, NEW] = ['1.0.0', '1.0.1']
@@ -50,30 +51,19 @@ export function makeFleet(
     properties = {},
   }: FleetSettings = {},
 ): SetRecord {
-  const { account, world } = site
-  const set: SetRecord = {
-    name,
-    mode,
-    createdAt: world.now,
-    model: {
-      sku: { name: 'Standard_D2s_v5', tier: 'Standard', capacity: size },
-      properties: {
-        singlePlacementGroup: false,
-        upgradePolicy: { mode: upgradeMode },
-        ...(mode === 'Uniform' ? { overprovision: false } : {}),
-        ...properties,
-        virtualMachineProfile: profileOf(name, image ?? { id: `${DEFINITION}/versions/${OLD}` }, health, pool),
-      },
-      more: { ...(zonal ? { zones: ['1', '2', '3'] } : {}), tags: { team: 'shop' } },
+  const { account } = site
+  const model = {
+    sku: { name: 'Standard_D2s_v5', tier: 'Standard', capacity: size },
+    properties: {
+      singlePlacementGroup: false,
+      upgradePolicy: { mode: upgradeMode },
+      ...(mode === 'Uniform' ? { overprovision: false } : {}),
+      ...properties,
+      virtualMachineProfile: profileOf(name, image ?? { id: `${DEFINITION}/versions/${OLD}` }, health, pool),
     },
-    provisioningState: 'Succeeded',
-    failure: undefined,
-    members: [],
-    upgrade: undefined,
-    edits: 1,
-    etag: 1,
-    launched: 0,
+    more: { ...(zonal ? { zones: ['1', '2', '3'] } : {}), tags: { team: 'shop' } },
   }
+  const set = newSet(account, { name, mode, model, provisioningState: 'Succeeded' })
   account.sets.set(name, set)
   if (pool !== undefined) setUpBalancer(site, pool)
   if (bounds !== undefined)

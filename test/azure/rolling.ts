@@ -1,10 +1,11 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
-import { azure, loadBalancer, ruleSwap } from 'imago/azure'
+import { azure, azurePermissions, loadBalancer, ruleSwap, type AzureFeature, type AzurePermissions } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
 import { DEFINITION, type Site } from './site.ts'
 import { tracesOf } from './traces.ts'
+import { SUBSCRIPTION } from './wire/account.ts'
 import { staying } from './wire/converge.ts'
 
 /** A kind of router. */
@@ -23,25 +24,32 @@ export interface Job {
   readonly way?: Way
   /** @default - one of its own */
   readonly store?: RolloutStore
+  /** What whoever rolls it may do. @default - what a fleet like this one needs, and nothing else */
+  readonly policy?: AzurePermissions
   /** What happens first. */
   readonly before?: (site: Site) => void
 }
 
 /** Rolls a new image through a scale set behind a load balancer, to the end. */
-export async function roll(
-  site: Site,
-  { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, store = newStore(site), before }: Job,
-) {
-  setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
-  before?.(site)
-  const image = site.publish(NEW, behaviour)
-  const { imago, web } = startProcess(site, { groups, store, ...(way === undefined ? {} : { way }) })
+export async function roll(site: Site, { strategy, launch, ...job }: Job) {
+  const { imago, web, image } = setUp(site, job)
   const rollout = await web.start(
     await web.plan({ image, strategy: strategy as never, ...(launch === undefined ? {} : { launch }) }),
   )
   await drive(site, rollout)
   await imago.close()
   return { rollout, images: () => imagesOf(site) }
+}
+
+/** A fleet behind what sends to it, the image that is to be rolled, and a process that rolls it. */
+export function setUp(
+  site: Site,
+  { behaviour = { kind: 'good' }, settings, before, store = newStore(site), ...start }: Omit<Job, 'strategy' | 'launch'>,
+) {
+  setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
+  before?.(site)
+  const image = site.publish(NEW, behaviour)
+  return { ...startProcess(site, { ...start, store }), image }
 }
 
 /** An empty store on the world's clock. */
@@ -55,12 +63,42 @@ interface Start {
   readonly store: RolloutStore
   readonly way?: Way
   readonly name?: string
+  /** What it may do. @default - what a fleet like this one needs, and nothing else */
+  readonly policy?: AzurePermissions
   /** As whom everything is done that leaves the process. @default - nobody who could die */
   readonly life?: Life
 }
 
+/** What a fleet makes use of, and needs permissions for. */
+export function featuresOf({ groups, way = 'a pool' }: Pick<Start, 'groups' | 'way'>): readonly AzureFeature[] {
+  const traffic = way === 'rules' ? 'ruleSwap' : 'loadBalancer'
+  return ['scaleSets', ...(groups.kind === 'clone' ? ['clone' as const] : []), traffic, 'gallery']
+}
+
+/** An identity that sets give to their instances, in another resource group. */
+export const IDENTITY = `/subscriptions/${SUBSCRIPTION}/resourceGroups/people/providers/Microsoft.ManagedIdentity/userAssignedIdentities/web`
+
+/** Where the fleets of the tests are, and what is elsewhere: the gallery, and whom instances are. */
+export const PLACE = {
+  subscription: SUBSCRIPTION,
+  resourceGroup: 'shop',
+  galleries: [DEFINITION.replace(/\/images\/\w+$/, '')],
+  identities: [IDENTITY],
+}
+
 /** A process with clients and memory of its own. */
-export function startProcess(site: Site, { groups, store, way = 'a pool', name = 'driver', life }: Start) {
+export function startProcess(
+  site: Site,
+  {
+    groups,
+    store,
+    way = 'a pool',
+    name = 'driver',
+    policy = azurePermissions({ ...PLACE, features: featuresOf({ groups, way }) }),
+    life,
+  }: Start,
+) {
+  site.account.policy = policy
   const cloud = azure(life === undefined ? site.access : site.accessOf(life))
   const journal = life === undefined ? store : through(store, life)
   const imago = createImago({
@@ -81,13 +119,24 @@ function imagesOf({ account }: Site): string[] {
   return members.map((one) => one.image.id?.slice(`${DEFINITION}/versions/`.length) ?? '')
 }
 
-/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. */
-export function leftovers({ account }: Site): string[] {
+/** Everything that imago made or marked and that a finished rollout must not leave, but for the mark of the fleet itself. @param idle slots that are empty. */
+export function leftovers({ account }: Site, idle = 0): string[] {
   const names = [...account.sets.keys()]
   const out = [...account.balancers].flatMap(([name, { pools }]) =>
     [...pools].flatMap(([pool, states]) => [...states.keys()].map((id) => `${name}/${pool} keeps ${id} out`)),
   )
-  return [...(names.length === 1 ? [] : [`sets ${names.join(', ')}`]), ...out, ...tracesOf(account, 1).map((one) => one.what)]
+  return [
+    ...(names.length === 1 + idle ? [] : [`sets ${names.join(', ')}`]),
+    ...out,
+    ...tracesOf(account, 1).map((one) => one.what),
+  ]
+}
+
+/** Whatever Azure does not allow from now on, in its words. */
+export function refusals(rollout: Rollout): readonly string[] {
+  const refused: string[] = []
+  rollout.on('command.refused', ({ message }) => void (/AuthorizationFailed/.test(message) ? refused.push(message) : undefined))
+  return refused
 }
 
 /** Turn after turn, for as many as are given or until it has ended. */

@@ -109,7 +109,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       'properties.frontendIPConfigurations[].properties.privateIPAddressVersion',
       'properties.frontendIPConfigurations[].properties.privateIPAllocationMethod',
       'properties.frontendIPConfigurations[].properties.provisioningState',
-      'properties.frontendIPConfigurations[].properties.publicIPAddress',
       'properties.frontendIPConfigurations[].type',
       'properties.inboundNatPools',
       'properties.loadBalancingRules[].properties.enableDestinationServiceEndpoint',

@@ -4,7 +4,7 @@ import { UNHEARD } from '../kit/wire/fate.ts'
 import { deleteByHand } from './fleet.ts'
 import { leftovers, makeFleet, NEW, OLD, startProcess, unharmed } from './rolling.ts'
 import type { Site } from './site.ts'
-import { without } from './permissions.ts'
+import { proof } from './permissions.ts'
 import { withWeights } from './url-map.ts'
 import { notFound } from './wire/fault.ts'
 import type { GroupRecord } from './wire/project.ts'
@@ -51,7 +51,7 @@ export const badLuck: readonly BadLuck<Site>[] = [
       rolled(
         site,
         BLUE_GREEN,
-        ({ project }) => void (project.policy = without(project.policy, 'compute.backendServices.create')),
+        ({ project }) => void (project.policy = proof.without(project.policy, 'compute.backendServices.create')),
       ),
   },
   {

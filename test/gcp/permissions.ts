@@ -1,5 +1,6 @@
 import { blueGreen, canary, inPlace, rolling, slots } from 'imago'
 import { gcpPermissions, imageFamily, type GcpPermissions } from 'imago/gcp'
+import { faultOf, type Proof } from '../kit/permissions.ts'
 import { addTemplate, REGION } from './fleet.ts'
 import { addSlot, drive, featuresOf, leftovers, OLD, refusals, setUp, type Job } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
@@ -50,24 +51,8 @@ function giveLaunch(site: Site): void {
 }
 
 /** What a scenario should need, and nothing else. */
-export function exactly(name: string, to: 'plan' | 'roll' = 'roll'): GcpPermissions {
+function exactly(name: string, to: 'plan' | 'roll' = 'roll'): GcpPermissions {
   return gcpPermissions({ to, features: [...featuresOf(scenarios[name]!), 'imageFamily'], serviceAccounts: [ACCOUNT] })
-}
-
-/** Tries permissions on a scenario. The fault, if there is one, and what was asked for. */
-export async function goThrough(
-  name: string,
-  policy: GcpPermissions = exactly(name),
-): Promise<{ fault: string | undefined; asked: ReadonlySet<string> }> {
-  const site = await createSite()
-  const { asked } = site.project
-  try {
-    return { fault: await tried(site, { ...scenarios[name]!, policy }), asked }
-  } catch (error) {
-    return { fault: String(error), asked }
-  } finally {
-    site.close()
-  }
 }
 
 /** What is asked for when a scenario is planned by whoever may only plan. @throws RolloutError when that is not enough. */
@@ -94,36 +79,29 @@ async function tried(site: Site, job: Job): Promise<string | undefined> {
   return leftovers(site, job.groups?.kind === 'slots' ? 1 : 0)[0]
 }
 
-/** The same but for one permission, wherever it is given. */
-export function without({ role, grants }: GcpPermissions, permission: string): GcpPermissions {
-  const others = (all: readonly string[]) => all.filter((one) => one !== permission)
-  return {
-    role: { ...role, includedPermissions: others(role.includedPermissions) },
-    grants: grants.map((one) => ({ ...one, permissions: others(one.permissions) })),
-  }
-}
-
 /** Every permission that is given. */
 export function permissionsOf({ role, grants }: GcpPermissions): string[] {
   return [...new Set([...role.includedPermissions, ...grants.flatMap((one) => one.permissions)])].toSorted()
 }
 
-/** For each permission that is asked for, the first scenario that does. Each of them gets through with all that it should need. */
-export async function neededBy(): Promise<ReadonlyMap<string, string>> {
-  const needed = new Map<string, string>()
-  for (const name of Object.keys(scenarios)) {
-    const { fault, asked } = await goThrough(name)
-    if (fault !== undefined) throw new Error(`${name}: ${fault}`)
-    for (const permission of asked) if (!needed.has(permission)) needed.set(permission, name)
-  }
-  return needed
-}
-
-/** Whether a permission can be done without; `undefined` when what needs it stumbles over it. */
-export async function superfluous(permission: string, needed: ReadonlyMap<string, string>): Promise<string | undefined> {
-  const scenario = needed.get(permission)
-  if (scenario === undefined) return `${permission} is asked for by no scenario`
-  const { fault } = await goThrough(scenario, without(exactly(scenario), permission))
-  const says = permission === 'iam.serviceAccounts.actAs' ? 'does not have access to service account' : `'${permission}'`
-  return fault?.includes(says) === true ? undefined : `${scenario}, without ${permission}: ${fault ?? 'it got through'}`
+/** Each scenario gets through with what it should need, and stumbles over whatever is missing of that. */
+export const proof: Proof<GcpPermissions> = {
+  scenarios: Object.keys(scenarios),
+  exactly,
+  without({ role, grants }, permission) {
+    const others = (all: readonly string[]) => all.filter((one) => one !== permission)
+    return {
+      role: { ...role, includedPermissions: others(role.includedPermissions) },
+      grants: grants.map((one) => ({ ...one, permissions: others(one.permissions) })),
+    }
+  },
+  async play(name, policy) {
+    const site = await createSite()
+    const { asked } = site.project
+    const fault = await faultOf(() => tried(site, { ...scenarios[name]!, policy }))
+    site.close()
+    return { fault, asked }
+  },
+  says: (permission) =>
+    permission === 'iam.serviceAccounts.actAs' ? 'does not have access to service account' : `'${permission}'`,
 }

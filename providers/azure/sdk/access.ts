@@ -5,7 +5,8 @@ import type { AzureClock } from './clock.ts'
 
 /** What the id of a subscription looks like. */
 export const SUBSCRIPTION = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const RESOURCE_GROUP = /^[-\p{L}\p{N}_.()]{1,89}[-\p{L}\p{N}_()]$|^[-\p{L}\p{N}_()]$/u
+/** What the name of a resource group looks like. */
+export const RESOURCE_GROUP = /^[-\p{L}\p{N}_.()]{1,89}[-\p{L}\p{N}_()]$|^[-\p{L}\p{N}_()]$/u
 
 /** What gives tokens: a credential of `@azure/identity`, or anything that does the same. */
 export interface AzureCredential {

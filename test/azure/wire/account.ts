@@ -1,3 +1,4 @@
+import type { AzurePermissions } from 'imago/azure'
 import type { Machine, World } from 'imago/testing'
 import type { CallFate } from '../../kit/wire/fate.ts'
 import type { Fault } from './fault.ts'
@@ -16,7 +17,11 @@ export interface Account {
   readonly marketplace: Map<string, MarketplaceRecord>
   readonly sizes: Map<string, SizeRecord>
   /** Requests that were answered, in order. */
-  readonly requests: { readonly method: string; readonly operation: string; readonly url: string; readonly body: Body }[]
+  readonly requests: AccountRequest[]
+  /** What whoever asks may do. @default - anything */
+  policy: AzurePermissions | undefined
+  /** Actions that were asked for, whether they were allowed or not. */
+  readonly asked: Set<string>
   /** Instances on a page; Azure does not say how many, and whoever asks has no say. */
   pageSize: number
   /** What an operation is refused with just now. */
@@ -46,6 +51,15 @@ export interface Account {
   readonly cards: Map<string, CardRecord>
   /** How many machines there ever were. */
   machines: number
+}
+
+interface AccountRequest {
+  readonly method: string
+  readonly operation: string
+  readonly url: string
+  readonly body: Body
+  /** Epoch milliseconds of the world. */
+  readonly at: number
 }
 
 export interface OperationRecord {
@@ -162,6 +176,8 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     marketplace: new Map(),
     sizes: new Map(),
     requests: [],
+    policy: undefined,
+    asked: new Set(),
     pageSize: 120,
     refusals: new Map(),
     silent: new Set(),

@@ -7,6 +7,7 @@ import { Fault, notFound } from './fault.ts'
 export function balancerBody(account: Account, name: string): Body {
   const { etag, tags, pools, rules } = balancerAt(account, name)
   const place = networkId(account, `loadBalancers/${name}`)
+  const front = { publicIPAddress: { id: networkId(account, 'publicIPAddresses/web') } }
   return {
     name,
     id: place,
@@ -17,7 +18,7 @@ export function balancerBody(account: Account, name: string): Body {
     sku: { name: 'Standard', tier: 'Regional' },
     properties: {
       provisioningState: stateOf(account, name),
-      frontendIPConfigurations: [{ name: 'front', id: `${place}/frontendIPConfigurations/front`, properties: {} }],
+      frontendIPConfigurations: [{ name: 'front', id: `${place}/frontendIPConfigurations/front`, properties: front }],
       backendAddressPools: [...pools.keys()].map((pool) => poolBody(account, name, pool)),
       loadBalancingRules: [...rules].map(([rule, pool]) => ({
         name: rule,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listen, type Listening } from '../../kit/listen.ts'
 import { carryOut } from '../../kit/wire/carry-out.ts'
 import type { Account, Body } from './account.ts'
+import { authorize, questionsOf } from './authorization.ts'
 import type { Begun } from './begin.ts'
 import { Fault } from './fault.ts'
 import type { Asked, Operation } from './operation.ts'
@@ -24,7 +25,7 @@ async function answer(account: Account, endpoint: string, request: IncomingMessa
   const { pathname, searchParams: query } = new URL(url, endpoint)
   const body = await bodyOf(request)
   const [name, operation] = operationAt(method, pathname) ?? ['nothing', undefined]
-  account.requests.push({ method, operation: name, url, body })
+  account.requests.push({ method, operation: name, url, body, at: account.world.now })
   if (account.silent.has(name)) return
   try {
     if (account.isExpired) throw new Fault(401, 'ExpiredAuthenticationToken', 'The access token expiry UTC time is in the past.')
@@ -34,6 +35,7 @@ async function answer(account: Account, endpoint: string, request: IncomingMessa
     if (refusal !== undefined) throw refusal
     if (operation === undefined)
       throw new Fault(404, 'InvalidResourceType', `The resource type could not be found for ${method} ${pathname}.`)
+    authorize(account, questionsOf(name, pathname, body))
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, [MADE_FOR]: madeFor = '' } = request.headers
     const asked = { pathname, query, operation, body, conditions: { ifMatch, ifNoneMatch } }
     const call = {

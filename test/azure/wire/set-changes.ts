@@ -13,22 +13,17 @@ export function putSet(account: Account, name: string, body: Body, { ifMatch, if
   if (ifMatch !== undefined) throw new Fault(412, 'PreconditionFailed', `The scale set ${name} does not exist.`)
   const { sku, properties, location: _location, ...more } = body
   const { orchestrationMode, ...settings } = properties as Body & { orchestrationMode?: SetRecord['mode'] }
-  const set: SetRecord = {
-    name,
-    mode: orchestrationMode ?? 'Uniform',
-    createdAt: account.world.now,
-    model: { sku: sku as SetRecord['model']['sku'], properties: settings, more },
-    provisioningState: 'Creating',
-    failure: undefined,
-    members: [],
-    upgrade: undefined,
-    edits: 1,
-    etag: 1,
-    launched: 0,
-  }
+  const model = { sku: sku as SetRecord['model']['sku'], properties: settings, more }
+  const set = newSet(account, { name, mode: orchestrationMode ?? 'Uniform', model, provisioningState: 'Creating' })
   checkQuota(account, set, set.model.sku.capacity)
   account.sets.set(name, set)
   return { status: 201, ...written(account, set) }
+}
+
+/** A set in which nothing is yet. */
+export function newSet({ world }: Account, said: Pick<SetRecord, 'name' | 'mode' | 'model' | 'provisioningState'>): SetRecord {
+  const fresh = { failure: undefined, members: [], upgrade: undefined, edits: 1, etag: 1, launched: 0 }
+  return { ...said, createdAt: world.now, ...fresh }
 }
 
 /** Changes what is said, and leaves the rest; of tags all are said. */
