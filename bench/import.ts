@@ -11,6 +11,9 @@ const run = promisify(execFile)
 const RUNS = 20
 const MOST_MS = 40
 const MOST_KB = 300
+/** What a program that rolls on a cloud imports, beside the package itself. */
+const CLOUDS = ['imago/aws', 'imago/azure', 'imago/gcp'] as const
+const NOTHING = 'nothing'
 /** Whatever a cloud's own client is called. */
 const SDK = /^@?(?:aws|azure|google|smithy|gcp|amazon)|kubernetes|temporal/i
 
@@ -23,19 +26,33 @@ registerHooks({ resolve(name, context, next) { const found = next(name, context)
 /** What it costs a program to import the package as its users get it. */
 export const bench: Bench = {
   name: 'import',
-  how: `the built package, packed and unpacked in an empty folder beside its own dependencies, where no cloud SDK is; whole processes of node -e "import 'imago'" and of a bare node -e 0 in turns, ${RUNS} of each, the difference of their medians; the modules are those that a resolve hook lists`,
+  how: `the built package, packed and unpacked in an empty folder beside its own dependencies, where no cloud SDK is; whole processes that import 'imago', or that and one cloud's part, and a bare node -e 0 in turns, ${RUNS} of each, the differences of their medians; each says at its end what memory it holds (its resident set); the modules are those that a resolve hook lists`,
   async run({ quick }) {
     const folder = await mkdtemp(join(tmpdir(), 'imago-import-'))
     try {
       const tarball = await packed(folder, quick)
       const user = await installed(folder, tarball)
-      const { bare, whole } = await times(user, quick ? 1 : RUNS)
-      const modules = await loaded(user)
+      const programs = [NOTHING, 'imago', ...CLOUDS]
+      const costs = await costsOf(user, programs, quick ? 1 : RUNS)
+      const over = (program: string, of: keyof Cost) => costs[program]![of] - costs[NOTHING]![of]
+      const modules = Object.fromEntries(await Promise.all(programs.map(async (one) => [one, await loaded(user, one)] as const)))
+      const ofClouds = CLOUDS.flatMap((one) => [
+        plain(`import '${one}' too, over it`, over(one, 'ms'), 'ms'),
+        plain(`memory of '${one}' too, over it`, over(one, 'mb'), 'MB'),
+      ])
       return [
-        plain('a bare node -e 0', median(bare), 'ms'),
-        atMost(MOST_MS, "import 'imago' over it", median(whole) - median(bare), 'ms'),
-        plain('modules loaded', modules.length),
-        atMost(0, 'modules of a cloud SDK loaded', modules.filter((url) => SDK.test(packageOf(url))).length),
+        plain('a bare node -e 0', costs[NOTHING]!.ms, 'ms'),
+        atMost(MOST_MS, "import 'imago' over it", over('imago', 'ms'), 'ms'),
+        plain("memory of 'imago', over it", over('imago', 'mb'), 'MB'),
+        plain('modules loaded', modules['imago']!.length),
+        ...ofClouds,
+        atMost(
+          0,
+          'modules of a cloud SDK loaded',
+          Object.values(modules)
+            .flat()
+            .filter((url) => SDK.test(packageOf(url))).length,
+        ),
         atMost(MOST_KB, 'the tarball', (await stat(tarball)).size / 1_000, 'kB'),
       ]
     } finally {
@@ -85,31 +102,41 @@ async function dependenciesOf(folder: string): Promise<string[]> {
   return Object.keys(manifest.dependencies ?? {})
 }
 
-async function times(user: string, runs: number): Promise<{ readonly bare: number[]; readonly whole: number[] }> {
-  const [bare, whole]: [number[], number[]] = [[], []]
+/** Medians of a program's time and memory. */
+interface Cost {
+  readonly ms: number
+  readonly mb: number
+}
+
+/** In turns, so that what else the machine does falls on all of them. */
+async function costsOf(user: string, programs: readonly string[], runs: number): Promise<Readonly<Record<string, Cost>>> {
+  const costs = new Map(programs.map((one) => [one, [] as Cost[]]))
   // The first of each finds its files on disk.
-  for (let index = 0; index <= runs; index++) {
-    const [without, with_] = [await timed(user, ['-e', '0']), await timed(user, importing())]
-    if (index === 0) continue
-    bare.push(without)
-    whole.push(with_)
-  }
-  return { bare, whole }
+  for (let index = 0; index <= runs; index++)
+    for (const one of programs) {
+      const cost = await costOf(user, one)
+      if (index > 0) costs.get(one)!.push(cost)
+    }
+  const middle = (all: readonly Cost[]): Cost => ({ ms: median(all.map((one) => one.ms)), mb: median(all.map((one) => one.mb)) })
+  return Object.fromEntries([...costs].map(([program, all]) => [program, middle(all)]))
 }
 
-async function timed(user: string, args: readonly string[]): Promise<number> {
+async function costOf(user: string, program: string): Promise<Cost> {
   const began = performance.now()
-  await run(process.execPath, args, { cwd: user })
-  return performance.now() - began
+  const { stdout } = await run(process.execPath, importing(program, 'console.log(process.memoryUsage.rss())'), { cwd: user })
+  return { ms: performance.now() - began, mb: Number(stdout) / 1_000_000 }
 }
 
-async function loaded(user: string): Promise<string[]> {
-  const { stdout } = await run(process.execPath, ['--import', './hook.mjs', ...importing()], { cwd: user })
+async function loaded(user: string, program: string): Promise<string[]> {
+  const { stdout } = await run(process.execPath, ['--import', './hook.mjs', ...importing(program)], { cwd: user })
   return [...new Set(stdout.trimEnd().split('\n'))]
 }
 
-function importing(): string[] {
-  return ['--input-type=module', '-e', "import 'imago'"]
+/** @param then what it does at its end. */
+function importing(program: string, then = ''): string[] {
+  if (program === NOTHING) return ['-e', `0\n${then}`]
+  const names = [...new Set(['imago', program])]
+  return ['--input-type=module', '-e', [...names.map((one) => `import '${one}'`), then].join('\n')]
 }
 
 /** The package of a module's address; '' for Node's own. */

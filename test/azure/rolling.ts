@@ -44,7 +44,13 @@ export async function roll(site: Site, { strategy, launch, ...job }: Job) {
 /** A fleet behind what sends to it, the image that is to be rolled, and a process that rolls it. */
 export function setUp(
   site: Site,
-  { behaviour = { kind: 'good' }, settings, before, store = newStore(site), ...start }: Omit<Job, 'strategy' | 'launch'>,
+  {
+    behaviour = { kind: 'good' },
+    settings,
+    before,
+    store = newStore(site),
+    ...start
+  }: Omit<Job, 'strategy' | 'launch'> & Pick<Start, 'life'>,
 ) {
   setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
   before?.(site)
@@ -114,7 +120,7 @@ export function startProcess(
 }
 
 /** The versions that instances run which are not on their way out. */
-function imagesOf({ account }: Site): string[] {
+export function imagesOf({ account }: Site): string[] {
   const members = [...account.sets.values()].flatMap((one) => staying(one))
   return members.map((one) => one.image.id?.slice(`${DEFINITION}/versions/`.length) ?? '')
 }

@@ -1,6 +1,6 @@
 import { format, resolveConfig } from 'prettier'
 import { expect, test } from 'vitest'
-import { callsByStrategy, callsTable, changesIn } from '../gcp/calls.ts'
+import { callsByStrategy, changesIn, tableOf } from '../gcp/calls.ts'
 import { PAGE } from '../gcp/page.ts'
 import { pageWith } from '../kit/page.ts'
 
@@ -8,7 +8,7 @@ test('the page for Google Cloud has the calls that whole rollouts make, and chan
   const found = await callsByStrategy()
   // A group of some hundreds is looked at as often, and changed as often, as one of some dozens.
   for (const [name, [, dozens, hundreds]] of found) expect(changesIn(hundreds!), name).toEqual(changesIn(dozens!))
-  const text = await format(pageWith(PAGE, { calls: callsTable(found) }), { ...(await resolveConfig(PAGE)), filepath: PAGE })
+  const text = await format(pageWith(PAGE, { calls: tableOf(found) }), { ...(await resolveConfig(PAGE)), filepath: PAGE })
   const anew = 'made anew by: npm run verify:deep -- test/deep/gcp-calls --update'
   await expect(text, anew).toMatchFileSnapshot(PAGE)
 })

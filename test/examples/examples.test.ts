@@ -20,7 +20,15 @@ const SAYS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   'examples/03-rolling-workers.ts': [/^promoted: of [1-9]\d* jobs .* 0 were lost\n$/],
   'examples/04-own-strategy.ts': [/^note: A fault/m, /leap: promoted by way of peek, leap, retire-stable\n$/],
 }
-const ELSEWHERE = ['05-cron-config.ts', '05-cron-tick.ts', '06-lambda-handler.ts', '07-ci-config.ts', '07-ci-step.ts']
+const ELSEWHERE = [
+  '05-cron-config.ts',
+  '05-cron-tick.ts',
+  '06-lambda-handler.ts',
+  '07-ci-config.ts',
+  '07-ci-step.ts',
+  '08-azure.ts',
+  '09-google-cloud.ts',
+]
 
 test.concurrent.for(Object.entries(SAYS))(
   '%s shows what it is about and leaves nothing behind',
