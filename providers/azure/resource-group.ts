@@ -1,13 +1,19 @@
 import { createFailureCounter, type FailureCounter } from './fleet/failures.ts'
+import type { ScaleSet } from './fleet/set.ts'
 import { createSizeReader, type SizeReader } from './images/sizes.ts'
 import { checkAccess, type AzureAccess } from './sdk/access.ts'
 import { createCaller, type Caller } from './sdk/caller.ts'
+import { readingTogether, type Together } from './sdk/together.ts'
 
 /** A resource group of a subscription: what everything that works in it shares. */
 export interface ResourceGroup {
   readonly subscription: string
   readonly name: string
   readonly caller: Caller
+  /** For reads that several are likely to want at once. */
+  readonly together: Together
+  /** Sets as they were read last, with all that they launch. */
+  readonly profiles: Map<string, ScaleSet>
   readonly failures: FailureCounter
   readonly sizes: SizeReader
   /** Epoch milliseconds: whether an image has reached the end of its life. */
@@ -23,6 +29,8 @@ export function openResourceGroup(access: AzureAccess): ResourceGroup {
     subscription: access.subscription,
     name: access.resourceGroup,
     caller,
+    together: readingTogether(),
+    profiles: new Map(),
     failures: createFailureCounter(),
     sizes: createSizeReader(caller, now),
     now,

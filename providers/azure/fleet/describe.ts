@@ -26,10 +26,13 @@ export async function describeSets(
   signal: AbortSignal,
 ): Promise<ProviderLook> {
   const isSlot = target.placement.kind === 'slots'
-  const [settings, handles] = await Promise.all([readAutoscale(group, signal), readOperations(group, target.handles, signal)])
-  const read = await Promise.all(
-    sets.map((set) => look(group, { fleet: id, set, isSlot, autoscale: settingOf(settings, set) }, signal)),
-  )
+  // All at once: the router of the fleet asks for the same instances at this moment.
+  const settled = readAutoscale(group, signal)
+  const [settings, handles, read] = await Promise.all([
+    settled,
+    readOperations(group, target.handles, signal),
+    Promise.all(sets.map((set) => look(group, { fleet: id, set, isSlot, settled }, signal))),
+  ])
   const shown = isSlot ? read.filter((one) => !isVacant(one.view)) : read
   return {
     fleet: id,
@@ -43,7 +46,9 @@ export async function describeSets(
   }
 }
 
-type Looked = Pick<SetParts, 'fleet' | 'set' | 'isSlot' | 'autoscale'>
+interface Looked extends Pick<SetParts, 'fleet' | 'set' | 'isSlot'> {
+  readonly settled: ReturnType<typeof readAutoscale>
+}
 
 interface Seen {
   readonly view: GroupView
@@ -51,8 +56,9 @@ interface Seen {
 }
 
 /** One set with its instances. Nothing of Azure's tells them apart by a mark: an upgrade may always be somebody else's. */
-async function look(group: ResourceGroup, { fleet, set, isSlot, autoscale }: Looked, signal: AbortSignal): Promise<Seen> {
-  const [launched, members, upgrade, ofSet] = await Promise.all([
+async function look(group: ResourceGroup, { fleet, set, isSlot, settled }: Looked, signal: AbortSignal): Promise<Seen> {
+  const [settings, launched, members, upgrade, ofSet] = await Promise.all([
+    settled,
     launchedRelease(group, set, signal),
     readMembers(group, set, signal),
     readUpgrade(group, set, signal),
@@ -64,7 +70,7 @@ async function look(group: ResourceGroup, { fleet, set, isSlot, autoscale }: Loo
     fleet,
     set,
     isSlot,
-    autoscale,
+    autoscale: settingOf(settings, set),
     release: launched.id,
     instances: launches.map(({ member, release }) => instanceView(member, release.id, watched)),
     failures: group.failures.count(set.uniqueId ?? nameOf(set), [...ofSet, ...failuresOf(members)]),

@@ -5,15 +5,18 @@ import { isFlexible, nameOf, type ScaleSet } from './set.ts'
 
 /** All instances of a set: one call, and one more for each full page. How long a page is, Azure alone decides. */
 export async function readMembers(group: ResourceGroup, set: ScaleSet, signal: AbortSignal): Promise<readonly Member[]> {
+  const { caller, name, together } = group
   if (!isFlexible(set)) {
-    const all = await group.caller.list({ name: 'virtualMachineScaleSetVMs.list', signal }, (client, options) =>
-      client.virtualMachineScaleSetVMs.list(group.name, nameOf(set), { ...options, expand: 'instanceView' }),
+    const all = await together({ name: 'virtualMachineScaleSetVMs.list', signal }, nameOf(set), (shared) =>
+      caller.list(shared, (client, options) =>
+        client.virtualMachineScaleSetVMs.list(name, nameOf(set), { ...options, expand: 'instanceView' }),
+      ),
     )
     return all.map((one) => uniform(set, one))
   }
   const filter = `'virtualMachineScaleSet/id' eq '${set.id}'`
-  const all = await group.caller.list({ name: 'virtualMachines.list', signal }, (client, options) =>
-    client.virtualMachines.list(group.name, { ...options, filter, expand: 'instanceView' }),
+  const all = await together({ name: 'virtualMachines.list', signal }, nameOf(set), (shared) =>
+    caller.list(shared, (client, options) => client.virtualMachines.list(name, { ...options, filter, expand: 'instanceView' })),
   )
   return all.map(flexible)
 }

@@ -20,15 +20,15 @@ export async function findSets(group: ResourceGroup, target: FleetTarget, signal
   const { placement, name } = target
   if (placement.kind === 'slots') return await findSlots(group, target, placement, signal)
   const [declared] = groupsNamed(placement)
-  const listed = await group.caller.list({ name: 'virtualMachineScaleSets.list', signal }, (client, options) =>
-    client.virtualMachineScaleSets.list(group.name, options),
+  const listed = await group.together({ name: 'virtualMachineScaleSets.list', signal }, group.name, (shared) =>
+    group.caller.list(shared, (client, options) => client.virtualMachineScaleSets.list(group.name, options)),
   )
   const id = target.id ?? idAtFirstContact(group, listed, declared)
   const members = listed.filter(
     (one) => isSame(fleetId(group, nameOf(one)), id) || tagged(one.tags, MARKS.fleet) === markValue(id),
   )
-  const named = members.map((one) => (isSame(nameOf(one), declared) ? declared : nameOf(one)))
-  const sets = (await Promise.all(named.map((one) => readSet(group, one, signal)))).filter((one) => one !== undefined)
+  const named = members.map((one) => ({ ...one, name: isSame(nameOf(one), declared) ? declared : nameOf(one) }))
+  const sets = (await Promise.all(named.map((one) => readWhole(group, one, signal)))).filter((one) => one !== undefined)
   if (sets.length > 0) return { id, sets }
   const found = `there is no scale set ${declared}, nor any with its mark, ${MARKS.fleet}=${markValue(id)}`
   throw callFailed('not-found', 'describe', `The fleet ${name}: in the resource group ${group.name} ${found}.`)
@@ -57,11 +57,39 @@ async function findSlots(
   )
 }
 
+/**
+ * A set that was listed, with its user data, which no list has. Azure lets a set be read twelve times a minute, less than looks and changes
+ * take: of one that nobody has written since it was read, the profile is known.
+ */
+async function readWhole(group: ResourceGroup, listed: ScaleSet, signal: AbortSignal): Promise<ScaleSet | undefined> {
+  const { etag, uniqueId } = listed
+  const name = nameOf(listed)
+  const known = group.profiles.get(name)
+  if (known !== undefined && etag !== undefined && known.etag === etag && known.uniqueId === uniqueId)
+    return known.virtualMachineProfile === undefined ? listed : { ...listed, virtualMachineProfile: known.virtualMachineProfile }
+  const set = await readSet(group, name, signal)
+  if (set === undefined) group.profiles.delete(name)
+  else remember(group.profiles, name, set)
+  return set
+}
+
+/** The oldest goes for the newest, once there are so many. */
+function remember(profiles: Map<string, ScaleSet>, name: string, set: ScaleSet): void {
+  profiles.delete(name)
+  profiles.set(name, set)
+  const [oldest] = profiles.keys()
+  if (profiles.size > MOST_PROFILES && oldest !== undefined) profiles.delete(oldest)
+}
+
+const MOST_PROFILES = 1_000
+
 /** A scale set with the user data that it launches, which is left out unless it is asked for. */
 export async function readSet(group: ResourceGroup, name: string, signal: AbortSignal): Promise<ScaleSet | undefined> {
-  const set = await group.caller
-    .call({ name: 'virtualMachineScaleSets.get', signal }, (client, options) =>
-      client.virtualMachineScaleSets.get(group.name, name, { ...options, expand: 'userData' }),
+  const set = await group
+    .together({ name: 'virtualMachineScaleSets.get', signal }, name, (shared) =>
+      group.caller.call(shared, (client, options) =>
+        client.virtualMachineScaleSets.get(group.name, name, { ...options, expand: 'userData' }),
+      ),
     )
     .catch(unlessAbsent)
   // Names are the same in upper and lower case: the group is called as the fleet calls it.

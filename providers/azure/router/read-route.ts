@@ -33,8 +33,11 @@ export interface Route {
 
 /** Reads a route: the pool, the fleet's sets, and the instances of each. */
 export async function readRoute(group: ResourceGroup, binding: string, target: FleetTarget, signal: AbortSignal): Promise<Route> {
-  const [pool, { sets }] = await Promise.all([readPool(group, binding, signal), findSets(group, target, signal)])
-  return routeOver(binding, pool, await withMembers(group, sets, signal))
+  const [pool, sets] = await Promise.all([
+    readPool(group, binding, signal),
+    findSets(group, target, signal).then((found) => withMembers(group, found.sets, signal)),
+  ])
+  return routeOver(binding, pool, sets)
 }
 
 /** A set with its instances. */

@@ -43,19 +43,21 @@ export async function readSwap(
   call: string,
   signal: AbortSignal,
 ): Promise<Swap> {
-  const [balancer, found] = await Promise.all([readBalancer(group, loadBalancer, signal), findSets(group, target, signal)])
+  const [balancer, { id, sets }] = await Promise.all([
+    readBalancer(group, loadBalancer, signal),
+    findSets(group, target, signal).then(async (found) => ({ ...found, sets: await withMembers(group, found.sets, signal) })),
+  ])
   const rules = rulesIn(balancer, names, call)
-  const sets = await withMembers(group, found.sets, signal)
   const pointedAt = new Set(rules.map(poolOf))
   const routes = balancer.properties.backendAddressPools.flatMap((pool): SwapRoute[] => {
     const owner = tagged(balancer.tags, noteOf(pool.name).toLowerCase())
-    const isMade = owner === markValue(found.id)
+    const isMade = owner === markValue(id)
     const route = routeOver(owner === undefined ? `${balancer.name}/${pool.name}` : pool.name, pool, sets)
     const weight = pointedAt.has(pool.id.toLowerCase()) ? UNITS : 0
     const isOurs = weight > 0 || isMade || route.sets.some((one) => one.isJoined)
     return isOurs ? [{ ...route, weight, isMade }] : []
   })
-  return { fleet: found.id, balancer, rules, routes, sets }
+  return { fleet: id, balancer, rules, routes, sets }
 }
 
 /** The tag of a load balancer that says whose a pool is which was made. */
