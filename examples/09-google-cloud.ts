@@ -23,7 +23,7 @@ export async function release(access: GcpAccess, shop: Shop, options: Pick<Imago
       traffic: urlMap(cloud, { urlMap: shop.urlMap }),
     })
     const image = imageFamily({ project: access.project, family: shop.family })
-    const plan = await web.plan({ image, strategy: canary({ weights: [10, 50], bake: '5m' }) })
+    const plan = await web.plan({ image, strategy: canary({ weights: [10, 50], bake: '2m' }) })
     console.log(String(plan))
     const rollout = await web.start(plan)
     return await rollout.run()

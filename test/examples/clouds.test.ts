@@ -11,7 +11,7 @@ import { ZONE } from '../gcp/fleet.ts'
 import * as gcpRolling from '../gcp/rolling.ts'
 import * as gcpSite from '../gcp/site.ts'
 
-test('the example on Azure rolls the newest version of a gallery by rules', async () => {
+test('the example on Azure rolls the newest version of a gallery by rules', { timeout: 120_000 }, async () => {
   const site = await azureSite.createSite()
   const { NEW } = azureFleet
   azureRolling.setUp(site, { groups: azureRolling.CLONED, way: 'rules' })
@@ -23,7 +23,7 @@ test('the example on Azure rolls the newest version of a gallery by rules', asyn
   expect(azureRolling.leftovers(site)).toEqual([])
 })
 
-test('the example on Google Cloud rolls the newest image of a family by weights', async () => {
+test('the example on Google Cloud rolls the newest image of a family by weights', { timeout: 120_000 }, async () => {
   const site = await gcpSite.createSite({ driven: true })
   gcpRolling.makeFleet(site)
   site.publish(gcpRolling.NEW, undefined, { family: 'web' })
