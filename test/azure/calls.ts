@@ -15,6 +15,9 @@ const strategies: Readonly<Record<string, Job>> = {
   'rolling in place, a tenth at a time': { strategy: rolling({ maxSurge: '10%' }), groups: inPlace('web') },
 }
 
+/** Each page of a list counts as one: of larger sets it takes too many to look every ten seconds. */
+const LARGE = 120
+
 /**
  * What whole rollouts of Uniform sets, whose lists have the narrowest limits, ask of Azure, for each strategy and each size.
  *
@@ -26,7 +29,7 @@ export async function requestsByStrategy(): Promise<ReadonlyMap<string, readonly
     // As long as genuine changes of a set take.
     site.account.operationMs = 90_000
     const settings = { mode: 'Uniform', size, bounds: { min: 1, max: 2 * size } } as const
-    const { rollout } = await roll(site, { ...strategies[name]!, settings })
+    const { rollout } = await roll(site, { ...strategies[name]!, settings, ...(size > LARGE ? { lookInterval: '1m' } : {}) })
     if (rollout.state.outcome !== 'promoted') throw new Error(`${name} of ${size}: ${rollout.state.outcome}`)
     return site.account.requests
   })

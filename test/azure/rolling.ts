@@ -1,4 +1,13 @@
-import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
+import {
+  clone,
+  createImago,
+  type Duration,
+  type Placement,
+  type Rollout,
+  type RolloutSpec,
+  type RolloutStore,
+  type TrafficRouter,
+} from 'imago'
 import { azure, azurePermissions, loadBalancer, ruleSwap, type AzureFeature, type AzurePermissions } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
@@ -26,6 +35,8 @@ export interface Job {
   readonly store?: RolloutStore
   /** What whoever rolls it may do. @default - what a fleet like this one needs, and nothing else */
   readonly policy?: AzurePermissions
+  /** @default - as imago has it */
+  readonly lookInterval?: Duration
   /** What happens first. */
   readonly before?: (site: Site) => void
 }
@@ -71,6 +82,8 @@ interface Start {
   readonly name?: string
   /** What it may do. @default - what a fleet like this one needs, and nothing else */
   readonly policy?: AzurePermissions
+  /** @default - as imago has it */
+  readonly lookInterval?: Duration | undefined
   /** As whom everything is done that leaves the process. @default - nobody who could die */
   readonly life?: Life
 }
@@ -102,6 +115,7 @@ export function startProcess(
     name = 'driver',
     policy = azurePermissions({ ...PLACE, features: featuresOf({ groups, way }) }),
     life,
+    lookInterval,
   }: Start,
 ) {
   site.account.policy = policy
@@ -110,6 +124,7 @@ export function startProcess(
   const imago = createImago({
     store: journal,
     providers: { azure: cloud },
+    ...(lookInterval === undefined ? {} : { lookInterval }),
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
   const traffic: TrafficRouter =
