@@ -29,7 +29,7 @@ export async function requestsByStrategy(): Promise<ReadonlyMap<string, readonly
     // As long as genuine changes of a set take.
     site.account.operationMs = 90_000
     const settings = { mode: 'Uniform', size, bounds: { min: 1, max: 2 * size } } as const
-    const { rollout } = await roll(site, { ...strategies[name]!, settings, ...(size > LARGE ? { lookInterval: '1m' } : {}) })
+    const { rollout } = await roll(site, { ...strategies[name]!, settings, ...(size > LARGE ? { lookInterval: '2m' } : {}) })
     if (rollout.state.outcome !== 'promoted') throw new Error(`${name} of ${size}: ${rollout.state.outcome}`)
     return site.account.requests
   })
