@@ -160,6 +160,8 @@ export interface RouterFacts {
   readonly weights: Can
   /** Weights are integers that sum to this. */
   readonly units: number
+  /** Whether routes can have a part of the traffic each; where they cannot, one has all of it. @default - they can */
+  readonly shares?: Can
   readonly conditional: Can
   /** Whether a generation has an address of its own while its weight is 0. */
   readonly preview: Can

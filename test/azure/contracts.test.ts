@@ -1,6 +1,6 @@
 import type { TrafficRouter } from 'imago'
 import { azure, galleryImage, loadBalancer, ruleSwap } from 'imago/azure'
-import { providerContract, routerContract, type FleetContractOptions, type FleetWanted, type Harness } from 'imago/testing'
+import { providerContract, routerContract, type FleetContractOptions, type FleetWanted } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
 import { share } from '../kit/share.ts'
 import { addSlot, setUpFleet } from './fleet.ts'
@@ -74,23 +74,11 @@ async function create({ size, min, max, slots }: FleetWanted, { mode, zonal, way
   }
 }
 
-/** Tests that share traffic, of which rules can do all or nothing; `rule-swap.test.ts` shows the same without shares. */
-const SHARING = [
-  'are set as one whole; a route that is not named gets 0',
-  'asked for again after they landed change nothing more',
-  'of two writes at once that expect the same one lands',
-]
-
-function wholly(harness: Harness): Harness {
-  const skipped = (name: string) => harness.skip(name, 'a rule sends to one pool, with all of the traffic')
-  return { ...harness, it: (name, body) => (SHARING.includes(name) ? skipped(name) : harness.it(name, body)) }
-}
-
 const kinds = (['Flexible', 'Uniform'] as const).flatMap((mode) => [true, false].map((zonal) => ({ mode, zonal })))
 
 for (const { mode, zonal } of share(kinds, 2)) {
   const kind = `azure, ${mode}, in ${zonal ? 'zones' : 'no zone'}`
   await providerContract(called(kind), options(mode, zonal))
   if (zonal === (mode === 'Flexible')) await routerContract(called(`${kind}, load balancer`), options(mode, zonal))
-  else await routerContract(wholly(called(`${kind}, rules of a load balancer`)), options(mode, zonal, 'rules'))
+  else await routerContract(called(`${kind}, rules of a load balancer`), options(mode, zonal, 'rules'))
 }

@@ -59,6 +59,8 @@ async function look(group: ResourceGroup, { fleet, set, isSlot, autoscale }: Loo
     readFailure(group, set, signal),
   ])
   const watched = healthSourceOf(set) !== undefined
+  const unique = set.uniqueId ?? nameOf(set)
+  const failed = [...ofSet, ...failuresOf(members), ...group.repairs.see(unique, members)]
   const launches = members.map((member) => ({ member, release: releaseOfMember(set, member, launched) }))
   const view = setView({
     fleet,
@@ -67,7 +69,7 @@ async function look(group: ResourceGroup, { fleet, set, isSlot, autoscale }: Loo
     autoscale,
     release: launched.id,
     instances: launches.map(({ member, release }) => instanceView(member, release.id, watched)),
-    failures: group.failures.count(set.uniqueId ?? nameOf(set), [...ofSet, ...failuresOf(members)]),
+    failures: group.failures.count(unique, failed),
     update: upgrade === undefined ? undefined : upgradeView(set, upgrade, launched.id),
   })
   return { view, releases: [launched, ...launches.map((one) => one.release)] }

@@ -1,4 +1,4 @@
-import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
+import type { Can, RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
 import { instanceView } from '../fleet/instance-view.ts'
 import { healthSourceOf, nameOf, type ScaleSet } from '../fleet/set.ts'
 import type { Pool } from './pools.ts'
@@ -34,12 +34,20 @@ export function lookAt(route: Route): RouterLook {
   return { routing: { routes: [{ binding, weight: UNITS, groups: groupsOf(route) }], instances: instancesOf(route) }, facts }
 }
 
+/** All rules send to the same pool. */
+const WHOLLY: Can = {
+  can: false,
+  why: 'a rule sends to one pool, with all of the traffic',
+  instead: 'blue/green, or loadBalancer(), which shares by the number of instances',
+}
+
 /** What rules that are pointed at one pool or another can do. A probe asks only those to whom a rule sends. */
 function swapFacts({ sets }: Swap): RouterFacts {
   const probed = sets.find(({ set }) => healthSourceOf(set) === 'load balancer probe')
   const why = probed && `${nameOf(probed.set)} is watched by a probe, which says nothing of a pool to which no rule sends`
   const instead = 'the application health extension, or loadBalancer()'
-  return { ...facts, weights: why === undefined ? { can: true } : { can: false, why, instead }, conditional: { can: true } }
+  const weights: Can = why === undefined ? { can: true } : { can: false, why, instead }
+  return { ...facts, weights, shares: WHOLLY, conditional: { can: true } }
 }
 
 /** Pools that rules are pointed at, as a look shows them. */
