@@ -5,9 +5,9 @@ import type { GroupView, ProviderLook } from '../../../src/core/snapshot.ts'
 import { describeSets } from '../fleet/describe.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets, type FoundSets } from '../fleet/sets.ts'
-import { noteOf, ownPolicy } from '../fleet/upgrade-note.ts'
+import { ownPolicy } from '../fleet/upgrade-note.ts'
 import { upgrades } from '../fleet/upgrades.ts'
-import { MARKS, retagged, tagged } from '../marks.ts'
+import { MARKS, tagged } from '../marks.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 
 /** A change of the port, as far as it is always the same. */
@@ -60,14 +60,13 @@ export function refuseRetiring(set: ScaleSet, call: string): void {
  * @throws RolloutError `call-failed` of class `conflict` while one is at work, for all but the size.
  */
 export async function patch(change: WriteChange, set: ScaleSet, changes: VirtualMachineScaleSetUpdate): Promise<Accepted> {
-  const note = noteOf(set)
-  if (note === undefined) return await write(change, set, changes)
+  const upgradePolicy = ownPolicy(set)
+  if (upgradePolicy === undefined) return await write(change, set, changes)
   if (await upgrades(change.group, set, change.signal)) {
     if (Object.keys(changes).every((key) => key === 'sku')) return await write(change, set, changes)
     throw callFailed('conflict', change.call, `A rolling upgrade of ${nameOf(set)} is at work, and a write would begin it anew.`)
   }
-  const tags = retagged(changes.tags ?? set.tags, { without: [MARKS.upgrade] })
-  return await write(change, set, { ...changes, upgradePolicy: ownPolicy(set, note), tags: { ...tags } })
+  return await write(change, set, { ...changes, upgradePolicy })
 }
 
 type WriteChange = Pick<Change, 'group' | 'signal' | 'call'>

@@ -52,7 +52,9 @@ export async function hold(change: Change, id: string, wanted: HoldView, min: nu
     ...(repairs ? { [MARKS.repairs]: 'on' } : {}),
     ...(min !== undefined && setting !== undefined ? { [MARKS.usual]: String(usualOf(setting, set)) } : {}),
   }
-  const accepted = await writeTags(change, set, retagged(set.tags, { add: tags }), repairs ? repairing(set, false) : {})
+  // What another rollout noted of its upgrades says nothing about this one's.
+  const without = wanted.kind === 'claim' && before?.owner !== wanted.owner ? [MARKS.upgrade] : []
+  const accepted = await writeTags(change, set, retagged(set.tags, { without, add: tags }), repairs ? repairing(set, false) : {})
   await raise()
   return accepted
 }
@@ -67,7 +69,7 @@ export async function release(change: Change, id: string, kind: HoldView['kind']
   const setting = settingOf(await readAutoscale(group, signal), set)
   if (held.previousMin !== undefined && setting !== undefined) await restore(change, set, setting, held.previousMin)
   const repairs = kind === 'claim' && tagged(set.tags, MARKS.repairs) !== undefined
-  const more = kind === 'scale-in' ? [MARKS.usual] : repairs ? [MARKS.repairs] : []
+  const more = kind === 'scale-in' ? [MARKS.usual] : [MARKS.upgrade, ...(repairs ? [MARKS.repairs] : [])]
   const tags = retagged(set.tags, { without: [...holdKeys(kind), ...more] })
   return await writeTags(change, set, tags, repairs ? repairing(set, true) : {})
 }

@@ -6,11 +6,12 @@ import { readMembers } from '../fleet/members.ts'
 import { roomFor } from '../fleet/quota.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets } from '../fleet/sets.ts'
-import { noteOf, upgradeTag, type UpgradeNote } from '../fleet/upgrade-note.ts'
+import { isTurned, noteOf, upgradeTag, type UpgradeNote } from '../fleet/upgrade-note.ts'
 import { isTold, leastSurge, policyFor } from '../fleet/upgrade-policy.ts'
 import { readUpgrade, stateOfUpgrade } from '../fleet/upgrades.ts'
 import { retagged } from '../marks.ts'
 import { lookToChange, refuseRetiring, setIn, viewIn, write, type Change } from './group.ts'
+import { remove } from './remove.ts'
 
 /**
  * See `NativeUpdater.start`. A set in Rolling mode brings what it launches to all instances as soon as anything of it is written: one write
@@ -27,12 +28,14 @@ export async function startUpgrade(change: Change, id: string, request: UpdateRe
   refuseUntold(set, request, call)
   const { update } = view
   if (update !== undefined && update.state !== 'ended') {
-    if (update.state === 'running' && noteOf(set) !== undefined && isTold(set, policyFor(set, request))) return {}
+    if (update.state === 'running' && isTurned(set) && isTold(set, policyFor(set, request))) return {}
     throw callFailed('conflict', call, `There works ${update.says}.`)
   }
   if (isThere(view)) return {}
   if (noteOf(set) !== undefined && update?.reimages === true)
     throw callFailed('denied', call, `Azure re-images instances of ${id} that run: ${update.says}.`, { native: 'Reimage' })
+  const left = leftBeside(set, view)
+  if (left.length > 0) return await remove(change, id, left, view.sizes)
   const { machines: room, why } = await roomFor(group, set, signal)
   const least = leastSurge(set.sku?.capacity ?? 0)
   if (room !== undefined && room < least)
@@ -61,6 +64,16 @@ function refuseUntold(set: ScaleSet, { maxSurge, soakMs }: UpdateRequest, call: 
 /** Whether nothing is left to be replaced. */
 function isThere({ release, instances }: GroupView): boolean {
   return instances.every((one) => one.release === release || one.state === 'terminating')
+}
+
+/**
+ * What an upgrade that Azure gave up has launched beyond the size, and is not well. It goes before another begins, which would launch as many
+ * beside it again.
+ */
+function leftBeside({ sku }: ScaleSet, { release, instances }: GroupView): readonly string[] {
+  const staying = instances.filter((one) => one.state !== 'terminating')
+  const ill = staying.filter((one) => one.release === release && (one.state === 'unhealthy' || one.state === 'unknown'))
+  return ill.slice(0, Math.max(0, staying.length - (sku?.capacity ?? 0))).map((one) => one.id)
 }
 
 /** Who is there, so that it shows when one of them is re-imaged: what replaces them is made later. */

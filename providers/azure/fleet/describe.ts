@@ -13,7 +13,7 @@ import { launchedRelease, releaseOfMember } from './releases.ts'
 import { healthSourceOf, isFlexible, nameOf, type ScaleSet } from './set.ts'
 import { setView, type SetParts } from './set-view.ts'
 import { findSets, type FoundSets } from './sets.ts'
-import { inForce, isAtWork, readUpgrade, upgradeView } from './upgrades.ts'
+import { inForce, isAtWork, readUpgrade, reimagedBy, upgradeView } from './upgrades.ts'
 
 /** One whole look at a fleet. */
 export async function describe(group: ResourceGroup, target: FleetTarget, signal: AbortSignal): Promise<ProviderLook> {
@@ -63,7 +63,14 @@ async function look(group: ResourceGroup, { fleet, set, isSlot, autoscale }: Loo
   ])
   const watched = healthSourceOf(set) !== undefined
   const launches = members.map((member) => ({ member, release: releaseOfMember(set, member, launched) }))
-  const running = launches.filter((one) => one.release.id === launched.id).map((one) => one.member)
+  const reimaged = reimagedBy(
+    set,
+    launches.filter((one) => one.release.id === launched.id).map((one) => one.member),
+  )
+  const shown = ({ member, release }: (typeof launches)[number]) => {
+    const view = instanceView(member, release.id, watched)
+    return reimaged.includes(member.name) ? { ...view, ...REIMAGED } : view
+  }
   const view = setView({
     fleet,
     set,
@@ -71,12 +78,15 @@ async function look(group: ResourceGroup, { fleet, set, isSlot, autoscale }: Loo
     holds: inForce(holdsOf(fleet, set.tags), isAtWork(set, upgrade), group.now()),
     autoscale,
     release: launched.id,
-    instances: launches.map(({ member, release }) => instanceView(member, release.id, watched)),
+    instances: launches.map(shown),
     failures: group.failures.count(set.uniqueId ?? nameOf(set), [...ofSet, ...failuresOf(members)]),
-    update: upgrade === undefined ? undefined : upgradeView({ set, launched, running }, upgrade),
+    update: upgrade === undefined ? undefined : upgradeView({ set, launched, reimaged }, upgrade),
   })
   return { view, releases: [launched, ...launches.map((one) => one.release)] }
 }
+
+/** A machine with a new disk may be well, and was not launched from what it runs: nobody relies on it. */
+const REIMAGED = { state: 'unknown', reason: 'a rolling upgrade re-imaged it' } as const
 
 /** Why a set is Failed, which may be before it has any instance; Azure does not say it of a Flexible one. */
 async function readFailure({ caller, name }: ResourceGroup, set: ScaleSet, signal: AbortSignal): Promise<readonly Failure[]> {

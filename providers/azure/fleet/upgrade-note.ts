@@ -6,7 +6,7 @@ import type { ScaleSet } from './set.ts'
 /** What imago writes over of a policy. Its owner's word on zones stands. */
 export type WrittenPolicy = Omit<RollingUpgradePolicy, 'enableCrossZoneUpgrade'>
 
-/** What a set bears while its rolling upgrades are imago's. */
+/** What a set bears from the first rolling upgrade that a rollout begins in it, for as long as it is claimed and launches the same. */
 export interface UpgradeNote {
   /** How its owner had it upgrade itself: what was said of it. */
   readonly own: WrittenPolicy
@@ -47,7 +47,7 @@ export function upgradeTag(set: ScaleSet, before: Pick<UpgradeNote, 'newest' | '
   return { [MARKS.upgrade]: text }
 }
 
-/** The note that a set bears; `undefined` when none of its upgrades is imago's. */
+/** The note that a set bears; `undefined` when none of its upgrades was imago's. */
 export function noteOf({ tags }: Pick<ScaleSet, 'tags'>): UpgradeNote | undefined {
   const text = tagged(tags, MARKS.upgrade)
   if (text === undefined) return undefined
@@ -70,12 +70,19 @@ function likeDefault(key: keyof typeof DEFAULTS, value: string): string | number
 
 /** The mode that a set's owner gave it. Only sets in Manual mode are set to work. */
 export function ownMode(set: ScaleSet): string {
-  const mode = set.upgradePolicy?.mode ?? 'Manual'
-  return mode === 'Rolling' && noteOf(set) !== undefined ? 'Manual' : mode
+  return isTurned(set) ? 'Manual' : (set.upgradePolicy?.mode ?? 'Manual')
 }
 
-/** What has to be written so that a set upgrades itself as its owner had it. */
-export function ownPolicy({ upgradePolicy }: ScaleSet, { own }: UpgradeNote): UpgradePolicy {
+/** Whether a set is in Rolling mode because imago set it to work. */
+export function isTurned(set: ScaleSet): boolean {
+  return set.upgradePolicy?.mode === 'Rolling' && noteOf(set) !== undefined
+}
+
+/** What has to be written so that a set upgrades itself as its owner had it; `undefined` where it does. */
+export function ownPolicy(set: ScaleSet): UpgradePolicy | undefined {
+  const { upgradePolicy } = set
+  const { own } = noteOf(set) ?? {}
+  if (own === undefined || !isTurned(set)) return undefined
   const { rollingUpgradePolicy: now = {}, ...more } = upgradePolicy ?? {}
   const names = Object.values(WORDS).filter((key) => now[key] !== undefined)
   const before = Object.fromEntries(names.map((key) => [key, own[key] ?? DEFAULTS[key]]))

@@ -5,7 +5,7 @@ import { releaseId } from '../launch/release.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import type { Member } from './member.ts'
 import { nameOf, type ScaleSet } from './set.ts'
-import { noteOf, reimagedIn } from './upgrade-note.ts'
+import { isTurned, noteOf, reimagedIn } from './upgrade-note.ts'
 
 /** The rolling upgrade of a set that is at work, or was the last; `undefined` when none ever was. */
 export async function readUpgrade(
@@ -37,12 +37,12 @@ export function stateOfUpgrade({ runningStatus: running }: RollingUpgradeStatusI
 
 /** Whether an upgrade that imago set to work is at it: then every write of the set but of its size would begin it anew. */
 export function isAtWork(set: ScaleSet, upgrade: RollingUpgradeStatusInfo | undefined): boolean {
-  return noteOf(set) !== undefined && upgrade !== undefined && stateOfUpgrade(upgrade) !== 'ended'
+  return isTurned(set) && upgrade !== undefined && stateOfUpgrade(upgrade) !== 'ended'
 }
 
 /** The same of a set whose upgrade has not been read. */
 export async function upgrades(group: ResourceGroup, set: ScaleSet, signal: AbortSignal): Promise<boolean> {
-  return noteOf(set) !== undefined && isAtWork(set, await readUpgrade(group, set, signal))
+  return isTurned(set) && isAtWork(set, await readUpgrade(group, set, signal))
 }
 
 /** How long a mark is seen to hold that nobody can renew just now. */
@@ -59,18 +59,17 @@ export interface Upgraded {
   readonly set: ScaleSet
   /** What it launches. */
   readonly launched: Release
-  /** Instances that run that. */
-  readonly running: readonly Member[]
+  /** Names of those that it re-imaged. */
+  readonly reimaged: readonly string[]
 }
 
 /** A rolling upgrade as a look shows it. It goes by what the set launches, and has no name but its beginning. */
-export function upgradeView({ set, launched, running: of }: Upgraded, upgrade: RollingUpgradeStatusInfo): UpdateView {
+export function upgradeView({ set, launched, reimaged }: Upgraded, upgrade: RollingUpgradeStatusInfo): UpdateView {
   const { runningStatus: running, progress, policy, error } = upgrade
   const since = running?.startTime?.toISOString() ?? 'an unknown time'
   const { successfulInstanceCount: done = 0, failedInstanceCount: failed = 0 } = progress ?? {}
   const { inProgressInstanceCount: under = 0, pendingInstanceCount: pending = 0 } = progress ?? {}
   const why = error?.message === undefined ? '' : `: ${error.message}`
-  const reimaged = reimagedBy(set, of)
   const instead = reimaged.length === 0 ? '' : `; it has re-imaged ${reimaged.join(', ')} instead of replacing`
   return {
     id: `${nameOf(set)}@${since}`,

@@ -40,6 +40,8 @@ export interface Account {
   operationMs: number
   /** Whether the write that gives a set Rolling mode begins an upgrade; else the next write does. */
   upgradesWithMode: boolean
+  /** Whether what an upgrade launched, and is not well, stays when that is given up or cancelled. Azure does not say. */
+  surgeStays: boolean
   /** The most instances that the subscription may have. @default - as many as it likes */
   quota: number | undefined
   /** Autoscale settings by name. */
@@ -201,6 +203,7 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     operations: new Map(),
     operationMs: 8_000,
     upgradesWithMode: true,
+    surgeStays: true,
     quota: undefined,
     settings: new Map(),
     balancers: new Map(),

@@ -73,9 +73,12 @@ function launchBatch(account: Account, set: SetRecord, { policy }: UpgradeRecord
     : left
   const old = order.slice(0, Math.max(1, Math.floor((capacity * policy.maxBatchInstancePercent) / 100)))
   const since = account.world.now
+  // Those that an earlier one launched beyond the size, and that are well, serve in the stead of as many.
   const extra = Math.max(0, staying(set).length - capacity)
-  if (policy.maxSurge && old.length - extra <= roomIn(account))
-    return { old, made: converge(account, set, Math.max(extra, old.length)), since, before: [] }
+  const spare = Math.min(extra, staying(set).filter((one) => one.edit === set.edits && isWell(one)).length)
+  const needed = Math.max(0, old.length - spare)
+  if (policy.maxSurge && needed <= roomIn(account))
+    return { old, made: converge(account, set, extra + needed), since, before: [] }
   return { old: [], made: old.map((one) => reimage(account, set, one)), since, before: old.map((one) => one.image) }
 }
 
@@ -93,6 +96,7 @@ function finish(account: Account, set: SetRecord, upgrade: UpgradeRecord, batch:
   const well = there.filter(isWell)
   if (lastAction === 'Cancel' && well.length < there.length) {
     dismiss(account, set, old.slice(0, well.length))
+    leaveIll(account, set, batch)
     return void (upgrade.code = 'Cancelled')
   }
   const ill = there.length - well.length
@@ -100,6 +104,7 @@ function finish(account: Account, set: SetRecord, upgrade: UpgradeRecord, batch:
   if (shareOf(upgraded.filter((one) => !isWell(one)), upgraded) > policy.maxUnhealthyUpgradedInstancePercent && ill > 0) {
     upgrade.failed += ill
     if (policy.rollbackFailedInstancesOnPolicyBreach) rollBack(account, set, batch)
+    else leaveIll(account, set, batch)
     return fault(
       upgrade,
       'MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade',
@@ -112,9 +117,14 @@ function finish(account: Account, set: SetRecord, upgrade: UpgradeRecord, batch:
   upgrade.pausedUntil = account.world.now + pauseMs(policy)
 }
 
+/** What a batch launched beside the others, and is not well, stays there or goes. */
+function leaveIll(account: Account, set: SetRecord, { old, made }: NonNullable<UpgradeRecord['batch']>): void {
+  if (old.length > 0 && !account.surgeStays) dismiss(account, set, made.filter((one) => set.members.includes(one) && !isWell(one)))
+}
+
 /** What was launched beside goes, and what was re-imaged has its image again. */
 function rollBack(account: Account, set: SetRecord, { old, made, before }: NonNullable<UpgradeRecord['batch']>): void {
-  if (old.length > 0) return dismiss(account, set, made)
+  if (old.length > 0) return dismiss(account, set, made.filter((one) => set.members.includes(one)))
   for (const [at, one] of made.entries()) reimage(account, set, one, { image: before[at] ?? one.image, edit: set.edits - 1 })
 }
 
