@@ -59,12 +59,12 @@ function limitsOf(
 
 /**
  * A set has one size: what the instances of other releases leave of it is of the release that is launched. Those that overprovisioning
- * made beyond it are taken away again, and count for none.
+ * or an upgrade made beyond it, which are the latest, count for none.
  */
 function sizesOf(capacity: number, release: ReleaseId, instances: readonly InstanceView[]): Record<ReleaseId, number> {
   const sizes: Record<ReleaseId, number> = {}
-  for (const one of instances)
-    if (one.release !== release && one.state !== 'terminating') sizes[one.release] = (sizes[one.release] ?? 0) + 1
-  const others = Object.values(sizes).reduce((sum, size) => sum + size, 0)
-  return { ...sizes, [release]: Math.max(0, capacity - others) }
+  const others = instances.filter((one) => one.release !== release && one.state !== 'terminating')
+  const within = others.toSorted((a, b) => a.launchedAt - b.launchedAt).slice(0, capacity)
+  for (const one of within) sizes[one.release] = (sizes[one.release] ?? 0) + 1
+  return { ...sizes, [release]: capacity - within.length }
 }

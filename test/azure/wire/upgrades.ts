@@ -21,6 +21,8 @@ export function afterWrite(account: Account, set: SetRecord, modeBefore: string)
 /** Begins an upgrade, in the stead of one that is at work. */
 function beginUpgrade(account: Account, set: SetRecord): void {
   if (outdated(set).length === 0) return
+  // What another has launched beyond the size goes with it.
+  if (set.rolling?.code === 'RollingForward' && set.rolling.batch !== undefined) drop(account, set, set.rolling.batch)
   const { now } = account.world
   const { policy } = upgradePolicyOf(set.model.properties)
   const upgrade: UpgradeRecord = {
@@ -122,9 +124,14 @@ function leaveIll(account: Account, set: SetRecord, { old, made }: NonNullable<U
   if (old.length > 0 && !account.surgeStays) dismiss(account, set, made.filter((one) => set.members.includes(one) && !isWell(one)))
 }
 
+/** What a batch launched beside the others goes. */
+function drop(account: Account, set: SetRecord, { old, made }: Pick<NonNullable<UpgradeRecord['batch']>, 'old' | 'made'>): void {
+  if (old.length > 0) dismiss(account, set, made.filter((one) => set.members.includes(one)))
+}
+
 /** What was launched beside goes, and what was re-imaged has its image again. */
 function rollBack(account: Account, set: SetRecord, { old, made, before }: NonNullable<UpgradeRecord['batch']>): void {
-  if (old.length > 0) return dismiss(account, set, made.filter((one) => set.members.includes(one)))
+  if (old.length > 0) return drop(account, set, { old, made })
   for (const [at, one] of made.entries()) reimage(account, set, one, { image: before[at] ?? one.image, edit: set.edits - 1 })
 }
 
