@@ -68,9 +68,7 @@ function nativeProblems({ maxSurge, maxUnavailable, soak: soakMs }: Resolved, co
   return [
     ...(withoutSurge.can || counts.maxSurge > 0
       ? []
-      : [
-          { path: 'strategy.maxSurge', found: `0, by native, but ${withoutSurge.why}`, allowed: "at least 1; or by: 'engine'" },
-        ]),
+      : [{ path: 'strategy.maxSurge', found: `0, by native, but ${withoutSurge.why}`, allowed: "at least 1; or by: 'engine'" }]),
     ...few.map(([name, count]) => ({
       path: `strategy.${name}`,
       found: `${count} of ${demand}, by native, but ${least?.why}`,

@@ -15,7 +15,12 @@ import { afterWrite } from './wire/upgrades.ts'
 const groups = inPlace('web')
 const strategy = rolling({ by: 'native', progressDeadline: '10m' })
 const modes = ['Uniform', 'Flexible'] as const
-const jobOf = (mode: SetRecord['mode'], more: Partial<Job> = {}): Job => ({ strategy, groups, ...more, settings: { mode, ...more.settings } })
+const jobOf = (mode: SetRecord['mode'], more: Partial<Job> = {}): Job => ({
+  strategy,
+  groups,
+  ...more,
+  settings: { mode, ...more.settings },
+})
 
 test.for(share(modes, 2))('a rolling upgrade of a %s set replaces the first instance, and then the rest', async (mode) => {
   const site = await createSite()
@@ -193,12 +198,20 @@ test.for([
   ['a soak', { soak: '1m' }, {}, /strategy\.soak: found 60000 ms, by native, but .* as soon as the new ones are well/],
   ['no surge', { maxSurge: 0, maxUnavailable: 1 }, {}, /strategy\.maxSurge: found 0, by native, but .* re-images those that run/],
   ['less than Azure takes at once', {}, { size: 41 }, /strategy\.maxSurge: found 1 of 41, by native, but .* 5 % .*\(3 of 41\)/],
-  ['a set without a source of health', {}, { health: 'none' }, /strategy\.by: found native, but web has neither a health probe nor/],
-] as const)('a plan that a rolling upgrade could not follow is refused with the reason: %s', async ([, options, settings, reason]) => {
-  const site = await createSite()
-  const { web, image } = setUp(site, settings)
-  await expect(web.plan({ image, strategy: rolling({ by: 'native', ...options }) })).rejects.toThrow(reason)
-})
+  [
+    'a set without a source of health',
+    {},
+    { health: 'none' },
+    /strategy\.by: found native, but web has neither a health probe nor/,
+  ],
+] as const)(
+  'a plan that a rolling upgrade could not follow is refused with the reason: %s',
+  async ([, options, settings, reason]) => {
+    const site = await createSite()
+    const { web, image } = setUp(site, settings)
+    await expect(web.plan({ image, strategy: rolling({ by: 'native', ...options }) })).rejects.toThrow(reason)
+  },
+)
 
 test('a quota that leaves no room for a batch refuses the plan, and the engine may still plan within it', async () => {
   const site = await createSite()
@@ -210,7 +223,9 @@ test('a quota that leaves no room for a batch refuses the plan, and the engine m
   await web.plan({ image, strategy: rolling() })
   site.account.quota = undefined
   site.account.refusals.set('usage.list', new Fault(403, 'AuthorizationFailed', 'The client does not have authorization.'))
-  await expect(web.plan({ image, strategy })).rejects.toThrow(/may not read the quotas \(Microsoft.Compute\/locations\/usages\/read\)/)
+  await expect(web.plan({ image, strategy })).rejects.toThrow(
+    /may not read the quotas \(Microsoft.Compute\/locations\/usages\/read\)/,
+  )
   await web.plan({ image, strategy: rolling() })
 })
 
@@ -225,7 +240,10 @@ function setUp(site: Site, settings: FleetSettings = {}) {
 
 async function started(site: Site, settings: FleetSettings = {}) {
   const { set, web, image } = setUp(site, settings)
-  return { set, rollout: await web.start(await web.plan({ image, strategy: rolling({ by: 'native', progressDeadline: '20m' }) })) }
+  return {
+    set,
+    rollout: await web.start(await web.plan({ image, strategy: rolling({ by: 'native', progressDeadline: '20m' }) })),
+  }
 }
 
 /** The versions that instances run which are not on their way out. */

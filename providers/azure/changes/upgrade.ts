@@ -55,8 +55,7 @@ export async function startUpgrade(change: Change, id: string, request: UpdateRe
 function refuseUntold(set: ScaleSet, { maxSurge, soakMs }: UpdateRequest, call: string): void {
   const name = nameOf(set)
   const least = leastSurge(set.sku?.capacity ?? 0)
-  if (soakMs > 0)
-    throw callFailed('invalid', call, `A rolling upgrade of ${name} cannot let instances wait once they are well.`)
+  if (soakMs > 0) throw callFailed('invalid', call, `A rolling upgrade of ${name} cannot let instances wait once they are well.`)
   if (maxSurge < least)
     throw callFailed('invalid', call, `A rolling upgrade of ${name} takes at least ${least} beyond the size, not ${maxSurge}.`)
 }

@@ -1,7 +1,6 @@
 import type { Machine, World } from 'imago/testing'
 import type { CallFate } from '../../kit/wire/fate.ts'
 import type { Fault } from './fault.ts'
-import type { Policy } from './upgrade-policy.ts'
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555'
 
@@ -114,6 +113,17 @@ export interface SetRecord {
   busy?: string | undefined
   /** How many instances it ever had. */
   launched: number
+}
+
+/** How a set upgrades itself: all that can be said of it, with what holds where nothing is said. */
+export interface Policy {
+  readonly maxBatchInstancePercent: number
+  readonly maxUnhealthyInstancePercent: number
+  readonly maxUnhealthyUpgradedInstancePercent: number
+  readonly pauseTimeBetweenBatches: string
+  readonly prioritizeUnhealthyInstances: boolean
+  readonly rollbackFailedInstancesOnPolicyBreach: boolean
+  readonly maxSurge: boolean
 }
 
 /** A rolling upgrade of a set. */

@@ -31,11 +31,19 @@ export const changes: Readonly<Record<string, Operation>> = {
   'virtualMachineScaleSets.deleteInstances': of('Compute', `${SET}/delete`, COMPUTE, 'POST', (account, { at, body }) =>
     deleteInstances(account, setAt(account, at), body['instanceIds'] as string[]),
   ),
-  'virtualMachineScaleSetRollingUpgrades.cancel': of('Compute', `${SET}/rollingUpgrades/cancel`, COMPUTE, 'POST', (account, { at }) =>
-    cancelUpgrade(account, setAt(account, at)),
+  'virtualMachineScaleSetRollingUpgrades.cancel': of(
+    'Compute',
+    `${SET}/rollingUpgrades/cancel`,
+    COMPUTE,
+    'POST',
+    (account, { at }) => cancelUpgrade(account, setAt(account, at)),
   ),
-  'virtualMachineScaleSetRollingUpgrades.startOSUpgrade': of('Compute', `${SET}/osRollingUpgrade`, COMPUTE, 'POST', (account, { at }) =>
-    startOsUpgrade(account, setAt(account, at)),
+  'virtualMachineScaleSetRollingUpgrades.startOSUpgrade': of(
+    'Compute',
+    `${SET}/osRollingUpgrade`,
+    COMPUTE,
+    'POST',
+    (account, { at }) => startOsUpgrade(account, setAt(account, at)),
   ),
   'virtualMachineScaleSetVMs.get': of('Compute', MEMBER, COMPUTE, 'GET', (account, { at }) => {
     const set = setAt(account, at)

@@ -1,16 +1,5 @@
-import type { Body, SetRecord } from './account.ts'
+import type { Body, Policy, SetRecord } from './account.ts'
 import { Fault } from './fault.ts'
-
-/** How a set upgrades itself: all that can be said of it, with what holds where nothing is said. */
-export interface Policy {
-  readonly maxBatchInstancePercent: number
-  readonly maxUnhealthyInstancePercent: number
-  readonly maxUnhealthyUpgradedInstancePercent: number
-  readonly pauseTimeBetweenBatches: string
-  readonly prioritizeUnhealthyInstances: boolean
-  readonly rollbackFailedInstancesOnPolicyBreach: boolean
-  readonly maxSurge: boolean
-}
 
 const DEFAULTS: Policy = {
   maxBatchInstancePercent: 20,

@@ -70,9 +70,7 @@ function step(account: Account, set: SetRecord, upgrade: UpgradeRecord): void {
 function launchBatch(account: Account, set: SetRecord, { policy }: UpgradeRecord): NonNullable<UpgradeRecord['batch']> {
   const { capacity } = set.model.sku
   const left = outdated(set)
-  const order = policy.prioritizeUnhealthyInstances
-    ? left.toSorted((a, b) => Number(isIll(b)) - Number(isIll(a)))
-    : left
+  const order = policy.prioritizeUnhealthyInstances ? left.toSorted((a, b) => Number(isIll(b)) - Number(isIll(a))) : left
   const old = order.slice(0, Math.max(1, Math.floor((capacity * policy.maxBatchInstancePercent) / 100)))
   const since = account.world.now
   // Those that an earlier one launched beyond the size, and that are well, serve in the stead of as many.
@@ -103,7 +101,13 @@ function finish(account: Account, set: SetRecord, upgrade: UpgradeRecord, batch:
   }
   const ill = there.length - well.length
   const upgraded = staying(set).filter((one) => one.edit === set.edits)
-  if (shareOf(upgraded.filter((one) => !isWell(one)), upgraded) > policy.maxUnhealthyUpgradedInstancePercent && ill > 0) {
+  if (
+    shareOf(
+      upgraded.filter((one) => !isWell(one)),
+      upgraded,
+    ) > policy.maxUnhealthyUpgradedInstancePercent &&
+    ill > 0
+  ) {
     upgrade.failed += ill
     if (policy.rollbackFailedInstancesOnPolicyBreach) rollBack(account, set, batch)
     else leaveIll(account, set, batch)
@@ -113,7 +117,11 @@ function finish(account: Account, set: SetRecord, upgrade: UpgradeRecord, batch:
       'too many upgraded instances are unhealthy',
     )
   }
-  dismiss(account, set, old.filter((one) => set.members.includes(one) && !one.isLeaving))
+  dismiss(
+    account,
+    set,
+    old.filter((one) => set.members.includes(one) && !one.isLeaving),
+  )
   upgrade.done += there.length
   upgrade.batch = undefined
   upgrade.pausedUntil = account.world.now + pauseMs(policy)
@@ -121,12 +129,22 @@ function finish(account: Account, set: SetRecord, upgrade: UpgradeRecord, batch:
 
 /** What a batch launched beside the others, and is not well, stays there or goes. */
 function leaveIll(account: Account, set: SetRecord, { old, made }: NonNullable<UpgradeRecord['batch']>): void {
-  if (old.length > 0 && !account.surgeStays) dismiss(account, set, made.filter((one) => set.members.includes(one) && !isWell(one)))
+  if (old.length > 0 && !account.surgeStays)
+    dismiss(
+      account,
+      set,
+      made.filter((one) => set.members.includes(one) && !isWell(one)),
+    )
 }
 
 /** What a batch launched beside the others goes. */
 function drop(account: Account, set: SetRecord, { old, made }: Pick<NonNullable<UpgradeRecord['batch']>, 'old' | 'made'>): void {
-  if (old.length > 0) dismiss(account, set, made.filter((one) => set.members.includes(one)))
+  if (old.length > 0)
+    dismiss(
+      account,
+      set,
+      made.filter((one) => set.members.includes(one)),
+    )
 }
 
 /** What was launched beside goes, and what was re-imaged has its image again. */
