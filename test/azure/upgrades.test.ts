@@ -224,7 +224,7 @@ test('a quota that leaves no room for a batch refuses the plan, and the engine m
   site.account.quota = undefined
   site.account.refusals.set('usage.list', new Fault(403, 'AuthorizationFailed', 'The client does not have authorization.'))
   await expect(web.plan({ image, strategy })).rejects.toThrow(
-    /may not read the quotas \(Microsoft.Compute\/locations\/usages\/read\)/,
+    /the quotas \(Microsoft.Compute\/locations\/usages\/read\) cannot be read: .*AuthorizationFailed/,
   )
   await web.plan({ image, strategy: rolling() })
 })

@@ -1,4 +1,4 @@
-import { isRolloutError } from '../../../src/core/errors.ts'
+import { isRolloutError, type CallFailureClass } from '../../../src/core/errors.ts'
 import type { Usage } from '@azure/arm-compute'
 import type { MachineSize } from '../images/sizes.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
@@ -36,16 +36,21 @@ export async function roomFor(group: Quotas, set: ScaleSet, signal: AbortSignal)
   const location = regionOf(set)
   const size = set.skuProfile === undefined ? set.sku?.name : undefined
   if (size === undefined) return { why: 'a set of several sizes counts against several quotas' }
-  const [machine, usages] = await Promise.all([
-    group.sizes.read(location, size, signal),
-    group.caller
-      .list({ name: 'usage.list', signal }, (client, options) => client.usage.list(location, options))
-      .catch(unlessDenied),
-  ])
-  if (usages === undefined)
-    return { machines: 0, why: 'the credential may not read the quotas (Microsoft.Compute/locations/usages/read)' }
-  return shortest(usages, countersOf(machine, set.virtualMachineProfile?.priority))
+  try {
+    const [machine, usages] = await Promise.all([
+      group.sizes.read(location, size, signal),
+      group.caller.list({ name: 'usage.list', signal }, (client, options) => client.usage.list(location, options)),
+    ])
+    return shortest(usages, countersOf(machine, set.virtualMachineProfile?.priority))
+  } catch (error) {
+    // Whoever may not read them may still be rolled by imago, who replaces no more than there is room for.
+    if (isRolloutError(error, 'call-failed') && UNREADABLE.has(error.facts.class))
+      return { machines: 0, why: `the quotas (Microsoft.Compute/locations/usages/read) cannot be read: ${error.message}` }
+    throw error
+  }
 }
+
+const UNREADABLE: ReadonlySet<CallFailureClass> = new Set(['denied', 'not-found'])
 
 /** By the name of each counter, how much of it one machine takes. */
 function countersOf({ family, cores }: MachineSize = NOTHING, priority = 'Regular'): ReadonlyMap<string, number> {
@@ -66,9 +71,4 @@ function shortest(usages: readonly Usage[], counters: ReadonlyMap<string, number
   })
   const [least] = rooms.toSorted((a, b) => a.machines - b.machines)
   return least ?? { why: 'Azure names no quota of these machines' }
-}
-
-function unlessDenied(error: unknown): undefined {
-  if (isRolloutError(error, 'call-failed') && error.facts.class === 'denied') return undefined
-  throw error
 }
