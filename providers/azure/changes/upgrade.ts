@@ -6,7 +6,7 @@ import { readMembers } from '../fleet/members.ts'
 import { roomFor } from '../fleet/quota.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets } from '../fleet/sets.ts'
-import { isTurned, noteOf, upgradeTag, type UpgradeNote } from '../fleet/upgrade-note.ts'
+import { isTurned, upgradeTag, type UpgradeNote } from '../fleet/upgrade-note.ts'
 import { isTold, leastSurge, policyFor } from '../fleet/upgrade-policy.ts'
 import { readUpgrade, stateOfUpgrade } from '../fleet/upgrades.ts'
 import { retagged } from '../marks.ts'
@@ -32,7 +32,8 @@ export async function startUpgrade(change: Change, id: string, request: UpdateRe
     throw callFailed('conflict', call, `There works ${update.says}.`)
   }
   if (isThere(view)) return {}
-  if (noteOf(set) !== undefined && update?.reimages === true)
+  // Of an upgrade that was its owner's own business nothing follows.
+  if (update !== undefined && update.release !== view.release)
     throw callFailed('denied', call, `Azure re-images instances of ${id} that run: ${update.says}.`, { native: 'Reimage' })
   const left = leftBeside(set, view)
   if (left.length > 0) return await remove(change, id, left, view.sizes)
