@@ -122,6 +122,8 @@ export interface UpdaterLimits {
   readonly least?: { readonly count: number; readonly why: string }
   /** Whether an instance can be made to wait before it counts, once it is well. @default - it can */
   readonly soak?: Can
+  /** Whether it can replace instances that may be missing without launching any beyond the size. @default - it can */
+  readonly withoutSurge?: Can
 }
 
 /** What this fleet's provider can do, each no with its reason, and the times it is known to take. */

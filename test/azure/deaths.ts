@@ -17,6 +17,7 @@ interface Course {
 const WAYS = {
   'blue/green by rules': { strategy: blueGreen({ bake: '30s', progressDeadline: '5m' }), groups: CLONED },
   'rolling in place': { strategy: rolling({ maxSurge: 1, progressDeadline: '5m' }), groups: inPlace('web') },
+  "rolling by Azure's own upgrade": { strategy: rolling({ by: 'native', progressDeadline: '5m' }), groups: inPlace('web') },
   'from one slot to the other': { strategy: blueGreen({ bake: '30s', progressDeadline: '5m' }), groups: slots('web', 'web-b') },
 } as const
 const ENDS = { '': { kind: 'good' }, ', rolled back': { kind: 'never-healthy' } } as const

@@ -6,7 +6,7 @@ import { boundsOf, copySetting, readAutoscale, settingOf, type AutoscaleSetting 
 import { holdsOf } from '../fleet/holds.ts'
 import { largestOf, type ScaleSet } from '../fleet/set.ts'
 import type { FoundSets } from '../fleet/sets.ts'
-import { retagged } from '../marks.ts'
+import { MARKS, retagged } from '../marks.ts'
 import { poolIdOf } from '../router/pools.ts'
 import { lookToChange, patch, refuseRetiring, setIn, type Change } from './group.ts'
 import { cloneOf, imageOf } from './making.ts'
@@ -44,7 +44,8 @@ async function launchFrom(change: Change, set: ScaleSet, request: GroupRequest, 
     // Azure has refused bodies that name an image without the policy by which it is brought to instances.
     ...(upgradePolicy === undefined ? {} : { upgradePolicy }),
     virtualMachineProfile: { storageProfile: { ...profile?.storageProfile, imageReference: imageOf(set, request) } },
-    tags: retagged(set.tags, { add: await launchedMark(change, set) }),
+    // Who was re-imaged by what was launched before goes with it.
+    tags: retagged(set.tags, { without: [MARKS.upgrade], add: await launchedMark(change, set) }),
   })
 }
 

@@ -37,6 +37,10 @@ export interface Account {
   readonly operations: Map<string, OperationRecord>
   /** How long what was accepted is under way; genuine operations take minutes. */
   operationMs: number
+  /** Whether the write that gives a set Rolling mode begins an upgrade; else the next write does. */
+  upgradesWithMode: boolean
+  /** Whether what an upgrade launched, and is not well, stays when that is given up or cancelled. Azure does not say. */
+  surgeStays: boolean
   /** The most instances that the subscription may have. @default - as many as it likes */
   quota: number | undefined
   /** Autoscale settings by name. */
@@ -97,7 +101,10 @@ export interface SetRecord {
   /** Why it is Failed: a code and a message. */
   failure: { readonly code: string; readonly message: string } | undefined
   members: MemberRecord[]
+  /** A rolling upgrade as its owner's tools would see it, where a test says how it stands. */
   upgrade: Body | undefined
+  /** One that works here. @default - none ever did */
+  rolling?: UpgradeRecord
   /** Models that it has had. */
   edits: number
   /** Grows with every write. */
@@ -106,6 +113,39 @@ export interface SetRecord {
   busy?: string | undefined
   /** How many instances it ever had. */
   launched: number
+}
+
+/** How a set upgrades itself: all that can be said of it, with what holds where nothing is said. */
+export interface Policy {
+  readonly maxBatchInstancePercent: number
+  readonly maxUnhealthyInstancePercent: number
+  readonly maxUnhealthyUpgradedInstancePercent: number
+  readonly pauseTimeBetweenBatches: string
+  readonly prioritizeUnhealthyInstances: boolean
+  readonly rollbackFailedInstancesOnPolicyBreach: boolean
+  readonly maxSurge: boolean
+}
+
+/** A rolling upgrade of a set. */
+export interface UpgradeRecord {
+  readonly policy: Policy
+  readonly startedAt: number
+  code: 'RollingForward' | 'Cancelled' | 'Completed' | 'Faulted'
+  lastAction: 'Start' | 'Cancel'
+  lastActionAt: number
+  done: number
+  failed: number
+  /** Who is replaced just now, by whom; of those that are re-imaged, the images that they had. */
+  batch:
+    | {
+        readonly old: readonly MemberRecord[]
+        readonly made: readonly MemberRecord[]
+        readonly since: number
+        readonly before: readonly Reference[]
+      }
+    | undefined
+  pausedUntil: number
+  error: { readonly code: string; readonly message: string } | undefined
 }
 
 export interface MemberRecord {
@@ -172,6 +212,8 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     isExpired: false,
     operations: new Map(),
     operationMs: 8_000,
+    upgradesWithMode: true,
+    surgeStays: true,
     quota: undefined,
     settings: new Map(),
     balancers: new Map(),

@@ -7,6 +7,7 @@ import { balancerBody, poolBody, putBalancer, putPool } from './network.ts'
 import { COMPUTE, of, setAt, type Operation } from './operation.ts'
 import { uniformBody } from './outputs.ts'
 import { deleteInstances, deleteSet, patchSet, putSet } from './set-changes.ts'
+import { cancelUpgrade, startOsUpgrade } from './upgrades.ts'
 
 const [NETWORK, INSIGHTS] = ['2026-01-01', '2022-10-01']
 const SET = '/virtualMachineScaleSets/(?<set>[^/]+)'
@@ -29,6 +30,20 @@ export const changes: Readonly<Record<string, Operation>> = {
   ),
   'virtualMachineScaleSets.deleteInstances': of('Compute', `${SET}/delete`, COMPUTE, 'POST', (account, { at, body }) =>
     deleteInstances(account, setAt(account, at), body['instanceIds'] as string[]),
+  ),
+  'virtualMachineScaleSetRollingUpgrades.cancel': of(
+    'Compute',
+    `${SET}/rollingUpgrades/cancel`,
+    COMPUTE,
+    'POST',
+    (account, { at }) => cancelUpgrade(account, setAt(account, at)),
+  ),
+  'virtualMachineScaleSetRollingUpgrades.startOSUpgrade': of(
+    'Compute',
+    `${SET}/osRollingUpgrade`,
+    COMPUTE,
+    'POST',
+    (account, { at }) => startOsUpgrade(account, setAt(account, at)),
   ),
   'virtualMachineScaleSetVMs.get': of('Compute', MEMBER, COMPUTE, 'GET', (account, { at }) => {
     const set = setAt(account, at)
