@@ -1,3 +1,4 @@
+import { MARKS } from '../../providers/azure/marks.ts'
 import { idOf, type Account, type BalancerRecord, type SetRecord } from './wire/account.ts'
 import { addressId } from './wire/cards.ts'
 import { cardName } from './wire/converge.ts'
@@ -26,9 +27,12 @@ export function tracesOf(account: Account, ownMin: number): Trace[] {
 /** Tags that say more than whose a set is, and what it launched. */
 const PASSING = /^imago:(?:claim|scale-in|retiring|repairs|default)/
 
+/** An empty set that is on its way out is not held: whether it may still be there is for others to judge. */
 function heldOn({ name, model }: SetRecord): Trace[] {
   const { automaticRepairsPolicy: repairs } = model.properties as { automaticRepairsPolicy?: { readonly enabled: boolean } }
-  const borne = Object.keys(model.more['tags'] ?? {}).filter((key) => PASSING.test(key))
+  const borne = Object.keys(model.more['tags'] ?? {}).filter(
+    (key) => PASSING.test(key) && (key !== MARKS.retiring || model.sku.capacity > 0),
+  )
   const said = [...borne.map((key) => `bears ${key}`), ...(repairs?.enabled === false ? ['repairs nothing any more'] : [])]
   return said.map((what) => ({ kind: 'held', on: name, what: `${name} ${what}` }))
 }
