@@ -43,7 +43,7 @@ export const changes: Readonly<Record<string, Operation>> = {
     return body
   }),
   'loadBalancers.list': of('Network', '/loadBalancers', NETWORK, 'GET', (account) => ({
-    value: [...account.balancers.keys()].map((name) => balancerBody(account, name)),
+    pages: [...account.balancers.keys()].map((name) => balancerBody(account, name)),
   })),
   'loadBalancers.get': of('Network', BALANCER, NETWORK, 'GET', (account, { at }) => balancerBody(account, at['balancer'] ?? '')),
   'loadBalancers.createOrUpdate': of('Network', BALANCER, NETWORK, 'PUT', (account, { at, body, conditions }) =>
