@@ -66,7 +66,7 @@ test('a candidate that breaks down under traffic, and is repaired again and agai
     groups: CLONED,
     behaviour: { kind: 'dies-under-traffic', afterMs: 20_000 },
     settings: { size: 1, properties: REPAIRED },
-    before: (site) => {
+    before() {
       startRepairs(site.account)
       serve(site)
     },

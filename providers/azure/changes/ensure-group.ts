@@ -57,8 +57,7 @@ async function create(change: Change, found: FoundSets, request: GroupRequest): 
   checkMaximum(request.group, request.size, autoscale === undefined ? largestOf(like) : boundsOf(autoscale).max, call)
   const obstacles = await cloneObstacles(group, like, signal)
   if (obstacles.length > 0) throw callFailed('invalid', call, `${obstacles.join('; ')}.`)
-  const pool =
-    request.binding === undefined ? undefined : await poolIdOf(group, request.binding, { sets: found.sets, call, signal })
+  const pool = request.binding === undefined ? undefined : await poolIdOf(group, request.binding, { found, call, signal })
   const body = cloneOf({ found, like, autoscale, pool, request })
   const accepted = await group.caller.accept({ name: 'virtualMachineScaleSets.createOrUpdate', signal }, (client, options) =>
     client.virtualMachineScaleSets.createOrUpdate(group.name, request.group, body, { ...options, ifNoneMatch: '*' }),

@@ -57,6 +57,9 @@ export const changes: Readonly<Record<string, Operation>> = {
     if (body === undefined) throw notFound('Microsoft.Compute/locations/operations', at['id'] ?? '', '')
     return body
   }),
+  'loadBalancers.list': of('Network', '/loadBalancers', NETWORK, 'GET', (account) => ({
+    pages: [...account.balancers.keys()].map((name) => balancerBody(account, name)),
+  })),
   'loadBalancers.get': of('Network', BALANCER, NETWORK, 'GET', (account, { at }) => balancerBody(account, at['balancer'] ?? '')),
   'loadBalancers.createOrUpdate': of('Network', BALANCER, NETWORK, 'PUT', (account, { at, body, conditions }) =>
     putBalancer(account, at['balancer'] ?? '', body, conditions),
