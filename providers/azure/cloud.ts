@@ -4,8 +4,17 @@ import type { FleetProvider, TrafficRouter } from '../../src/core/ports.ts'
 import { check } from '../../src/core/schema.ts'
 import { createProvider } from './provider.ts'
 import { openResourceGroup, type ResourceGroup } from './resource-group.ts'
+import { BALANCER } from './router/balancer.ts'
+import { GATEWAY } from './router/gateway.ts'
 import { createLoadBalancer, createRuleSwap } from './router/load-balancer.ts'
-import { loadBalancerOptions, ruleSwapOptions, type LoadBalancerOptions, type RuleSwapOptions } from './router/options.ts'
+import {
+  applicationGatewayOptions,
+  loadBalancerOptions,
+  ruleSwapOptions,
+  type ApplicationGatewayOptions,
+  type LoadBalancerOptions,
+  type RuleSwapOptions,
+} from './router/options.ts'
 import type { AzureAccess } from './sdk/access.ts'
 
 /** The scale sets of one resource group. */
@@ -46,7 +55,19 @@ export function loadBalancer(cloud: AzureCloud, options: LoadBalancerOptions): T
  * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link azure} did not make.
  */
 export function ruleSwap(cloud: AzureCloud, options: RuleSwapOptions): TrafficRouter<{ weights: true }> {
-  return createRuleSwap(groupOf(cloud, ruleSwapOptions, options), options)
+  const group = groupOf(cloud, ruleSwapOptions, options)
+  return createRuleSwap(group, { kind: BALANCER, name: options.loadBalancer, rules: options.rules })
+}
+
+/**
+ * A router by rules of an application gateway: each generation has a pool of its own, and the rules send to one of them, with all of the
+ * traffic. A gateway takes minutes to update, and is waited for. How long whoever leaves may finish, its backend settings say.
+ *
+ * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link azure} did not make.
+ */
+export function applicationGateway(cloud: AzureCloud, options: ApplicationGatewayOptions): TrafficRouter<{ weights: true }> {
+  const group = groupOf(cloud, applicationGatewayOptions, options)
+  return createRuleSwap(group, { kind: GATEWAY, name: options.gateway, rules: options.rules })
 }
 
 function groupOf(cloud: AzureCloud, schema: v.GenericSchema, options: unknown): ResourceGroup {

@@ -1,5 +1,5 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
-import { azure, loadBalancer, ruleSwap } from 'imago/azure'
+import { applicationGateway, azure, loadBalancer, ruleSwap, type AzureCloud } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
@@ -8,7 +8,7 @@ import { tracesOf } from './traces.ts'
 import { staying } from './wire/converge.ts'
 
 /** A kind of router. */
-type Way = 'a pool' | 'rules'
+export type Way = 'a pool' | 'rules' | 'a gateway'
 
 export const CLONED = clone({ adopt: 'web' })
 
@@ -32,7 +32,7 @@ export async function roll(
   site: Site,
   { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, store = newStore(site), before }: Job,
 ) {
-  setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
+  setUpFleet(site, { mode: 'Flexible', pool: POOLS[way ?? 'a pool'], bounds: { min: 1, max: 10 }, ...settings })
   before?.(site)
   const image = site.publish(NEW, behaviour)
   const { imago, web } = startProcess(site, { groups, store, ...(way === undefined ? {} : { way }) })
@@ -68,12 +68,18 @@ export function startProcess(site: Site, { groups, store, way = 'a pool', name =
     providers: { azure: cloud },
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
-  const traffic: TrafficRouter =
-    way === 'rules'
-      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
-      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
-  return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic }) }
+  return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic: ROUTERS[way](cloud) }) }
 }
+
+/** What sends to the fleet, each way. */
+const ROUTERS: Readonly<Record<Way, (cloud: AzureCloud) => TrafficRouter>> = {
+  'a pool': (cloud) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' }),
+  rules: (cloud) => ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] }),
+  'a gateway': (cloud) => applicationGateway(cloud, { gateway: 'web-gw', rules: ['http'] }),
+}
+
+/** The pool that a fleet is in as its owner made it. */
+const POOLS: Readonly<Record<Way, string>> = { 'a pool': 'web-lb/web', rules: 'web-lb/web', 'a gateway': 'web-gw/web' }
 
 /** The versions that instances run which are not on their way out. */
 function imagesOf({ account }: Site): string[] {

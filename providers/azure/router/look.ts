@@ -1,6 +1,8 @@
 import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
 import { instanceView } from '../fleet/instance-view.ts'
 import { healthSourceOf, nameOf, type ScaleSet } from '../fleet/set.ts'
+import type { Balancer } from './balancer.ts'
+import { drainMs, GATEWAY } from './gateway.ts'
 import type { Pool } from './pools.ts'
 import type { Route, RoutedMember } from './read-route.ts'
 import { UNITS, type Swap } from './read-swap.ts'
@@ -9,6 +11,8 @@ const SETTLE_MS = 10_000
 const LATE_CALL_HORIZON_MS = 60_000
 /** Genuine load balancers have been seen to need 74 s to take a change over. */
 const PROPAGATION_MS = 75_000
+/** The longest update of a genuine gateway that was seen took 23 minutes. */
+const GATEWAY_UPDATE_MS = 30 * 60_000
 /** Connections last until a client ends them, or until they have been idle for as long as their rule says: 4 minutes, unless it says more. */
 const DRAIN_DEADLINE_MS = 5 * 60_000
 
@@ -35,11 +39,26 @@ export function lookAt(route: Route): RouterLook {
 }
 
 /** What rules that are pointed at one pool or another can do. A probe asks only those to whom a rule sends. */
-function swapFacts({ sets }: Swap): RouterFacts {
+function swapFacts({ sets, ways, balancer }: Swap): RouterFacts {
   const probed = sets.find(({ set }) => healthSourceOf(set) === 'load balancer probe')
   const why = probed && `${nameOf(probed.set)} is watched by a probe, which says nothing of a pool to which no rule sends`
   const instead = 'the application health extension, or loadBalancer()'
-  return { ...facts, weights: why === undefined ? { can: true } : { can: false, why, instead }, conditional: { can: true } }
+  return {
+    ...facts,
+    ...(ways.kind === GATEWAY ? gatewayFacts(balancer.properties) : {}),
+    weights: why === undefined ? { can: true } : { can: false, why, instead },
+    conditional: { can: true },
+  }
+}
+
+/** A gateway says itself that it is being updated, which lasts for very different times; then it lets finish what is under way. */
+function gatewayFacts(properties: Balancer['properties']): Partial<RouterFacts> {
+  const drains = drainMs(properties)
+  return {
+    preview: { can: false, why: 'an application gateway reaches a pool by its rules alone, and all of them carry traffic' },
+    propagationMs: (properties.provisioningState === 'Updating' ? GATEWAY_UPDATE_MS : PROPAGATION_MS) + drains,
+    drainDeadlineMs: drains + PROPAGATION_MS,
+  }
 }
 
 /** Pools that rules are pointed at, as a look shows them. */

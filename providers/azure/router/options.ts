@@ -17,6 +17,17 @@ export interface RuleSwapOptions {
   readonly rules: readonly string[]
 }
 
+/** How rules of an application gateway send a fleet's traffic. */
+export interface ApplicationGatewayOptions {
+  /** The name of the gateway, which is in the resource group of the scale sets. */
+  readonly gateway: string
+  /**
+   * Names of the rules that send to the fleet. All of them are pointed at one pool. One that goes by paths is named for what no path of
+   * it is meant for, and each of its paths by `map/rule`.
+   */
+  readonly rules: readonly string[]
+}
+
 const name = (what: string) => text(/^[^/]+$/, what)
 
 /** Schema of {@link LoadBalancerOptions}. */
@@ -25,8 +36,17 @@ export const loadBalancerOptions = v.strictObject({
   pool: name('the name of a pool of it'),
 })
 
+const rules = (one: v.GenericSchema<string>) =>
+  v.pipe(v.array(one, 'a list of names'), v.minLength(1, 'the name of one rule or more'))
+
 /** Schema of {@link RuleSwapOptions}. */
 export const ruleSwapOptions = v.strictObject({
   loadBalancer: name('the name of a load balancer'),
-  rules: v.pipe(v.array(name('the name of a rule of it'), 'a list of names'), v.minLength(1, 'the name of one rule or more')),
+  rules: rules(name('the name of a rule of it')),
+})
+
+/** Schema of {@link ApplicationGatewayOptions}. */
+export const applicationGatewayOptions = v.strictObject({
+  gateway: name('the name of an application gateway'),
+  rules: rules(text(/^[^/]+(?:\/[^/]+)?$/, "the name of a rule of it, or 'map/rule'")),
 })

@@ -11,17 +11,19 @@ export interface PoolThere {
   readonly id: string
   /** Whether a rule sends to it. */
   readonly isSent: boolean
+  /** Whether one does, or will when a gateway has been updated. */
+  readonly isAimed: boolean
   /** Addresses to which nothing new is sent. */
   readonly down: ReadonlyMap<string, string>
 }
 
 /** All pools of an account. */
 export function poolsIn(account: Account): PoolThere[] {
-  return [...account.balancers].flatMap(([balancer, { pools, rules }]) => {
-    const sentTo = new Set<string>(rules.values())
+  return [...account.balancers].flatMap(([balancer, { pools, rules, inForce = rules }]) => {
+    const [sentTo, toBeSent] = [new Set<string>(inForce.values()), new Set<string>(rules.values())]
     return [...pools].map(([name, down]: [string, BalancerPool]) => {
       const id = poolId(account, balancer, name).toLowerCase()
-      return { balancer, name, id, isSent: sentTo.has(name), down }
+      return { balancer, name, id, isSent: sentTo.has(name), isAimed: toBeSent.has(name), down }
     })
   })
 }

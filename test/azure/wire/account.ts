@@ -41,6 +41,7 @@ export interface Account {
   quota: number | undefined
   /** Autoscale settings by name. */
   readonly settings: Map<string, Body>
+  /** Load balancers and application gateways by name. */
   readonly balancers: Map<string, BalancerRecord>
   /** Network interfaces of machines, by name. */
   readonly cards: Map<string, CardRecord>
@@ -54,12 +55,18 @@ export interface OperationRecord {
   error?: Body
 }
 
-/** A load balancer: one document, whose parts have its entity tag. */
+/** What sends to pools by rules. */
+export type BalancerKind = 'loadBalancers' | 'applicationGateways'
+
+/** A load balancer or an application gateway: one document, whose parts have its entity tag. */
 export interface BalancerRecord {
+  readonly kind: BalancerKind
   /** Its pools by name: the administrative states of addresses that are not left to the probe. */
   readonly pools: Map<string, Map<string, string>>
   /** Its rules by name, and the pool of each. */
   readonly rules: Map<string, string>
+  /** What of its rules it goes by: a gateway takes them over when it has been updated. @default - by its rules */
+  inForce?: ReadonlyMap<string, string>
   tags: Readonly<Record<string, string>>
   etag: number
   /** Until when it is being written. */

@@ -2,6 +2,7 @@ import { putSetting, settingBody } from './autoscale.ts'
 import { operationBody } from './begin.ts'
 import { notFound } from './fault.ts'
 import { cardBody, putCard } from './cards.ts'
+import { gatewayBody, putGateway } from './gateways.ts'
 import { memberAt, putMember } from './members.ts'
 import { balancerBody, poolBody, putBalancer, putPool } from './network.ts'
 import { COMPUTE, of, setAt, type Operation } from './operation.ts'
@@ -12,6 +13,7 @@ const [NETWORK, INSIGHTS] = ['2026-01-01', '2022-10-01']
 const SET = '/virtualMachineScaleSets/(?<set>[^/]+)'
 const BALANCER = '/loadBalancers/(?<balancer>[^/]+)'
 const POOL = `${BALANCER}/backendAddressPools/(?<pool>[^/]+)`
+const GATEWAY = '/applicationGateways/(?<gateway>[^/]+)'
 const CARD = '/networkInterfaces/(?<card>[^/]+)'
 const MEMBER = `${SET}/virtualMachines/(?<member>[^/]+)`
 const SETTINGS = '/autoscalesettings'
@@ -51,6 +53,12 @@ export const changes: Readonly<Record<string, Operation>> = {
   ),
   'loadBalancerBackendAddressPools.createOrUpdate': of('Network', POOL, NETWORK, 'PUT', (account, { at, body, conditions }) =>
     putPool(account, at['balancer'] ?? '', at['pool'] ?? '', body, conditions),
+  ),
+  'applicationGateways.get': of('Network', GATEWAY, NETWORK, 'GET', (account, { at }) =>
+    gatewayBody(account, at['gateway'] ?? ''),
+  ),
+  'applicationGateways.createOrUpdate': of('Network', GATEWAY, NETWORK, 'PUT', (account, { at, body, conditions }) =>
+    putGateway(account, at['gateway'] ?? '', body, conditions),
   ),
   'networkInterfaces.get': of('Network', CARD, NETWORK, 'GET', (account, { at }) => cardBody(account, at['card'] ?? '')),
   'networkInterfaces.createOrUpdate': of('Network', CARD, NETWORK, 'PUT', (account, { at, body, conditions }) =>
