@@ -1,3 +1,4 @@
+import { callFailed } from '../../../src/core/errors.ts'
 import type { RoutedInstance, RouterFacts, RouterLook } from '../../../src/core/snapshot.ts'
 import { instanceView } from '../fleet/instance-view.ts'
 import { healthSourceOf, nameOf, type ScaleSet } from '../fleet/set.ts'
@@ -61,9 +62,16 @@ function gatewayFacts(properties: Balancer['properties']): Partial<RouterFacts> 
   }
 }
 
-/** Pools that rules are pointed at, as a look shows them. */
+/** Pools that rules are pointed at, as a look shows them. @throws RolloutError `call-failed` where Azure does not tell them. */
 export function lookAtSwap(swap: Swap): RouterLook {
-  const { routes, balancer } = swap
+  const { routes, balancer, ways } = swap
+  // A document shows what it was to become, and not what is gone by instead.
+  if (balancer.properties.provisioningState === 'Failed')
+    throw callFailed(
+      'transient',
+      'look',
+      `The last update of the ${ways.kind.words} ${ways.name} has failed: which rules it goes by is not known until it is updated again.`,
+    )
   return {
     routing: {
       routes: routes.map((one) => ({ binding: one.binding, weight: one.weight, groups: groupsOf(one) })),

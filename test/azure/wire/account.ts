@@ -69,6 +69,8 @@ export interface BalancerRecord {
   inForce?: ReadonlyMap<string, string>
   tags: Readonly<Record<string, string>>
   etag: number
+  /** Whether its updates end as Failed, and leave it as it was. @default false */
+  fails?: boolean
   /** Until when it is being written. */
   busyUntil: number
 }

@@ -148,6 +148,7 @@ export function written(account: Account, balancer: BalancerRecord, body: () => 
   balancer.busyUntil = account.world.now + account.operationMs
   const inForce = new Map(balancer.rules)
   const { operation } = begin(account, 'Microsoft.Network', () => {
+    if (balancer.fails === true) return { code: 'InternalServerError', message: 'The update could not be applied.' }
     if (balancer.kind === 'applicationGateways') balancer.inForce = inForce
     return undefined
   })
@@ -173,7 +174,8 @@ function statesOf(account: Account, name: string, pool: string): Map<string, str
 
 /** Whether it is being updated, as Azure says it. */
 export function stateOf(account: Account, name: string): string {
-  return (account.balancers.get(name)?.busyUntil ?? 0) > account.world.now ? 'Updating' : 'Succeeded'
+  const { busyUntil = 0, fails = false } = account.balancers.get(name) ?? {}
+  return busyUntil > account.world.now ? 'Updating' : fails ? 'Failed' : 'Succeeded'
 }
 
 /** Whether a set launches into a pool. */
