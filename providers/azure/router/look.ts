@@ -21,7 +21,7 @@ const DRAIN_DEADLINE_MS = 5 * 60_000
 export const BY_COUNT = 'a pool of a load balancer shares connections among its members, without weights'
 
 /** What a pool of a load balancer can do. What its probe says, Azure does not tell. */
-const facts: RouterFacts = {
+export const facts: RouterFacts = {
   weights: { can: false, why: BY_COUNT, instead: 'by count' },
   units: UNITS,
   conditional: { can: false, why: 'there are no weights to be written' },
@@ -82,11 +82,13 @@ export function lookAtSwap(swap: Swap): RouterLook {
   }
 }
 
-function groupsOf({ sets }: Route): string[] {
+/** The sets that are joined to a pool. */
+export function groupsOf({ sets }: Route): string[] {
   return sets.filter((one) => one.isJoined).map((one) => nameOf(one.set))
 }
 
-function instancesOf({ pool, sets }: Route): Record<string, RoutedInstance> {
+/** Instances that are in a pool, and what of its traffic they get. */
+export function instancesOf({ pool, sets }: Route): Record<string, RoutedInstance> {
   const all = sets.flatMap(({ set, members }) =>
     members.filter((one) => one.addresses.length > 0).map((one) => [one.member.id, routedInstance(set, pool, one)] as const),
   )

@@ -149,7 +149,9 @@ export function written(account: Account, balancer: BalancerRecord, body: () => 
   const inForce = new Map(balancer.rules)
   const { operation } = begin(account, 'Microsoft.Network', () => {
     if (balancer.fails === true) return { code: 'InternalServerError', message: 'The update could not be applied.' }
-    if (balancer.kind === 'applicationGateways') balancer.inForce = inForce
+    if (balancer.kind !== 'applicationGateways') return undefined
+    balancer.inForce = inForce
+    account.world.record(`a gateway sends by ${JSON.stringify(Object.fromEntries(inForce))}`)
     return undefined
   })
   return { status: 200, operation, body: body() }
