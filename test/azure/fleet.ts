@@ -1,5 +1,13 @@
 import { DEFINITION, type Site } from './site.ts'
-import { idOf, type BalancerKind, type BalancerRecord, type Body, type Reference, type SetRecord } from './wire/account.ts'
+import {
+  idOf,
+  type BalancerKind,
+  type BalancerRecord,
+  type Body,
+  type ProfileRecord,
+  type Reference,
+  type SetRecord,
+} from './wire/account.ts'
 import { poolsKey } from './wire/cards.ts'
 import { converge } from './wire/converge.ts'
 
@@ -86,6 +94,20 @@ export function makeFleet(
 /** The other slot, as its owner made it: empty, in a pool of its own to which no rule sends, and with the same bounds. */
 export function addSlot(site: Site, { bounds, ...settings }: FleetSettings = {}): void {
   setUpFleet(site, { name: 'web-b', size: 0, mode: 'Flexible', bounds: { min: 0, max: bounds?.max ?? 10 }, ...settings })
+}
+
+/** An endpoint for each of these pools, the first of which has all traffic, in a profile `shop` or an origin group `front/web`. */
+export function leadTo(site: Site, kind: ProfileRecord['kind'], ...pools: readonly string[]): ProfileRecord {
+  for (const pool of pools) setUpBalancer(site, pool)
+  const endpoints = new Map(
+    pools.map((pool, index) => {
+      const [name = ''] = pool.split('-')
+      return [name, { pool, weight: 50, isEnabled: index === 0, priority: 1, busyUntil: 0 }]
+    }),
+  )
+  const profile = { kind, endpoints, ttl: 30, method: 'Weighted', latencyMs: 50, isSticky: false }
+  site.account.profiles.set(kind === 'trafficManager' ? 'shop' : 'front/web', profile)
+  return profile
 }
 
 /** A load balancer with one pool, `web-lb/web`, to which its rule sends all; or another pool of one that is there. */

@@ -59,7 +59,7 @@ test('while a gateway is being updated it is written by nobody else, and nothing
   site.world.runUntil(site.world.now + 20 * MINUTE)
   const after = await router.look(target, call())
   // What is under way may finish for 30 s, as the backend settings say.
-  expect(after.facts).toMatchObject({ propagationMs: 105_000, drainDeadlineMs: 105_000, conditional: { can: true } })
+  expect(after.facts).toMatchObject({ propagationMs: 105_000, drainDeadlineMs: 30 * MINUTE + 30_000, conditional: { can: true } })
 })
 
 test('a write over what somebody else has written since is refused', async () => {

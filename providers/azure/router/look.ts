@@ -58,7 +58,7 @@ function gatewayFacts(properties: Balancer['properties']): Partial<RouterFacts> 
   return {
     preview: { can: false, why: 'an application gateway reaches a pool by its rules alone, and all of them carry traffic' },
     propagationMs: (properties.provisioningState === 'Updating' ? GATEWAY_UPDATE_MS : PROPAGATION_MS) + drains,
-    drainDeadlineMs: drains + PROPAGATION_MS,
+    drainDeadlineMs: GATEWAY_UPDATE_MS + drains,
   }
 }
 

@@ -68,6 +68,8 @@ function lookAt({ words }: Weigher, target: FleetTarget, endpoints: Endpoints): 
       conditional: { can: false, why: `${words} takes whatever is written last` },
       preview: { can: false, why: `${words} leads nobody to an endpoint that is disabled` },
       propagationMs: times,
+      // Whoever leaves is waited for as long as that, and then for its connections.
+      drainDeadlineMs: facts.drainDeadlineMs + times,
     },
   }
 }
@@ -93,7 +95,8 @@ function seenThrough(words: string, route: EndpointRoute): Record<string, Routed
 
 /**
  * See `TrafficRouter.setWeights`. Each endpoint is a write of its own: first those that gain, so that there is always one to send to, and
- * what a look finds in between is between the old and the new.
+ * what a look finds in between is between the old and the new. One that has all of the traffic has it at any weight, and is written before
+ * another stands beside it.
  */
 async function setWeights(
   { group, signal }: Change,
@@ -108,11 +111,11 @@ async function setWeights(
   checkExpected(routes, expected)
   const after = (one: EndpointRoute) => wanted[one.binding] ?? 0
   if (routes.every((one) => one.weight === after(one))) return
-  // Their owner's weights are brought to units first, or a small one beside them would be a large share.
-  for (const { endpoint, weight } of routes)
-    if (weight > 0 && endpoint.weight !== weight) await weigher.write(group, endpoint, weight, signal)
-  for (const one of routes.toSorted((a, b) => after(b) - b.weight - (after(a) - a.weight)))
-    if (after(one) !== one.weight) await weigher.write(group, one.endpoint, after(one), signal)
+  const gain = (one: EndpointRoute) => (one.weight === UNITS && after(one) > 0 ? UNITS : after(one) - one.weight)
+  // Weights that their owner gave are relative to others than those that are written now.
+  const isSo = (one: EndpointRoute) => (one.weight > 0 ? one.endpoint.weight : 0) === after(one)
+  for (const one of routes.toSorted((a, b) => gain(b) - gain(a)))
+    if (!isSo(one)) await weigher.write(group, one.endpoint, after(one), signal)
 }
 
 function routeIn({ routes }: Endpoints, binding: string): EndpointRoute | undefined {

@@ -111,8 +111,9 @@ function routesOf({ account, apart }: Told): Map<string, TrueRoute> {
   const routes = poolsIn(account).flatMap((pool): TrueRoute[] => {
     const isMade = tagged(account.balancers.get(pool.balancer)?.tags, `${MARKS.made}${pool.name}`.toLowerCase()) !== undefined
     const joined = sets.filter((one) => isJoined(one, pool))
-    if (!pool.isSent && !pool.isAimed && !isMade && joined.length === 0) return []
-    const [weight, inForce] = [pool.isAimed ? UNITS : 0, pool.isSent ? UNITS : 0]
+    if (pool.share === undefined && !pool.isSent && !pool.isAimed && !isMade && joined.length === 0) return []
+    const all = pool.share ?? UNITS
+    const [weight, inForce] = [pool.isAimed ? all : 0, pool.isSent ? all : 0]
     const groups = new Map(joined.map((set) => [set.name, outOf(account, set, pool)]))
     return [{ binding: isMade ? pool.name : `${pool.balancer}/${pool.name}`, weight, inForce, partial: false, groups }]
   })

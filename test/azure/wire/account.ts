@@ -43,6 +43,8 @@ export interface Account {
   readonly settings: Map<string, Body>
   /** Load balancers and application gateways by name. */
   readonly balancers: Map<string, BalancerRecord>
+  /** Traffic Manager profiles by name, and origin groups of Front Door, `front/web`. */
+  readonly profiles: Map<string, ProfileRecord>
   /** Network interfaces of machines, by name. */
   readonly cards: Map<string, CardRecord>
   /** How many machines there ever were. */
@@ -71,6 +73,30 @@ export interface BalancerRecord {
   etag: number
   /** Whether its updates end as Failed, and leave it as it was. @default false */
   fails?: boolean
+  /** Until when it is being written. */
+  busyUntil: number
+}
+
+/** What shares traffic among endpoints, by weights. */
+export interface ProfileRecord {
+  readonly kind: 'trafficManager' | 'frontDoor'
+  readonly endpoints: Map<string, EndpointRecord>
+  /** Seconds for which an answer of Traffic Manager is good. */
+  ttl: number
+  method: string
+  /** How much slower than the fastest an origin of Front Door may be, milliseconds. */
+  latencyMs: number
+  isSticky: boolean
+}
+
+export interface EndpointRecord {
+  /** The pool that its address leads to, `web-lb/web`. */
+  readonly pool: string
+  weight: number
+  isEnabled: boolean
+  priority: number
+  /** What probes say of it. @default - it answers */
+  ill?: string
   /** Until when it is being written. */
   busyUntil: number
 }
@@ -184,6 +210,7 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     quota: undefined,
     settings: new Map(),
     balancers: new Map(),
+    profiles: new Map(),
     cards: new Map(),
     machines: 0,
   }

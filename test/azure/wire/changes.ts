@@ -2,6 +2,7 @@ import { putSetting, settingBody } from './autoscale.ts'
 import { operationBody } from './begin.ts'
 import { notFound } from './fault.ts'
 import { cardBody, putCard } from './cards.ts'
+import { originBodies, originGroupBody, patchEndpoint, patchOrigin, profileBody } from './endpoints.ts'
 import { gatewayBody, putGateway } from './gateways.ts'
 import { memberAt, putMember } from './members.ts'
 import { balancerBody, poolBody, putBalancer, putPool } from './network.ts'
@@ -14,6 +15,8 @@ const SET = '/virtualMachineScaleSets/(?<set>[^/]+)'
 const BALANCER = '/loadBalancers/(?<balancer>[^/]+)'
 const POOL = `${BALANCER}/backendAddressPools/(?<pool>[^/]+)`
 const GATEWAY = '/applicationGateways/(?<gateway>[^/]+)'
+const PROFILE = '/trafficManagerProfiles/(?<profile>[^/]+)'
+const [CDN, ORIGINS] = ['2024-02-01', '/profiles/(?<profile>[^/]+)/originGroups/(?<origins>[^/]+)']
 const CARD = '/networkInterfaces/(?<card>[^/]+)'
 const MEMBER = `${SET}/virtualMachines/(?<member>[^/]+)`
 const SETTINGS = '/autoscalesettings'
@@ -60,6 +63,17 @@ export const changes: Readonly<Record<string, Operation>> = {
   'applicationGateways.createOrUpdate': of('Network', GATEWAY, NETWORK, 'PUT', (account, { at, body, conditions }) =>
     putGateway(account, at['gateway'] ?? '', body, conditions),
   ),
+  'profiles.get': of('Network', PROFILE, '2022-04-01', 'GET', (account, { at }) => profileBody(account, at['profile'] ?? '')),
+  'endpoints.update': of('Network', `${PROFILE}/azureEndpoints/(?<name>[^/]+)`, '2022-04-01', 'PATCH', (account, { at, body }) =>
+    patchEndpoint(account, at['profile'] ?? '', at['name'] ?? '', body),
+  ),
+  'afdOriginGroups.get': of('Cdn', ORIGINS, CDN, 'GET', (account, { at }) => originGroupBody(account, groupIn(at))),
+  'afdOrigins.listByOriginGroup': of('Cdn', `${ORIGINS}/origins`, CDN, 'GET', (account, { at }) => ({
+    pages: originBodies(account, groupIn(at)),
+  })),
+  'afdOrigins.update': of('Cdn', `${ORIGINS}/origins/(?<name>[^/]+)`, CDN, 'PATCH', (account, { at, body }) =>
+    patchOrigin(account, groupIn(at), at['name'] ?? '', body),
+  ),
   'networkInterfaces.get': of('Network', CARD, NETWORK, 'GET', (account, { at }) => cardBody(account, at['card'] ?? '')),
   'networkInterfaces.createOrUpdate': of('Network', CARD, NETWORK, 'PUT', (account, { at, body, conditions }) =>
     putCard(account, at['card'] ?? '', body, conditions),
@@ -74,4 +88,8 @@ export const changes: Readonly<Record<string, Operation>> = {
     account.settings.delete(at['name'] ?? '')
     return {}
   }),
+}
+
+function groupIn({ profile, origins }: Readonly<Record<string, string>>): string {
+  return `${profile}/${origins}`
 }
