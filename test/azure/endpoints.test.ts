@@ -27,9 +27,9 @@ describe.for(WAYS)('%s', ([way, kind, write]) => {
   test('a blue/green of an image that never answers goes back, and its endpoint has had nothing', async () => {
     const site = await createSite()
     const { before } = beginning(site, kind)
-    const strategy = blueGreen({ bake: '2m', progressDeadline: '5m' })
+    const strategy = blueGreen({ bake: '2m', progressDeadline: '1h' })
     const behaviour = { kind: 'never-healthy' } as const
-    const { rollout, images } = await roll(site, { strategy, groups: SLOTS, way, before, behaviour, paceMs: 10_000 })
+    const { rollout, images } = await roll(site, { strategy, groups: SLOTS, way, before, behaviour, paceMs: 60_000 })
     expect([rollout.state.outcome, images()]).toEqual(['rolled-back', [OLD, OLD, OLD]])
     expect(written(site, write)).toEqual([])
   })
@@ -211,7 +211,7 @@ async function weighing(kind: ProfileRecord['kind']) {
     return Object.fromEntries(routing.routes.map((one) => [one.binding, one.weight]))
   }
   // An origin that is being updated is changed by nobody else.
-  const settle = () => void site.world.runUntil(site.world.now + 10_000)
+  const settle = () => site.world.runUntil(site.world.now + 10_000)
   return { site, router, profile: profile(), weights, settle }
 }
 
