@@ -1,24 +1,12 @@
 import type { Can } from '../../../src/core/snapshot.ts'
 import { pathOf, type ArmBody } from '../sdk/arm.ts'
 import type { Caller } from '../sdk/caller.ts'
+import type { Origin, OriginGroup } from '../sdk/resources.ts'
 import type { Endpoint, Weigher } from './endpoints.ts'
 
 const VERSION = 'api-version=2024-02-01'
 /** Front Door takes up to twenty minutes to bring a change everywhere, and one that follows it waits for it: two weights are two changes. */
 const PROPAGATION_MS = 40 * 60_000
-
-interface OriginGroup extends ArmBody {
-  readonly properties: {
-    readonly sessionAffinityState?: string
-    readonly loadBalancingSettings?: { readonly additionalLatencyInMilliseconds?: number }
-  }
-}
-
-interface Origin {
-  readonly id: string
-  readonly name: string
-  readonly properties: { readonly weight?: number; readonly priority?: number; readonly enabledState?: string }
-}
 
 /** Origins of a group of Front Door, which shares requests among those that are about as fast as the fastest. */
 export function frontDoorWeigher(profile: string, originGroup: string, pools: Weigher['pools']): Weigher {
@@ -61,14 +49,15 @@ async function readOrigins(caller: Caller, first: string, signal: AbortSignal): 
 
 /** What Front Door asks before it looks at weights: who it was last time, who is preferred, and who is fastest. */
 function weighted(name: string, { properties }: OriginGroup, origins: readonly Origin[], pools: Weigher['pools']): Can {
-  const { sessionAffinityState: affinity, loadBalancingSettings: settings } = properties
+  const { sessionAffinityState: affinity, loadBalancingSettings: { additionalLatencyInMilliseconds: slackMs = 0 } = {} } =
+    properties
   const names = Object.keys(pools).map((one) => one.toLowerCase())
   const own = origins.filter((one) => names.includes(one.name.toLowerCase()))
   if (affinity === 'Enabled')
     return { can: false, why: `${name} has session affinity, by which clients stay where they were, whatever the weights` }
   if (new Set(own.map((one) => one.properties.priority ?? 1)).size > 1)
     return { can: false, why: `the origins of ${name} have different priorities: the first has all of the traffic` }
-  if ((settings?.additionalLatencyInMilliseconds ?? 0) > 0) return { can: true }
+  if (slackMs > 0) return { can: true }
   const why = `${name} sends to the fastest origin alone (additionalLatencyInMilliseconds is 0), whatever the weights`
   return { can: false, why, instead: 'a latency within which its origins count as equally fast' }
 }

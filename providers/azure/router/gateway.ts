@@ -1,4 +1,5 @@
 import type { ArmBody } from '../sdk/arm.ts'
+import type { BackendSetting } from '../sdk/resources.ts'
 import type { Aim, BalancerKind, Named } from './balancer.ts'
 
 /**
@@ -35,8 +36,9 @@ function aim(rule: string, of: Record<string, unknown>, as: string): Aim[] {
 
 /** How long a gateway lets whoever leaves a pool finish: as its backend settings say, of which the most counts. */
 export function drainMs({ backendHttpSettingsCollection: settings = [] }: ArmBody): number {
-  const drains = (settings as readonly Named[]).map(({ properties: { connectionDraining } }) => connectionDraining as Draining)
-  return 1_000 * Math.max(0, ...drains.map((one) => (one?.enabled === true ? one.drainTimeoutInSec : 0)))
+  const times = (settings as readonly BackendSetting[]).map(({ properties: { connectionDraining } }) => {
+    const { enabled = false, drainTimeoutInSec: drains = 0 } = connectionDraining ?? {}
+    return enabled ? drains * 1_000 : 0
+  })
+  return Math.max(0, ...times)
 }
-
-type Draining = { readonly enabled: boolean; readonly drainTimeoutInSec: number } | undefined

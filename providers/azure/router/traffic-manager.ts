@@ -1,5 +1,5 @@
 import type { Can } from '../../../src/core/snapshot.ts'
-import type { ArmBody } from '../sdk/arm.ts'
+import type { Profile, ProfileEndpoint } from '../sdk/resources.ts'
 import type { Endpoint, Weigher } from './endpoints.ts'
 
 const VERSION = 'api-version=2022-04-01'
@@ -7,20 +7,6 @@ const VERSION = 'api-version=2022-04-01'
 const APPLIED_MS = 60_000
 /** Probes say so of an endpoint that answers nobody: it is left out of the answers. */
 const ILL = new Set(['Degraded', 'Stopped', 'Inactive'])
-
-interface Profile extends ArmBody {
-  readonly properties: {
-    readonly trafficRoutingMethod: string
-    readonly dnsConfig: { readonly ttl?: number }
-    readonly endpoints?: readonly ProfileEndpoint[]
-  }
-}
-
-interface ProfileEndpoint {
-  readonly id: string
-  readonly name: string
-  readonly properties: { readonly weight?: number; readonly endpointStatus?: string; readonly endpointMonitorStatus?: string }
-}
 
 /** Weighted endpoints of a Traffic Manager profile: it answers the name of the fleet by the name of one of them. */
 export function trafficManagerWeigher(name: string, pools: Weigher['pools']): Weigher {
