@@ -93,7 +93,7 @@ test('an update that takes twenty minutes holds a rollout up, and nothing is tak
   let isEarly = false
   for (let turn = 0; turn < 600 && rollout.state.phase !== 'done'; turn++) {
     site.account.operationMs = gate.rules.get('http') === 'web' ? 8_000 : 20 * MINUTE
-    await drive(site, rollout, 1)
+    await drive(site, rollout, 1, MINUTE)
     isEarly ||= gate.rules.get('http') !== 'web' && gate.inForce?.get('http') === 'web' && sizeOf('web') < 3
   }
   expect([rollout.state.outcome, isEarly]).toEqual(['promoted', false])
