@@ -8,7 +8,7 @@ import { tracesOf } from './traces.ts'
 import { staying } from './wire/converge.ts'
 
 /** A kind of router. */
-type Way = 'a pool' | 'rules' | 'a gateway' | 'Traffic Manager' | 'Front Door'
+export type Way = 'a pool' | 'rules' | 'a gateway' | 'Traffic Manager' | 'Front Door'
 
 export const CLONED = clone({ adopt: 'web' })
 
@@ -86,7 +86,7 @@ const ROUTERS: Readonly<Record<Way, (cloud: AzureCloud) => TrafficRouter>> = {
 export const ENDPOINTS = { blue: 'blue-lb/web', green: 'green-lb/web' }
 
 /** The pool that a fleet is in as its owner made it. */
-const POOLS: Readonly<Record<Way, string>> = {
+export const POOLS: Readonly<Record<Way, string>> = {
   'a pool': 'web-lb/web',
   rules: 'web-lb/web',
   'a gateway': 'web-gw/web',
