@@ -8,6 +8,8 @@ import { createSite } from './site.ts'
 const strategies = {
   'blue/green by rules': [blueGreen({ bake: '2m' }), CLONED, 'rules'],
   'rolling in place behind rules': [rolling({ maxSurge: 2 }), inPlace('web'), 'rules'],
+  'blue/green by a gateway': [blueGreen({ bake: '2m' }), CLONED, 'a gateway'],
+  'rolling in place behind a gateway': [rolling({ maxSurge: 2 }), inPlace('web'), 'a gateway'],
   'canary by count': [canary({ weights: [34, 67], bake: '2m' }), CLONED, 'a pool'],
   'canary by count in place': [canary({ weights: [34, 67], bake: '2m' }), inPlace('web'), 'a pool'],
   'rolling clone': [rolling({ maxSurge: 2 }), CLONED, 'a pool'],

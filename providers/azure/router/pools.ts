@@ -1,8 +1,4 @@
-import { callFailed, unlessAbsent } from '../../../src/core/errors.ts'
-import { poolIdsOf, poolName } from '../fleet/set.ts'
-import type { FoundSets } from '../fleet/sets.ts'
 import type { ResourceGroup } from '../resource-group.ts'
-import { MARKS, markValue, tagged, type Tags } from '../marks.ts'
 import type { ArmBody } from '../sdk/arm.ts'
 
 const VERSION = 'api-version=2026-01-01'
@@ -44,47 +40,8 @@ export async function writePool(group: ResourceGroup, pool: Pool, signal: AbortS
   await group.caller.arm(target, { method: 'PUT', path: `${id}?${VERSION}`, body: { name, properties: settings }, ifMatch: etag })
 }
 
-/**
- * The resource id of the pool of a route. One that imago made is called by its name alone, and is beside those that the fleet's sets join;
- * where they join none any more, a load balancer's tag tells.
- *
- * @throws RolloutError `call-failed` of class `not-found`.
- */
-export async function poolIdOf(
-  group: ResourceGroup,
-  binding: string,
-  { found, call, signal }: { readonly found: FoundSets; readonly call: string; readonly signal: AbortSignal },
-): Promise<string> {
-  const beside = () => found.sets.flatMap(poolIdsOf).map((id) => poolName(id).split('/')[0])[0]
-  const made = async () => `${beside() ?? (await balancerWith(group, binding, found.id, signal)) ?? ''}/${binding}`
-  const pool = await readPool(group, binding.includes('/') ? binding : await made(), signal).catch(unlessAbsent)
-  if (pool !== undefined) return pool.id
-  throw callFailed('not-found', call, `There is no pool ${binding} in the resource group ${group.name}.`)
-}
-
-/** The load balancer whose tag says that a pool was made there for a fleet; `undefined`: there is none. */
-async function balancerWith(group: ResourceGroup, pool: string, fleet: string, signal: AbortSignal): Promise<string | undefined> {
-  const isMade = ({ tags }: Listed) => tagged(tags, `${MARKS.made}${pool}`.toLowerCase()) === markValue(fleet)
-  for (let path = `${balancersOf(group)}?${VERSION}`; ;) {
-    const { value = [], nextLink } = await group.caller.arm({ name: 'loadBalancers.list', signal }, { method: 'GET', path })
-    const owner = (value as readonly Listed[]).find(isMade)
-    if (owner !== undefined || typeof nextLink !== 'string') return owner?.name
-    // Wherever an answer leads, the endpoint is asked.
-    const { pathname, search } = new URL(nextLink)
-    path = pathname + search
-  }
-}
-
-interface Listed {
-  readonly name: string
-  readonly tags?: Tags
-}
-
-function placeOf(group: ResourceGroup, binding: string): string {
+function placeOf({ subscription, name }: ResourceGroup, binding: string): string {
   const [balancer = '', pool = ''] = binding.split('/')
-  return `${balancersOf(group)}/${encodeURIComponent(balancer)}/backendAddressPools/${encodeURIComponent(pool)}`
-}
-
-function balancersOf({ subscription, name }: ResourceGroup): string {
-  return `/subscriptions/${subscription}/resourceGroups/${name}/providers/Microsoft.Network/loadBalancers`
+  const network = `/subscriptions/${subscription}/resourceGroups/${name}/providers/Microsoft.Network`
+  return `${network}/loadBalancers/${encodeURIComponent(balancer)}/backendAddressPools/${encodeURIComponent(pool)}`
 }

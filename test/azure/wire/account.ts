@@ -45,7 +45,10 @@ export interface Account {
   quota: number | undefined
   /** Autoscale settings by name. */
   readonly settings: Map<string, Body>
+  /** Load balancers and application gateways by name. */
   readonly balancers: Map<string, BalancerRecord>
+  /** Traffic Manager profiles by name, and origin groups of Front Door, `front/web`. */
+  readonly profiles: Map<string, ProfileRecord>
   /** Network interfaces of machines, by name. */
   readonly cards: Map<string, CardRecord>
   /** How many machines there ever were. */
@@ -58,14 +61,46 @@ export interface OperationRecord {
   error?: Body
 }
 
-/** A load balancer: one document, whose parts have its entity tag. */
+/** What sends to pools by rules. */
+export type BalancerKind = 'loadBalancers' | 'applicationGateways'
+
+/** A load balancer or an application gateway: one document, whose parts have its entity tag. */
 export interface BalancerRecord {
+  readonly kind: BalancerKind
   /** Its pools by name: the administrative states of addresses that are not left to the probe. */
   readonly pools: Map<string, Map<string, string>>
   /** Its rules by name, and the pool of each. */
   readonly rules: Map<string, string>
+  /** What of its rules it goes by: a gateway takes them over when it has been updated. @default - by its rules */
+  inForce?: ReadonlyMap<string, string>
   tags: Readonly<Record<string, string>>
   etag: number
+  /** Whether its updates end as Failed, and leave it as it was. @default false */
+  fails?: boolean
+  /** Until when it is being written. */
+  busyUntil: number
+}
+
+/** What shares traffic among endpoints, by weights. */
+export interface ProfileRecord {
+  readonly kind: 'trafficManager' | 'frontDoor'
+  readonly endpoints: Map<string, EndpointRecord>
+  /** Seconds for which an answer of Traffic Manager is good. */
+  ttl: number
+  method: string
+  /** How much slower than the fastest an origin of Front Door may be, milliseconds. */
+  latencyMs: number
+  isSticky: boolean
+}
+
+export interface EndpointRecord {
+  /** The pool that its address leads to, `web-lb/web`. */
+  readonly pool: string
+  weight: number
+  isEnabled: boolean
+  priority: number
+  /** What probes say of it. @default - it answers */
+  ill?: string
   /** Until when it is being written. */
   busyUntil: number
 }
@@ -217,6 +252,7 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     quota: undefined,
     settings: new Map(),
     balancers: new Map(),
+    profiles: new Map(),
     cards: new Map(),
     machines: 0,
   }

@@ -2,8 +2,11 @@ import { putSetting, settingBody } from './autoscale.ts'
 import { operationBody } from './begin.ts'
 import { notFound } from './fault.ts'
 import { cardBody, putCard } from './cards.ts'
+import { originBodies, originGroupBody, patchEndpoint, patchOrigin, profileBody } from './endpoints.ts'
+import { gatewayBody, putGateway } from './gateways.ts'
 import { memberAt, putMember } from './members.ts'
 import { balancerBody, poolBody, putBalancer, putPool } from './network.ts'
+import type { Account, BalancerKind } from './account.ts'
 import { COMPUTE, of, setAt, type Operation } from './operation.ts'
 import { uniformBody } from './outputs.ts'
 import { deleteInstances, deleteSet, patchSet, putSet } from './set-changes.ts'
@@ -13,6 +16,9 @@ const [NETWORK, INSIGHTS] = ['2026-01-01', '2022-10-01']
 const SET = '/virtualMachineScaleSets/(?<set>[^/]+)'
 const BALANCER = '/loadBalancers/(?<balancer>[^/]+)'
 const POOL = `${BALANCER}/backendAddressPools/(?<pool>[^/]+)`
+const GATEWAY = '/applicationGateways/(?<gateway>[^/]+)'
+const PROFILE = '/trafficManagerProfiles/(?<profile>[^/]+)'
+const [CDN, ORIGINS] = ['2024-02-01', '/profiles/(?<profile>[^/]+)/originGroups/(?<origins>[^/]+)']
 const CARD = '/networkInterfaces/(?<card>[^/]+)'
 const MEMBER = `${SET}/virtualMachines/(?<member>[^/]+)`
 const SETTINGS = '/autoscalesettings'
@@ -58,7 +64,7 @@ export const changes: Readonly<Record<string, Operation>> = {
     return body
   }),
   'loadBalancers.list': of('Network', '/loadBalancers', NETWORK, 'GET', (account) => ({
-    pages: [...account.balancers.keys()].map((name) => balancerBody(account, name)),
+    pages: namesOf(account, 'loadBalancers').map((name) => balancerBody(account, name)),
   })),
   'loadBalancers.get': of('Network', BALANCER, NETWORK, 'GET', (account, { at }) => balancerBody(account, at['balancer'] ?? '')),
   'loadBalancers.createOrUpdate': of('Network', BALANCER, NETWORK, 'PUT', (account, { at, body, conditions }) =>
@@ -69,6 +75,26 @@ export const changes: Readonly<Record<string, Operation>> = {
   ),
   'loadBalancerBackendAddressPools.createOrUpdate': of('Network', POOL, NETWORK, 'PUT', (account, { at, body, conditions }) =>
     putPool(account, at['balancer'] ?? '', at['pool'] ?? '', body, conditions),
+  ),
+  'applicationGateways.list': of('Network', '/applicationGateways', NETWORK, 'GET', (account) => ({
+    pages: namesOf(account, 'applicationGateways').map((name) => gatewayBody(account, name)),
+  })),
+  'applicationGateways.get': of('Network', GATEWAY, NETWORK, 'GET', (account, { at }) =>
+    gatewayBody(account, at['gateway'] ?? ''),
+  ),
+  'applicationGateways.createOrUpdate': of('Network', GATEWAY, NETWORK, 'PUT', (account, { at, body, conditions }) =>
+    putGateway(account, at['gateway'] ?? '', body, conditions),
+  ),
+  'profiles.get': of('Network', PROFILE, '2022-04-01', 'GET', (account, { at }) => profileBody(account, at['profile'] ?? '')),
+  'endpoints.update': of('Network', `${PROFILE}/azureEndpoints/(?<name>[^/]+)`, '2022-04-01', 'PATCH', (account, { at, body }) =>
+    patchEndpoint(account, at['profile'] ?? '', at['name'] ?? '', body),
+  ),
+  'afdOriginGroups.get': of('Cdn', ORIGINS, CDN, 'GET', (account, { at }) => originGroupBody(account, groupIn(at))),
+  'afdOrigins.listByOriginGroup': of('Cdn', `${ORIGINS}/origins`, CDN, 'GET', (account, { at }) => ({
+    pages: originBodies(account, groupIn(at)),
+  })),
+  'afdOrigins.update': of('Cdn', `${ORIGINS}/origins/(?<name>[^/]+)`, CDN, 'PATCH', (account, { at, body }) =>
+    patchOrigin(account, groupIn(at), at['name'] ?? '', body),
   ),
   'networkInterfaces.get': of('Network', CARD, NETWORK, 'GET', (account, { at }) => cardBody(account, at['card'] ?? '')),
   'networkInterfaces.createOrUpdate': of('Network', CARD, NETWORK, 'PUT', (account, { at, body, conditions }) =>
@@ -84,4 +110,12 @@ export const changes: Readonly<Record<string, Operation>> = {
     account.settings.delete(at['name'] ?? '')
     return {}
   }),
+}
+
+function groupIn({ profile, origins }: Readonly<Record<string, string>>): string {
+  return `${profile}/${origins}`
+}
+
+function namesOf({ balancers }: Account, kind: BalancerKind): string[] {
+  return [...balancers].filter(([, one]) => one.kind === kind).map(([name]) => name)
 }

@@ -1,5 +1,6 @@
 import type { Machine } from 'imago/testing'
 import { idOf, networkId, type Account, type CardRecord, type MemberRecord, type Reference, type SetRecord } from './account.ts'
+import { poolsOfAddress, type Connected } from './cards.ts'
 
 /** Launches what a set is missing; what cannot be launched is a member too, and Failed. @param beyond instances that it is to have beside its size. */
 export function converge(account: Account, set: SetRecord, beyond = 0): MemberRecord[] {
@@ -91,16 +92,14 @@ export function poolsOf(set: SetRecord): string[] {
   const addresses = (profile.networkProfile?.networkInterfaceConfigurations ?? []).flatMap(
     (one) => one.properties.ipConfigurations,
   )
-  return addresses.flatMap((one) => (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()))
+  return addresses.flatMap((one) => poolsOfAddress(one.properties))
 }
 
 interface Profile {
   readonly networkProfile?: {
     readonly networkInterfaceConfigurations?: readonly {
       readonly properties: {
-        readonly ipConfigurations: readonly {
-          readonly properties: { readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[] }
-        }[]
+        readonly ipConfigurations: readonly { readonly properties: Connected }[]
       }
     }[]
   }
