@@ -67,6 +67,7 @@ export function faultsOf({ verb, path, query, body, answer }: Exchange): string[
   const rpc = rpcAt(verb, path)
   if (rpc === undefined) return [`${verb} ${path}: the API has no such method`]
   const asked = Object.entries(query).flatMap(([name, value]) => {
+    if (name === 'alt') return value === 'json' ? [] : [`${rpc.name}?alt: no JSON, but ${value}`]
     const field = model().messages.get(rpc.request)?.get(name)
     if (field === undefined) return [`${rpc.name}?${name}: unknown`]
     return /int/.test(field.type) && !/^\d+$/.test(value) ? [`${rpc.name}?${name}: no number, but ${value}`] : []
