@@ -47,8 +47,10 @@ async function send(method: string, path: string, body?: unknown): Promise<Json>
 async function change(method: string, path: string, body?: unknown): Promise<void> {
   const { selfLink } = await send(method, path, body)
   const operation = String(selfLink).split(`/projects/${values.project ?? ''}/`)[1]
-  const { error } = await send('POST', `${operation ?? ''}/wait`)
-  if (error !== undefined) throw new Error(JSON.stringify(error))
+  let waited: Json
+  do waited = await send('POST', `${operation ?? ''}/wait`)
+  while (waited['status'] !== 'DONE')
+  if (waited['error'] !== undefined) throw new Error(JSON.stringify(waited['error']))
 }
 
 /** The same of one resource, which is printed then. */
@@ -71,7 +73,10 @@ function scaled(one: Json, scalers: readonly Named[]): Json {
 
 /** All groups, with their sizes and what scales them. */
 async function listGroups(): Promise<readonly Json[]> {
-  const { items } = await send('GET', 'aggregated/instanceGroupManagers?includeAllScopes=true&maxResults=500&returnPartialSuccess=true')
+  const { items } = await send(
+    'GET',
+    'aggregated/instanceGroupManagers?includeAllScopes=true&maxResults=500&returnPartialSuccess=true',
+  )
   const places = Object.entries(items as Readonly<Record<string, { readonly instanceGroupManagers?: readonly Named[] }>>)
   const found = places.filter(([, { instanceGroupManagers = [] }]) => instanceGroupManagers.length > 0)
   const sizes = await Promise.all(found.map(([place]) => list<Named>(`${place}/instanceGroups`)))
@@ -123,7 +128,8 @@ async function deleteGroup(): Promise<readonly Json[]> {
 const managed = 'instance-groups managed'
 const commands: Readonly<Record<string, () => Promise<unknown>>> = {
   [`${managed} list`]: listGroups,
-  [`${managed} describe`]: async () => scaled(await send('GET', group), await list(`${here}/autoscalers`)),
+  // Whether something scales it is looked up, and not printed.
+  [`${managed} describe`]: async () => (await Promise.all([send('GET', group), list(`${here}/autoscalers`)]))[0],
   [`${managed} list-instances`]: () => list(`${group}/listManagedInstances`, 'POST'),
   [`${managed} rolling-action start-update`]: startUpdate,
   [`${managed} rolling-action stop-proactive-update`]: () => written('PATCH', group, { updatePolicy: { type: 'OPPORTUNISTIC' } }),
@@ -131,7 +137,6 @@ const commands: Readonly<Record<string, () => Promise<unknown>>> = {
   [`${managed} delete`]: deleteGroup,
   'backend-services add-backend': () => changeBackends(true),
   'backend-services remove-backend': () => changeBackends(false),
-  'instance-templates delete': async () => (await change('DELETE', `global/instanceTemplates/${name}`), []),
 }
 
 const [, command] = Object.entries(commands).find(([said]) => `${words.join(' ')} `.startsWith(`${said} `)) ?? []

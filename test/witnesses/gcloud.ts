@@ -57,7 +57,8 @@ export async function startGcloud(endpoint: string): Promise<CommandLine> {
 export async function startStandIn(endpoint: string): Promise<CommandLine> {
   const program = [process.execPath, join(import.meta.dirname, 'gcloud-stand-in.ts')]
   return {
-    run: (project, ...command) => printed([...program, ...wordsFor(project, command)], { ENDPOINT: endpoint, TOKEN: OWNERS_TOKEN }),
+    run: (project, ...command) =>
+      printed([...program, ...wordsFor(project, command)], { ENDPOINT: endpoint, TOKEN: OWNERS_TOKEN }),
     close: async () => undefined,
   }
 }

@@ -165,6 +165,7 @@ export function deleteGroup(project: Project, path: string) {
       project.world.schedule(project.world.now + 1_000, end)
     }
     end()
+    return () => project.groups.get(path) !== group
   }
   return { check, carryOut }
 }

@@ -19,7 +19,8 @@ export interface Operation {
 /** A change: what may refuse it, and what it does. */
 export interface Work {
   check(): void
-  carryOut(): void
+  /** @returns whether that is over, asked until it is. @default - it is at once */
+  carryOut(): (() => boolean) | void
 }
 
 /** A method that answers with an operation. */
@@ -35,9 +36,12 @@ export function write(
     path,
     writes: true,
     answer(project, input, body, own) {
-      const { check, carryOut } = work(project, { path: own, input, body })
       const scope = own.startsWith('global') ? 'global' : own.split('/').slice(0, 2).join('/')
-      return accept(project, { name, scope, target: own, requestId: input['requestId'] }, check, carryOut)
+      return accept(
+        project,
+        { name, scope, target: own, requestId: input['requestId'] },
+        work(project, { path: own, input, body }),
+      )
     },
   }
 }
