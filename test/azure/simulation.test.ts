@@ -1,5 +1,5 @@
-import { simulate } from 'imago/testing'
 import { expect, test } from 'vitest'
+import { violationsOn } from '../kit/playground/seeds.ts'
 import { azurePlayground, drawAzureScenario } from './simulation/index.ts'
 
 /** A person set a clone to nothing: its autoscale setting goes by its minimum all the same. */
@@ -16,12 +16,6 @@ test(
   'no invariant is broken on Azure, whatever happens to its calls, its instances, and whoever drives',
   { timeout: 600_000 },
   async () => {
-    const violations: string[] = []
-    for (const one of SEEDS) {
-      const { spec, model } = drawAzureScenario(one)
-      const result = await simulate(spec, model, azurePlayground)
-      for (const { invariant, what } of result.violations) violations.push(`seed ${one}: ${invariant}: ${what}`)
-    }
-    expect(violations).toEqual([])
+    expect(await violationsOn(azurePlayground, drawAzureScenario, SEEDS)).toEqual([])
   },
 )

@@ -59,6 +59,7 @@ function writeService(project: Project, { path, body }: { readonly path: string;
     check() {
       checkPrint(fingerprint, servicePrint(found()))
       for (const [group] of groups) if (!project.groups.has(group)) throw notFound(group)
+      if (backends !== undefined) checkCapacities(groups)
     },
     carryOut() {
       const service = found()
@@ -68,6 +69,16 @@ function writeService(project: Project, { path, body }: { readonly path: string;
       for (const [group, capacity] of groups) service.backends.set(group, capacity)
     },
   }
+}
+
+/** A backend has a tenth of its capacity at least, or none of it, and the only one has some. */
+function checkCapacities(groups: readonly (readonly [string, number])[]): void {
+  groups.forEach(([, capacity], at) => {
+    const isAllowed = (capacity >= 0.1 && capacity <= 1) || (capacity === 0 && groups.length > 1)
+    if (isAllowed) return
+    const field = `resource.backends[${at}].capacityScaler`
+    throw new Fault(400, 'invalid', `Invalid value for field '${field}': '${capacity}'.`)
+  })
 }
 
 function ofMaps(scope: string, maps: string): Operation {

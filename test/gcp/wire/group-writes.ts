@@ -68,14 +68,15 @@ function insertGroup(project: Project, parent: string, body: Json) {
   const check = () => {
     if (project.groups.has(path)) throw alreadyThere(path)
     for (const { template } of records) if (!project.templates.has(template)) throw notFound(template)
+    checkPolicy(made(''))
   }
-  const carryOut = () => {
-    const { updatePolicy, autoHealingPolicies, distributionPolicy, listManagedInstancesResults, ...rest } = more as Record<
-      string,
-      never
-    >
+  const { updatePolicy, autoHealingPolicies, distributionPolicy, listManagedInstancesResults, ...rest } = more as Record<
+    string,
+    never
+  >
+  const made = (id: string): GroupRecord => {
     const group: GroupRecord = {
-      id: project.newId(),
+      id,
       name,
       path,
       createdAt: project.world.now,
@@ -93,7 +94,11 @@ function insertGroup(project: Project, parent: string, body: Json) {
       instances: new Map(),
       errors: [],
     }
-    project.groups.set(path, Object.assign(group, updated(group, updatePolicy)))
+    return Object.assign(group, updated(group, updatePolicy))
+  }
+  const carryOut = () => {
+    const group = made(project.newId())
+    project.groups.set(path, group)
     converge(project, group)
   }
   return { check, carryOut }
@@ -122,7 +127,8 @@ function patchGroup(project: Project, path: string, body: Json) {
     if (group.deleting === true) throw new Fault(400, 'resourceNotReady', `The resource '${path}' is not ready`)
     if (read !== undefined) checkPrint(read, groupPrint(group))
     if (typeof targetSize === 'number' && targetSize < 0) throw new Fault(400, 'invalid', 'Invalid value for field targetSize.')
-    checkPolicy({ ...group, ...updated(group, updatePolicy as Json | undefined), ...written(project, body) })
+    const asked = { ...group, ...updated(group, updatePolicy as Json | undefined), ...written(project, body) }
+    checkPolicy(asked, (updatePolicy ?? {}) as Json)
     if (typeof description === 'string' && description.length > 2_048)
       throw new Fault(400, 'invalid', "Invalid value for field 'resource.description': too long.")
   }
