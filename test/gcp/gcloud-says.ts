@@ -29,6 +29,8 @@ const templateOf = (url: unknown) => /projects\/.*$/.exec(String(url))?.[0]
 const sizeOf = ({ sizes }: GroupView) => Object.values(sizes).reduce((sum, one) => sum + one, 0)
 const count = ({ instances }: GroupView, state: InstanceView['state']) => instances.filter((one) => one.state === state).length
 
+const bySaying = (one: unknown, other: unknown) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
+
 /** Fields of a group. */
 const groupFields: Readonly<Record<string, Told<GroupView>>> = {
   name: ({ id }) => id,
@@ -39,7 +41,7 @@ const groupFields: Readonly<Record<string, Told<GroupView>>> = {
   versions: ({ sizes }, { releases }) =>
     Object.entries(sizes)
       .map(([release, size]) => [releases[release]?.template, size])
-      .toSorted(),
+      .toSorted(bySaying),
   autoscaled: (_group, { facts }) => (facts.autoscaled ? 'yes' : 'no'),
   autoscaler: ({ min, max }) => ({ min, max }),
   autoHealingPolicies: (_group, { facts }) => facts.health.length > 0,
@@ -63,7 +65,7 @@ const printedOf: Reading = {
     const asked = value.reduce((sum, one) => sum + (one.targetSize?.calculated ?? 0), 0)
     return value
       .map((one) => [templateOf(one.instanceTemplate), one.targetSize?.calculated ?? Number(targetSize) - asked])
-      .toSorted()
+      .toSorted(bySaying)
   },
   autoscaler: ({ autoscalingPolicy: { minNumReplicas: min, maxNumReplicas: max } }: { autoscalingPolicy: Json }) => ({
     min,

@@ -34,7 +34,9 @@ const asked = new Map<string, object>()
 describe.for(lines)('%s', ([, absent, start, ofSoMany]) => {
   let started: Promise<CommandLine> | undefined
   const lineFor = (endpoint: string) => (started ??= start(endpoint))
-  afterAll(async () => void (await (await started)?.close()))
+  afterAll(async () => {
+    await (await started)?.close()
+  })
 
   test.for(share(Object.entries(rolled), ofSoMany))(
     'prints in the middle of %s what a look tells',

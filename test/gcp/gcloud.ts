@@ -1,7 +1,7 @@
 import { inPlace } from 'imago'
 import { backendService } from 'imago/gcp'
 import type { CommandLine } from '../witnesses/gcloud.ts'
-import { call, changing, target } from './changing.ts'
+import { call, target, type changing } from './changing.ts'
 import { ZONE } from './fleet.ts'
 import { running } from './rolling.ts'
 import type { Site } from './site.ts'

@@ -60,9 +60,9 @@ async function written(method: string, path: string, body: unknown): Promise<rea
 }
 
 /** Items of a list, whatever it calls them. */
-async function list<Item = Named>(path: string, method = 'GET'): Promise<readonly Item[]> {
+async function list(path: string, method = 'GET'): Promise<readonly Named[]> {
   const { items, managedInstances } = await send(method, `${path}?maxResults=500`)
-  return (items ?? managedInstances ?? []) as readonly Item[]
+  return (items ?? managedInstances ?? []) as readonly Named[]
 }
 
 /** A group with what scales it, as it is printed. */
@@ -79,7 +79,7 @@ async function listGroups(): Promise<readonly Json[]> {
   )
   const places = Object.entries(items as Readonly<Record<string, { readonly instanceGroupManagers?: readonly Named[] }>>)
   const found = places.filter(([, { instanceGroupManagers = [] }]) => instanceGroupManagers.length > 0)
-  const sizes = await Promise.all(found.map(([place]) => list<Named>(`${place}/instanceGroups`)))
+  const sizes = await Promise.all(found.map(([place]) => list(`${place}/instanceGroups`)))
   const scalers = await Promise.all(found.map(([place]) => list(`${place}/autoscalers`)))
   const sizeOf = (one: Json) => sizes.flat().find(({ selfLink }) => selfLink === one['instanceGroup'])?.['size']
   return found

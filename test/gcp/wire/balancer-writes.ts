@@ -2,7 +2,8 @@ import { alreadyThere, Fault, inUse, notFound } from './fault.ts'
 import { checkPrint } from './fingerprint.ts'
 import { servicePrint, urlMapOutput } from './balancer-outputs.ts'
 import type { Json, Project, ServiceRecord } from './project.ts'
-import { pathFrom, write, type Operation, type Work } from './writing.ts'
+import type { Work } from './work.ts'
+import { pathFrom, write, type Operation } from './writing.ts'
 
 /** The methods that change backend services and URL maps. */
 export const balancerWrites: readonly Operation[] = [

@@ -1,12 +1,18 @@
 import { Fault } from './fault.ts'
 import { operationOutput } from './outputs.ts'
 import type { Json, OperationRecord, Project } from './project.ts'
-import type { Work } from './writing.ts'
 
 /** How long an operation takes, ms. */
 const TAKES_MS = 2_000
 /** How often it is asked whether one that takes longer has ended. */
 const AGAIN_MS = 1_000
+
+/** A change: what may refuse it, and what it does. */
+export interface Work {
+  check(): void
+  /** @returns whether that is over, asked until it is. @default - it is at once */
+  carryOut(): (() => boolean) | void
+}
 
 /** A change as it is asked for. */
 export interface Asked {

@@ -1,5 +1,5 @@
 import type { Json, Project } from './project.ts'
-import { accept } from './work.ts'
+import { accept, type Work } from './work.ts'
 
 /** What a request names in its path and its query. */
 export type Input = Readonly<Record<string, string>>
@@ -14,13 +14,6 @@ export interface Operation {
   readonly writes?: true
   /** Until when it is not answered. @default - it is answered at once */
   endsAt?(project: Project, path: string): number
-}
-
-/** A change: what may refuse it, and what it does. */
-export interface Work {
-  check(): void
-  /** @returns whether that is over, asked until it is. @default - it is at once */
-  carryOut(): (() => boolean) | void
 }
 
 /** A method that answers with an operation. */
