@@ -1,6 +1,12 @@
-export { azure, loadBalancer, ruleSwap } from './cloud.ts'
+export { applicationGateway, azure, frontDoor, loadBalancer, ruleSwap, trafficManager } from './cloud.ts'
 export type { AzureCloud } from './cloud.ts'
 export { galleryImage, marketplaceImage } from './images/ref.ts'
-export type { LoadBalancerOptions, RuleSwapOptions } from './router/options.ts'
+export type {
+  ApplicationGatewayOptions,
+  FrontDoorOptions,
+  LoadBalancerOptions,
+  RuleSwapOptions,
+  TrafficManagerOptions,
+} from './router/options.ts'
 export type { AzureAccess, AzureClient, AzureCredential } from './sdk/access.ts'
 export type { AzureClock } from './sdk/clock.ts'

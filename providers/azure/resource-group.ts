@@ -1,4 +1,5 @@
 import { createFailureCounter, type FailureCounter } from './fleet/failures.ts'
+import { createRepairWatch, type RepairWatch } from './fleet/repairs.ts'
 import { createSizeReader, type SizeReader } from './images/sizes.ts'
 import { checkAccess, type AzureAccess } from './sdk/access.ts'
 import { createCaller, type Caller } from './sdk/caller.ts'
@@ -9,6 +10,7 @@ export interface ResourceGroup {
   readonly name: string
   readonly caller: Caller
   readonly failures: FailureCounter
+  readonly repairs: RepairWatch
   readonly sizes: SizeReader
   /** Epoch milliseconds: whether an image has reached the end of its life. */
   now(): number
@@ -24,6 +26,7 @@ export function openResourceGroup(access: AzureAccess): ResourceGroup {
     name: access.resourceGroup,
     caller,
     failures: createFailureCounter(),
+    repairs: createRepairWatch(),
     sizes: createSizeReader(caller, now),
     now,
   }

@@ -1,5 +1,6 @@
 import type { Account, Body, SetRecord } from './wire/account.ts'
 import { scalingOf } from './wire/autoscale.ts'
+import { poolsKey } from './wire/cards.ts'
 import { cardName } from './wire/converge.ts'
 import { poolId } from './wire/network.ts'
 import { deleteSet } from './wire/set-changes.ts'
@@ -28,7 +29,7 @@ function launchInto(set: SetRecord, id: string): void {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Body }
   const pooled = JSON.parse(JSON.stringify(profile), (key, value: unknown) =>
     key === 'properties' && typeof value === 'object' && value !== null && 'subnet' in value
-      ? { ...value, loadBalancerBackendAddressPools: [{ id }] }
+      ? { ...value, [poolsKey(id)]: [{ id }] }
       : value,
   ) as Body
   set.model = { ...set.model, properties: { ...set.model.properties, virtualMachineProfile: pooled } }

@@ -1,5 +1,5 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
-import { azure, loadBalancer, ruleSwap } from 'imago/azure'
+import { applicationGateway, azure, frontDoor, loadBalancer, ruleSwap, trafficManager, type AzureCloud } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
@@ -8,7 +8,7 @@ import { tracesOf } from './traces.ts'
 import { staying } from './wire/converge.ts'
 
 /** A kind of router. */
-type Way = 'a pool' | 'rules'
+export type Way = 'a pool' | 'rules' | 'a gateway' | 'Traffic Manager' | 'Front Door'
 
 export const CLONED = clone({ adopt: 'web' })
 
@@ -23,6 +23,8 @@ export interface Job {
   readonly way?: Way
   /** @default - one of its own */
   readonly store?: RolloutStore
+  /** How often turns are taken, at most. @default 1_000 */
+  readonly paceMs?: number
   /** What happens first. */
   readonly before?: (site: Site) => void
 }
@@ -30,16 +32,16 @@ export interface Job {
 /** Rolls a new image through a scale set behind a load balancer, to the end. */
 export async function roll(
   site: Site,
-  { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, store = newStore(site), before }: Job,
+  { strategy, groups, behaviour = { kind: 'good' }, launch, settings, way, store = newStore(site), paceMs, before }: Job,
 ) {
-  setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
+  setUpFleet(site, { mode: 'Flexible', pool: POOLS[way ?? 'a pool'], bounds: { min: 1, max: 10 }, ...settings })
   before?.(site)
   const image = site.publish(NEW, behaviour)
   const { imago, web } = startProcess(site, { groups, store, ...(way === undefined ? {} : { way }) })
   const rollout = await web.start(
     await web.plan({ image, strategy: strategy as never, ...(launch === undefined ? {} : { launch }) }),
   )
-  await drive(site, rollout)
+  await drive(site, rollout, 600, paceMs)
   await imago.close()
   return { rollout, images: () => imagesOf(site) }
 }
@@ -68,11 +70,28 @@ export function startProcess(site: Site, { groups, store, way = 'a pool', name =
     providers: { azure: cloud },
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
-  const traffic: TrafficRouter =
-    way === 'rules'
-      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
-      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
-  return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic }) }
+  return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic: ROUTERS[way](cloud) }) }
+}
+
+/** What sends to the fleet, each way. */
+const ROUTERS: Readonly<Record<Way, (cloud: AzureCloud) => TrafficRouter>> = {
+  'a pool': (cloud) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' }),
+  rules: (cloud) => ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] }),
+  'a gateway': (cloud) => applicationGateway(cloud, { gateway: 'web-gw', rules: ['http'] }),
+  'Traffic Manager': (cloud) => trafficManager(cloud, { profile: 'shop', endpoints: ENDPOINTS }),
+  'Front Door': (cloud) => frontDoor(cloud, { profile: 'front', originGroup: 'web', origins: ENDPOINTS }),
+}
+
+/** Two endpoints, each of a load balancer with a pool for one slot. */
+export const ENDPOINTS = { blue: 'blue-lb/web', green: 'green-lb/web' }
+
+/** The pool that a fleet is in as its owner made it. */
+export const POOLS: Readonly<Record<Way, string>> = {
+  'a pool': 'web-lb/web',
+  rules: 'web-lb/web',
+  'a gateway': 'web-gw/web',
+  'Traffic Manager': ENDPOINTS.blue,
+  'Front Door': ENDPOINTS.blue,
 }
 
 /** The versions that instances run which are not on their way out. */
@@ -91,9 +110,9 @@ export function leftovers({ account }: Site): string[] {
 }
 
 /** Turn after turn, for as many as are given or until it has ended. */
-export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {
+export async function drive(site: Site, rollout: Rollout, turns = 600, paceMs = 1_000): Promise<void> {
   for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {
     const { wakeAt } = await rollout.tick()
-    site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
+    site.world.runUntil(Math.max(wakeAt, site.world.now + paceMs))
   }
 }
