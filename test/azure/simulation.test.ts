@@ -1,5 +1,5 @@
-import { simulate } from 'imago/testing'
 import { expect, test } from 'vitest'
+import { seedsFrom, violationsOn } from '../kit/playground/seeds.ts'
 import { share } from '../kit/share.ts'
 import { azurePlayground, drawAzureScenario } from './simulation/index.ts'
 
@@ -20,12 +20,7 @@ test(
   'no invariant is broken on Azure, whatever happens to its calls, its instances, and whoever drives',
   { timeout: 600_000 },
   async () => {
-    const violations: string[] = []
-    for (const one of [...share(KNOWN, 2), ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0)]) {
-      const { spec, model } = drawAzureScenario(one)
-      const result = await simulate(spec, model, azurePlayground)
-      for (const { invariant, what } of result.violations) violations.push(`seed ${one}: ${invariant}: ${what}`)
-    }
-    expect(violations).toEqual([])
+    const seeds = [...share(KNOWN, 2), ...seedsFrom(seed, SEEDS)]
+    expect(await violationsOn(azurePlayground, drawAzureScenario, seeds)).toEqual([])
   },
 )
