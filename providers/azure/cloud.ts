@@ -4,8 +4,24 @@ import type { FleetProvider, TrafficRouter } from '../../src/core/ports.ts'
 import { check } from '../../src/core/schema.ts'
 import { createProvider } from './provider.ts'
 import { openResourceGroup, type ResourceGroup } from './resource-group.ts'
+import { BALANCER } from './router/balancer.ts'
+import { frontDoorWeigher } from './router/front-door.ts'
+import { GATEWAY } from './router/gateway.ts'
 import { createLoadBalancer, createRuleSwap } from './router/load-balancer.ts'
-import { loadBalancerOptions, ruleSwapOptions, type LoadBalancerOptions, type RuleSwapOptions } from './router/options.ts'
+import {
+  applicationGatewayOptions,
+  frontDoorOptions,
+  loadBalancerOptions,
+  ruleSwapOptions,
+  trafficManagerOptions,
+  type ApplicationGatewayOptions,
+  type FrontDoorOptions,
+  type LoadBalancerOptions,
+  type RuleSwapOptions,
+  type TrafficManagerOptions,
+} from './router/options.ts'
+import { trafficManagerWeigher } from './router/traffic-manager.ts'
+import { createWeightedRouter } from './router/weighted.ts'
 import type { AzureAccess } from './sdk/access.ts'
 
 /** The scale sets of one resource group. */
@@ -46,7 +62,40 @@ export function loadBalancer(cloud: AzureCloud, options: LoadBalancerOptions): T
  * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link azure} did not make.
  */
 export function ruleSwap(cloud: AzureCloud, options: RuleSwapOptions): TrafficRouter<{ weights: true }> {
-  return createRuleSwap(groupOf(cloud, ruleSwapOptions, options), options)
+  const group = groupOf(cloud, ruleSwapOptions, options)
+  return createRuleSwap(group, { kind: BALANCER, name: options.loadBalancer, rules: options.rules })
+}
+
+/**
+ * A router by rules of an application gateway: each generation has a pool of its own, and the rules send to one of them, with all of the
+ * traffic. A gateway takes minutes to update, and is waited for. How long whoever leaves may finish, its backend settings say.
+ *
+ * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link azure} did not make.
+ */
+export function applicationGateway(cloud: AzureCloud, options: ApplicationGatewayOptions): TrafficRouter<{ weights: true }> {
+  const group = groupOf(cloud, applicationGatewayOptions, options)
+  return createRuleSwap(group, { kind: GATEWAY, name: options.gateway, rules: options.rules })
+}
+
+/**
+ * A router by the weights of Traffic Manager's endpoints, each of which leads to a load balancer. Weights are thousandths; with 0 an endpoint
+ * is disabled. They are for `slots()`, each of which has an endpoint: a clone has none, and is rolled by count in the pool of its original.
+ *
+ * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link azure} did not make.
+ */
+export function trafficManager(cloud: AzureCloud, options: TrafficManagerOptions): TrafficRouter<{ weights: true }> {
+  const group = groupOf(cloud, trafficManagerOptions, options)
+  return createWeightedRouter(group, trafficManagerWeigher(options.profile, options.endpoints))
+}
+
+/**
+ * The same by the weights of Front Door's origins.
+ *
+ * @throws RolloutError `spec-invalid` with every problem, among them a provider that {@link azure} did not make.
+ */
+export function frontDoor(cloud: AzureCloud, options: FrontDoorOptions): TrafficRouter<{ weights: true }> {
+  const group = groupOf(cloud, frontDoorOptions, options)
+  return createWeightedRouter(group, frontDoorWeigher(options.profile, options.originGroup, options.origins))
 }
 
 function groupOf(cloud: AzureCloud, schema: v.GenericSchema, options: unknown): ResourceGroup {

@@ -17,6 +17,8 @@ export const MARKS = {
   usual: `${PREFIX}default`,
   /** That it repairs its instances by itself while nobody rolls it. */
   repairs: `${PREFIX}repairs`,
+  /** That a rolling upgrade was set to work on it: how its owner has it upgrade itself, and which instances were there before. */
+  upgrade: `${PREFIX}upgrade`,
   /** That it is being emptied, to be deleted. */
   retiring: `${PREFIX}retiring`,
   /** On a load balancer, with the pool's name behind it: a pool that was made for the fleet which is its value. */

@@ -5,6 +5,7 @@ import { hold, release } from './changes/holds.ts'
 import { remove } from './changes/remove.ts'
 import { retire } from './changes/retire.ts'
 import { resize } from './changes/sizes.ts'
+import { startUpgrade, stopUpgrade } from './changes/upgrade.ts'
 import { describe } from './fleet/describe.ts'
 import { SCHEMES } from './images/find.ts'
 import { resolve } from './resolve.ts'
@@ -25,5 +26,9 @@ export function createProvider(group: ResourceGroup): FleetProvider {
     hold: (target, id, mark, min, context) => hold(change('hold', target, context), id, mark, min),
     release: (target, id, kind, owner, context) => release(change('release', target, context), id, kind, owner),
     retire: (target, id, context) => retire(change('retire', target, context), id),
+    updater: {
+      start: (target, id, request, context) => startUpgrade(change('update', target, context), id, request),
+      stop: (target, id, context) => stopUpgrade(change('stop-update', target, context), id),
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { createFailureCounter, type FailureCounter } from './fleet/failures.ts'
+import { createRepairWatch, type RepairWatch } from './fleet/repairs.ts'
 import type { ScaleSet } from './fleet/set.ts'
 import { createSizeReader, type SizeReader } from './images/sizes.ts'
 import { checkAccess, type AzureAccess } from './sdk/access.ts'
@@ -15,6 +16,7 @@ export interface ResourceGroup {
   /** Sets as they were read last, with all that they launch. */
   readonly profiles: Map<string, ScaleSet>
   readonly failures: FailureCounter
+  readonly repairs: RepairWatch
   readonly sizes: SizeReader
   /** Epoch milliseconds: whether an image has reached the end of its life. */
   now(): number
@@ -32,6 +34,7 @@ export function openResourceGroup(access: AzureAccess): ResourceGroup {
     together: readingTogether(),
     profiles: new Map(),
     failures: createFailureCounter(),
+    repairs: createRepairWatch(),
     sizes: createSizeReader(caller, now),
     now,
   }

@@ -17,6 +17,8 @@ export interface Course {
 /** What a fleet's router and its cloud can do for a course. */
 export interface Ways {
   readonly weighted: boolean
+  /** Whether the router can give generations a part of the traffic each. @default - it can */
+  readonly shares?: Can | undefined
   /** @default - there is no router */
   readonly preview?: Can | undefined
   /** Whether the cloud's own updater can move the instances. */
@@ -29,7 +31,7 @@ const schema = v.strictObject(courseEntries)
  * What is wrong with a course, whoever chose it: the engine would not stumble over it, it would do something else than was
  * meant. Pure.
  *
- * @param ways whether the fleet can route by weights, reach a generation that has none yet, and be rolled by the cloud's own updater.
+ * @param ways whether the fleet can route by weights and give parts of the traffic, reach a generation that has none yet, and be rolled by the cloud's own updater.
  */
 export function problemsOf(course: Course, ways: Ways): Problem[] {
   const { problems } = check(schema, course, 'strategy')
@@ -41,6 +43,7 @@ export function problemsOf(course: Course, ways: Ways): Problem[] {
     ...endProblems('strategy.back', course.back, 'stable', 'candidate'),
     ...approvalProblems(course.waypoints),
     ...routingProblems(course, ways),
+    ...shareProblems(course, ways),
     ...previewProblems(course, ways),
     ...backProblems(course.back),
     ...agencyProblems(course, ways),
@@ -153,6 +156,20 @@ function routingProblems({ waypoints, back }: Course, { weighted }: Ways): Probl
       allowed: "{ by: 'count' }",
     })
   return problems
+}
+
+/** All of the traffic is all that some routers can move. */
+function shareProblems({ waypoints, back }: Course, { shares }: Ways): Problem[] {
+  if (shares === undefined || shares.can) return []
+  const instead = shares.instead === undefined ? '' : `; or ${shares.instead}`
+  const problems = (path: string, list: readonly Waypoint[]): Problem[] =>
+    list.flatMap(({ shape: { routing } }, index) => {
+      const parts = routing.by === 'count' ? [] : Object.values(routing.weights).filter((one) => one > 0 && one < 100)
+      if (parts.length === 0) return []
+      const found = `${parts.join(' % and ')} %, though ${shares.why}`
+      return [{ path: `${path}[${index}].shape.routing.weights`, found, allowed: `0 or 100${instead}` }]
+    })
+  return [...problems('strategy.waypoints', waypoints), ...problems('strategy.back', back)]
 }
 
 /** A path is asked of the generation as a whole: one that has a route of its own is reached by its preview. */

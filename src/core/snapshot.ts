@@ -122,6 +122,8 @@ export interface UpdaterLimits {
   readonly least?: { readonly count: number; readonly why: string }
   /** Whether an instance can be made to wait before it counts, once it is well. @default - it can */
   readonly soak?: Can
+  /** Whether it can replace instances that may be missing without launching any beyond the size. @default - it can */
+  readonly withoutSurge?: Can
 }
 
 /** What this fleet's provider can do, each no with its reason, and the times it is known to take. */
@@ -160,6 +162,8 @@ export interface RouterFacts {
   readonly weights: Can
   /** Weights are integers that sum to this. */
   readonly units: number
+  /** Whether routes can have a part of the traffic each; where they cannot, one has all of it. @default - they can */
+  readonly shares?: Can
   readonly conditional: Can
   /** Whether a generation has an address of its own while its weight is 0. */
   readonly preview: Can

@@ -121,6 +121,8 @@ export interface RolloutState {
   readonly ready: boolean
   /** Unready time spent without progress, and since when it is counting. */
   readonly unready: { readonly sinceAt?: At; readonly spentMs: number }
+  /** How near the fleet has come since that clock was set, by what is measured: more is nearer. */
+  readonly nearest: Readonly<Record<string, number>>
   readonly gates: Readonly<Record<string, GateState>>
   /** Who answered which approval, in any waypoint. */
   readonly answers: Readonly<Record<string, { readonly yes: boolean; readonly by: string }>>
@@ -150,6 +152,9 @@ export interface RolloutState {
   /** What was last seen of the cloud's own updater, by group. */
   readonly updates: Readonly<Record<GroupId, { readonly id: string; readonly state: UpdateView['state'] }>>
 }
+
+/** Of how near the fleet has come nothing is known yet. */
+export const UNMEASURED: RolloutState['nearest'] = Object.freeze({})
 
 /** A gate that has not begun. */
 export const FRESH_GATE: GateState = Object.freeze({ opened: false, measured: 0, passed: 0, failed: 0 })

@@ -112,7 +112,8 @@ export function choose(runtime: Runtime, fleet: Declared, strategy: Strategy, co
 function planned(strategy: Strategy, context: PlanContext): Partial<Chosen> {
   try {
     const course = strategy.plan(context)
-    const ways = { weighted: byWeights(context), preview: context.router?.preview, native: nativeOf(context) }
+    const { shares, preview } = context.router ?? {}
+    const ways = { weighted: byWeights(context), shares, preview, native: nativeOf(context) }
     const problems = problemsOf(course, ways)
     return problems.length > 0 ? { problems } : { course }
   } catch (error) {

@@ -62,10 +62,13 @@ function nativeProblems({ maxSurge, maxUnavailable, soak: soakMs }: Resolved, co
   const native = nativeOf(context)
   if (!native.can) return [{ path: 'strategy.by', found: `native, but ${native.why}`, allowed: native.instead ?? "'engine'" }]
   const { demand, floor } = context
-  const { least, soak: waits = { can: true } } = context.provider.updater ?? {}
+  const { least, soak: waits = { can: true }, withoutSurge = { can: true } } = context.provider.updater ?? {}
   const counts = { maxSurge: countOf(maxSurge, demand, 'up'), maxUnavailable: demand - floorOf(floor, demand, maxUnavailable) }
   const few = Object.entries(counts).filter(([, count]) => least !== undefined && count > 0 && count < least.count)
   return [
+    ...(withoutSurge.can || counts.maxSurge > 0
+      ? []
+      : [{ path: 'strategy.maxSurge', found: `0, by native, but ${withoutSurge.why}`, allowed: "at least 1; or by: 'engine'" }]),
     ...few.map(([name, count]) => ({
       path: `strategy.${name}`,
       found: `${count} of ${demand}, by native, but ${least?.why}`,

@@ -4,15 +4,10 @@ import { worldSystem } from 'imago/testing'
 import { NEW, OLD } from './fleet.ts'
 import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
 import type { Site } from './site.ts'
-import { planned, sayings, told, type BadLuck, type Told } from '../kit/bad-luck.ts'
+import { BLUE_GREEN, planned, sayings, threeOf, told, UNTOUCHED, type BadLuck, type Told } from '../kit/bad-luck.ts'
 import { UNHEARD } from '../kit/wire/fate.ts'
 
-const [OLDS, NEWS] = [
-  [OLD, OLD, OLD],
-  [NEW, NEW, NEW],
-]
-const UNTOUCHED = 'untouched'
-const BLUE_GREEN = blueGreen({ bake: '30s' })
+const [OLDS, NEWS] = [threeOf(OLD), threeOf(NEW)]
 const CANARY = canary({ weights: [34], bake: '5m' })
 
 /** What can go wrong on AWS. */

@@ -1,5 +1,5 @@
-import { simulate } from 'imago/testing'
 import { expect, test } from 'vitest'
+import { seedsFrom, violationsOn } from '../kit/playground/seeds.ts'
 import { share } from '../kit/share.ts'
 import { awsPlayground, drawAwsScenario } from './simulation/index.ts'
 import { testTheWire } from './site.ts'
@@ -25,13 +25,7 @@ test(
   'no invariant is broken on AWS, whatever happens to its calls, its instances, and whoever drives',
   { timeout: 600_000 },
   async () => {
-    const violations: string[] = []
-    for (const one of [...share(KNOWN, 3), ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0)]) {
-      const { spec, model } = drawAwsScenario(one)
-      const result = await simulate(spec, model, awsPlayground)
-      for (const { invariant, what } of result.violations) violations.push(`seed ${one}: ${invariant}: ${what}`)
-    }
-    expect(violations).toEqual([])
+    expect(await violationsOn(awsPlayground, drawAwsScenario, [...share(KNOWN, 3), ...seedsFrom(seed, SEEDS)])).toEqual([])
   },
 )
 

@@ -9,6 +9,7 @@ import { Fault } from './wire/fault.ts'
 
 const SWAPPED: Job = { strategy: blueGreen({ bake: '30s' }), groups: CLONED, way: 'rules' }
 const IN_PLACE: Job = { strategy: rolling({ maxSurge: 2 }), groups: inPlace('web') }
+const NATIVE: Job = { strategy: rolling({ by: 'native' }), groups: inPlace('web') }
 
 const FATES: Readonly<Record<'cut' | 'refused', CallFate>> = {
   cut: UNHEARD,
@@ -19,6 +20,8 @@ test.for([
   ['blue/green by rules', 'cut', SWAPPED],
   ['blue/green by rules', 'refused', SWAPPED],
   ['rolling in place', 'cut', IN_PLACE],
+  ["rolling by Azure's own upgrade", 'cut', NATIVE],
+  ["rolling by Azure's own upgrade", 'refused', NATIVE],
 ] as const)(
   '%s: each change in turn is %s, and the rollout gets through with no machine too many',
   { timeout: SHARE_MS },

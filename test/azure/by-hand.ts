@@ -1,5 +1,6 @@
 import type { Account, Body, SetRecord } from './wire/account.ts'
 import { scalingOf } from './wire/autoscale.ts'
+import { poolsKey } from './wire/cards.ts'
 import { cardName } from './wire/converge.ts'
 import { poolId } from './wire/network.ts'
 import { deleteSet } from './wire/set-changes.ts'
@@ -20,7 +21,7 @@ export function joinByHand(account: Account, set: SetRecord): void {
     const card = account.cards.get(cardName(set, one.id))
     if (card !== undefined && !card.pools.includes(id.toLowerCase())) card.pools = [...card.pools, id.toLowerCase()]
   }
-  launchInto(set, [{ id }])
+  launchInto(set, id)
 }
 
 /** Takes a set, and all that is in it, out of its pools. */
@@ -29,18 +30,20 @@ export function leaveByHand(account: Account, set: SetRecord): void {
     const card = account.cards.get(cardName(set, one.id))
     if (card !== undefined) card.pools = []
   }
-  launchInto(set, [])
+  launchInto(set)
 }
 
-/** Has the machines that a set launches join these pools as they start, and no others. */
-function launchInto(set: SetRecord, pools: readonly { readonly id: string }[]): void {
+/** Has the machines that a set launches join this pool as they start, and no other. @param pool @default - they join none */
+function launchInto(set: SetRecord, pool?: string): void {
   const { virtualMachineProfile: profile } = set.model.properties as { virtualMachineProfile: Body }
   const pooled = JSON.parse(JSON.stringify(profile), (key, value: unknown) =>
     key === 'properties' && typeof value === 'object' && value !== null && 'subnet' in value
-      ? { ...value, loadBalancerBackendAddressPools: pools }
+      ? { ...value, ...NOWHERE, ...(pool === undefined ? {} : { [poolsKey(pool)]: [{ id: pool }] }) }
       : value,
   ) as Body
   set.model = { ...set.model, properties: { ...set.model.properties, virtualMachineProfile: pooled } }
   set.edits++
   set.etag++
 }
+
+const NOWHERE = { loadBalancerBackendAddressPools: [], applicationGatewayBackendAddressPools: [] }

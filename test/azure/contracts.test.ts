@@ -1,9 +1,9 @@
 import type { TrafficRouter } from 'imago'
-import { azure, galleryImage, loadBalancer, ruleSwap } from 'imago/azure'
-import { providerContract, routerContract, type FleetContractOptions, type FleetWanted, type Harness } from 'imago/testing'
+import { applicationGateway, azure, galleryImage, loadBalancer, ruleSwap, trafficManager, type AzureCloud } from 'imago/azure'
+import { providerContract, routerContract, type FleetContractOptions, type FleetWanted } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
 import { share } from '../kit/share.ts'
-import { addSlot, setUpFleet } from './fleet.ts'
+import { addSlot, leadTo, setUpFleet } from './fleet.ts'
 import { createSite, DEFINITION, type Site } from './site.ts'
 
 const images = {
@@ -30,7 +30,7 @@ const options = (mode: Mode, zonal: boolean, way: Way = 'a pool'): FleetContract
   },
 })
 
-type Way = 'a pool' | 'rules'
+type Way = 'a pool' | 'rules' | 'a gateway' | 'endpoints'
 type Mode = 'Uniform' | 'Flexible'
 
 interface Kind {
@@ -46,13 +46,12 @@ interface WireSite extends Awaited<ReturnType<typeof create>> {
 async function create({ size, min, max, slots }: FleetWanted, { mode, zonal, way }: Kind) {
   const site = await createSite({ standing: true })
   const { world, account } = site
-  setUpFleet(site, { mode, zonal, size, bounds: { min, max }, pool: 'web-lb/web' })
-  if (slots) addSlot(site, { mode, zonal, bounds: { min, max }, pool: 'web-lb/web' })
+  const pool = way === 'a gateway' ? 'web-gw/web' : 'web-lb/web'
+  setUpFleet(site, { mode, zonal, size, bounds: { min, max }, pool })
+  if (slots) addSlot(site, { mode, zonal, bounds: { min, max }, pool })
+  leadTo(site, 'trafficManager', pool)
   const cloud = azure(site.access)
-  const router = (name: string): TrafficRouter =>
-    way === 'rules'
-      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: [name === 'web' ? 'http' : name] })
-      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: name })
+  const router = (name: string) => routerOf(cloud, way, name)
   account.sizes.set('Standard_D4s_v5', { architecture: 'x64', generations: 'V2' })
   site.publish('0.9.0', { kind: 'never-healthy' }, { excluded: true })
   return {
@@ -60,7 +59,7 @@ async function create({ size, min, max, slots }: FleetWanted, { mode, zonal, way
     provider: cloud,
     router: router('web'),
     nowhere: router('none'),
-    binding: 'web-lb/web',
+    binding: pool,
     group: 'web',
     ...(slots ? { spare: 'web-b' } : {}),
     launch: { sku: { name: 'Standard_D4s_v5' } },
@@ -74,16 +73,15 @@ async function create({ size, min, max, slots }: FleetWanted, { mode, zonal, way
   }
 }
 
-/** Tests that share traffic, of which rules can do all or nothing; `rule-swap.test.ts` shows the same without shares. */
-const SHARING = [
-  'are set as one whole; a route that is not named gets 0',
-  'asked for again after they landed change nothing more',
-  'of two writes at once that expect the same one lands',
-]
-
-function wholly(harness: Harness): Harness {
-  const skipped = (name: string) => harness.skip(name, 'a rule sends to one pool, with all of the traffic')
-  return { ...harness, it: (name, body) => (SHARING.includes(name) ? skipped(name) : harness.it(name, body)) }
+/** @param name of the pool; one that is not there is sent to by no rule. */
+function routerOf(cloud: AzureCloud, way: Way, name: string): TrafficRouter {
+  const rules = [name === 'web' ? 'http' : name]
+  if (way === 'endpoints')
+    return trafficManager(cloud, { profile: name === 'web' ? 'shop' : name, endpoints: { web: 'web-lb/web' } })
+  if (way === 'a gateway') return applicationGateway(cloud, { gateway: 'web-gw', rules })
+  return way === 'rules'
+    ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules })
+    : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: name })
 }
 
 const kinds = (['Flexible', 'Uniform'] as const).flatMap((mode) => [true, false].map((zonal) => ({ mode, zonal })))
@@ -91,6 +89,12 @@ const kinds = (['Flexible', 'Uniform'] as const).flatMap((mode) => [true, false]
 for (const { mode, zonal } of share(kinds, 2)) {
   const kind = `azure, ${mode}, in ${zonal ? 'zones' : 'no zone'}`
   await providerContract(called(kind), options(mode, zonal))
-  if (zonal === (mode === 'Flexible')) await routerContract(called(`${kind}, load balancer`), options(mode, zonal))
-  else await routerContract(wholly(called(`${kind}, rules of a load balancer`)), options(mode, zonal, 'rules'))
+  if (zonal === (mode === 'Flexible')) {
+    await routerContract(called(`${kind}, load balancer`), options(mode, zonal))
+    // A group that is made has no endpoint: of weights, endpoints.test.ts shows the same in slots.
+    await routerContract(called(`${kind}, endpoints`), options(mode, zonal, 'endpoints'))
+  } else {
+    await routerContract(called(`${kind}, rules of a load balancer`), options(mode, zonal, 'rules'))
+    await routerContract(called(`${kind}, rules of a gateway`), options(mode, zonal, 'a gateway'))
+  }
 }

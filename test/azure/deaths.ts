@@ -1,8 +1,8 @@
-import { blueGreen, inPlace, rolling, slots, type Placement } from 'imago'
+import { blueGreen, canary, inPlace, rolling, slots, type Placement } from 'imago'
 import type { ImageBehaviour } from 'imago/testing'
 import { throughDeaths, type Blow, type End } from '../kit/deaths.ts'
-import { addSlot, NEW, setUpFleet, type FleetSettings } from './fleet.ts'
-import { CLONED, drive, newStore, startProcess, type Job } from './rolling.ts'
+import { addSlot, leadTo, NEW, setUpFleet, type FleetSettings } from './fleet.ts'
+import { CLONED, drive, ENDPOINTS, newStore, POOLS, startProcess, type Job, type Way } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
 import { staying } from './wire/converge.ts'
 
@@ -11,12 +11,25 @@ interface Course {
   readonly strategy: Job['strategy']
   readonly groups: Placement
   readonly mode: NonNullable<FleetSettings['mode']>
+  /** @default 'rules' */
+  readonly way?: Way
   readonly behaviour: ImageBehaviour
 }
 
 const WAYS = {
   'blue/green by rules': { strategy: blueGreen({ bake: '30s', progressDeadline: '5m' }), groups: CLONED },
+  'blue/green by a gateway': {
+    strategy: blueGreen({ bake: '30s', progressDeadline: '5m' }),
+    groups: CLONED,
+    way: 'a gateway',
+  },
+  'by endpoints from one slot to the other': {
+    strategy: canary({ weights: [20], bake: '30s', progressDeadline: '5m' }),
+    groups: slots('web', 'web-b'),
+    way: 'Traffic Manager',
+  },
   'rolling in place': { strategy: rolling({ maxSurge: 1, progressDeadline: '5m' }), groups: inPlace('web') },
+  "rolling by Azure's own upgrade": { strategy: rolling({ by: 'native', progressDeadline: '5m' }), groups: inPlace('web') },
   'from one slot to the other': { strategy: blueGreen({ bake: '30s', progressDeadline: '5m' }), groups: slots('web', 'web-b') },
 } as const
 const ENDS = { '': { kind: 'good' }, ', rolled back': { kind: 'never-healthy' } } as const
@@ -28,13 +41,15 @@ export const courses: readonly (readonly [string, Course])[] = Object.entries(WA
 )
 
 /** Goes through a course with one blow, or unharmed, to its end. */
-export async function goThrough({ strategy, groups, mode, behaviour }: Course, blow?: Blow): Promise<End> {
+export async function goThrough({ strategy, groups, mode, behaviour, way = 'rules' }: Course, blow?: Blow): Promise<End> {
   const site = await createSite({ standing: true })
   const repairs = { automaticRepairsPolicy: { enabled: true, gracePeriod: 'PT30M' } }
-  setUpFleet(site, { mode, zonal: mode === 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, properties: repairs })
-  if (groups.kind === 'slots') addSlot(site, { mode, zonal: mode === 'Flexible', pool: 'web-lb/web-b' })
+  setUpFleet(site, { mode, zonal: mode === 'Flexible', pool: POOLS[way], bounds: { min: 1, max: 10 }, properties: repairs })
+  const spare = way === 'rules' ? 'web-lb/web-b' : ENDPOINTS.green
+  if (groups.kind === 'slots') addSlot(site, { mode, zonal: mode === 'Flexible', pool: spare })
+  if (way === 'Traffic Manager') leadTo(site, 'trafficManager', ...Object.values(ENDPOINTS))
   const image = site.publish(NEW, behaviour)
-  const start = { groups, store: newStore(site), way: 'rules' } as const
+  const start = { groups, strategy, store: newStore(site), way }
   const planner = startProcess(site, { ...start, name: 'planner' })
   const { id } = await planner.web.start(await planner.web.plan({ image, strategy: strategy as never }))
   const changes: string[] = []
@@ -59,7 +74,7 @@ function changeNamed(call: string): string | undefined {
 }
 
 function stateOf({ account }: Site): string {
-  const { sets, settings, balancers, cards } = account
+  const { sets, settings, balancers, profiles, cards } = account
   const sorted = (all: Iterable<string>) => [...all].toSorted().join()
   const bearing = (tags: object) => sorted(Object.keys(tags))
   return [
@@ -73,6 +88,7 @@ function stateOf({ account }: Site): string {
       const kept = [...pools].map(([pool, states]) => `${pool} with ${states.size} down`)
       return `${name} has ${sorted(kept)}, sends ${[...rules].join()}, bears ${bearing(tags)}`
     }),
+    ...[...profiles.values()].map((one) => `weights ${JSON.stringify([...one.endpoints])}`),
     ...[...cards.values()].map((card) => `an interface in ${sorted(card.pools)}`),
   ].join('\n')
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { clone } from 'imago'
 import { azure, type AzureAccess } from 'imago/azure'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { setUpFleet } from './fleet.ts'
 import { createSite, clientOf, type Site } from './site.ts'
 import { SUBSCRIPTION } from './wire/account.ts'
@@ -108,7 +108,9 @@ test.for(['virtualMachineScaleSets.get', 'virtualMachineScaleSetVMs.list'])(
     site.account.silent.add(operation)
     const letGo = new AbortController()
     const looking = look(site.access, 'web', letGo.signal)
-    setTimeout(() => letGo.abort(), 50)
+    looking.catch(() => undefined)
+    await vi.waitUntil(() => site.account.requests.some((one) => one.operation === operation))
+    letGo.abort()
     await expect(looking).rejects.toMatchObject({ facts: { class: 'unknown', call: operation } })
     site.account.requests.length = 0
     await expect(look(site.access, 'web', AbortSignal.abort())).rejects.toMatchObject({ facts: { class: 'unknown' } })

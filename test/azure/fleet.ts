@@ -1,5 +1,14 @@
 import { DEFINITION, type Site } from './site.ts'
-import { idOf, type Body, type Reference, type SetRecord } from './wire/account.ts'
+import {
+  idOf,
+  type BalancerKind,
+  type BalancerRecord,
+  type Body,
+  type ProfileRecord,
+  type Reference,
+  type SetRecord,
+} from './wire/account.ts'
+import { poolsKey } from './wire/cards.ts'
 import { converge } from './wire/converge.ts'
 import { newSet } from './wire/set-changes.ts'
 
@@ -16,7 +25,7 @@ export interface FleetSettings {
   readonly image?: Reference
   /** What says whether its instances are well. @default 'extension' */
   readonly health?: 'extension' | 'probe' | 'none'
-  /** Load balancer and pool that it is behind, `web-lb/web`. @default - none */
+  /** Load balancer and pool that it is behind, `web-lb/web`; what ends in `-gw` is an application gateway. @default - none */
   readonly pool?: string
   readonly upgradeMode?: string
   /** Whether it is spread over the zones of its region. @default true */
@@ -77,12 +86,27 @@ export function addSlot(site: Site, { bounds, ...settings }: FleetSettings = {})
   setUpFleet(site, { name: 'web-b', size: 0, mode: 'Flexible', bounds: { min: 0, max: bounds?.max ?? 10 }, ...settings })
 }
 
+/** An endpoint for each of these pools, the first of which has all traffic, in a profile `shop` or an origin group `front/web`. */
+export function leadTo(site: Site, kind: ProfileRecord['kind'], ...pools: readonly string[]): ProfileRecord {
+  for (const pool of pools) setUpBalancer(site, pool)
+  const endpoints = new Map(
+    pools.map((pool, index) => {
+      const [name = ''] = pool.split('-')
+      return [name, { pool, weight: 50, isEnabled: index === 0, priority: 1, busyUntil: 0 }]
+    }),
+  )
+  const profile = { kind, endpoints, ttl: 30, method: 'Weighted', latencyMs: 50, isSticky: false }
+  site.account.profiles.set(kind === 'trafficManager' ? 'shop' : 'front/web', profile)
+  return profile
+}
+
 /** A load balancer with one pool, `web-lb/web`, to which its rule sends all; or another pool of one that is there. */
 function setUpBalancer({ account }: Site, name: string): void {
   const [balancer = '', pool = ''] = name.split('/')
   const there = account.balancers.get(balancer)
   if (there !== undefined) return void there.pools.set(pool, there.pools.get(pool) ?? new Map())
-  const record = {
+  const record: BalancerRecord = {
+    kind: kindOf(balancer),
     pools: new Map([[pool, new Map()]]),
     rules: new Map([['http', pool]]),
     tags: { team: 'shop' },
@@ -90,6 +114,10 @@ function setUpBalancer({ account }: Site, name: string): void {
     busyUntil: 0,
   }
   account.balancers.set(balancer, record)
+}
+
+function kindOf(name = ''): BalancerKind {
+  return name.endsWith('-gw') ? 'applicationGateways' : 'loadBalancers'
 }
 
 /** An autoscale setting that keeps a set within bounds, and adds to it when its machines are busy. */
@@ -130,7 +158,7 @@ export function changeModel(set: SetRecord, changes: Body): void {
 function profileOf(name: string, image: Reference, health: FleetSettings['health'], pool: string | undefined): Body {
   const network = '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/shop/providers/Microsoft.Network'
   const [balancer, members] = (pool ?? '').split('/')
-  const id = `${network}/loadBalancers/${balancer}/backendAddressPools/${members}`
+  const id = `${network}/${kindOf(balancer)}/${balancer}/backendAddressPools/${members}`
   const extension = {
     name: 'health',
     properties: {
@@ -144,7 +172,7 @@ function profileOf(name: string, image: Reference, health: FleetSettings['health
     name: 'ip',
     properties: {
       subnet: { id: `${network}/virtualNetworks/shop/subnets/web` },
-      ...(pool === undefined ? {} : { loadBalancerBackendAddressPools: [{ id }] }),
+      ...(pool === undefined ? {} : { [poolsKey(id)]: [{ id }] }),
     },
   }
   return {

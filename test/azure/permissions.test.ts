@@ -29,10 +29,11 @@ test('whoever may only plan can plan anything, and asks for all that he may do',
 test('whoever may only plan is told what he may not do when he starts, before anything is changed', async () => {
   const site = await createSite()
   const policy = azurePermissions({ ...PLACE, features: ['scaleSets', 'clone', 'ruleSwap', 'gallery'], to: 'plan' })
-  const { web, image } = setUp(site, { groups: CLONED, way: 'rules', policy })
+  const strategy = blueGreen()
+  const { web, image } = setUp(site, { strategy, groups: CLONED, way: 'rules', policy })
   const state = () => JSON.stringify([[...site.account.sets.values()].map((one) => one.model), [...site.account.settings]])
   const before = state()
-  const rollout = await web.start(await web.plan({ image, strategy: blueGreen() }))
+  const rollout = await web.start(await web.plan({ image, strategy }))
   const refused = refusals(rollout)
   await drive(site, rollout)
   const says =

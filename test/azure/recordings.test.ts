@@ -32,7 +32,10 @@ test('a Uniform set whose model was changed a moment ago, in Manual mode', async
     min: 0,
     max: 100,
     holds: [],
-    failures: { count: 0 },
+    failures: {
+      count: 1,
+      last: { class: 'invalid', message: 'vmss9607_1.9d4f67d2 is PowerState/stopped: it has ended, or somebody stopped it' },
+    },
     // Overprovisioning had made more, and took one away between them; the last that was asked of one is from when it was switched off.
     instances: [
       {

@@ -8,7 +8,18 @@ import {
   type RolloutStore,
   type TrafficRouter,
 } from 'imago'
-import { azure, azurePermissions, loadBalancer, ruleSwap, type AzureFeature, type AzurePermissions } from 'imago/azure'
+import {
+  applicationGateway,
+  azure,
+  azurePermissions,
+  frontDoor,
+  loadBalancer,
+  ruleSwap,
+  trafficManager,
+  type AzureCloud,
+  type AzureFeature,
+  type AzurePermissions,
+} from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
@@ -18,7 +29,7 @@ import { SUBSCRIPTION } from './wire/account.ts'
 import { staying } from './wire/converge.ts'
 
 /** A kind of router. */
-type Way = 'a pool' | 'rules'
+export type Way = 'a pool' | 'rules' | 'a gateway' | 'Traffic Manager' | 'Front Door'
 
 export const CLONED = clone({ adopt: 'web' })
 
@@ -37,17 +48,20 @@ export interface Job {
   readonly policy?: AzurePermissions
   /** @default - as imago has it */
   readonly lookInterval?: Duration
+  /** How often turns are taken, at most. @default 1_000 */
+  readonly paceMs?: number
   /** What happens first. */
   readonly before?: (site: Site) => void
 }
 
 /** Rolls a new image through a scale set behind a load balancer, to the end. */
-export async function roll(site: Site, { strategy, launch, ...job }: Job) {
+export async function roll(site: Site, { launch, paceMs, ...job }: Job) {
+  const { strategy } = job
   const { imago, web, image } = setUp(site, job)
   const rollout = await web.start(
     await web.plan({ image, strategy: strategy as never, ...(launch === undefined ? {} : { launch }) }),
   )
-  await drive(site, rollout)
+  await drive(site, rollout, 600, paceMs)
   await imago.close()
   return { rollout, images: () => imagesOf(site) }
 }
@@ -61,9 +75,9 @@ export function setUp(
     before,
     store = newStore(site),
     ...start
-  }: Omit<Job, 'strategy' | 'launch'> & Pick<Start, 'life'>,
+  }: Omit<Job, 'strategy' | 'launch' | 'paceMs'> & Pick<Start, 'strategy' | 'life'>,
 ) {
-  setUpFleet(site, { mode: 'Flexible', pool: 'web-lb/web', bounds: { min: 1, max: 10 }, ...settings })
+  setUpFleet(site, { mode: 'Flexible', pool: POOLS[start.way ?? 'a pool'], bounds: { min: 1, max: 10 }, ...settings })
   before?.(site)
   const image = site.publish(NEW, behaviour)
   return { ...startProcess(site, { ...start, store }), image }
@@ -77,6 +91,8 @@ export function newStore({ world }: Site): RolloutStore {
 /** What a process is started with. */
 interface Start {
   readonly groups: Placement
+  /** How it is rolled, as far as that needs more than any other way. @default - instance by instance, by imago */
+  readonly strategy?: RolloutSpec['strategy'] | undefined
   readonly store: RolloutStore
   readonly way?: Way
   readonly name?: string
@@ -89,9 +105,29 @@ interface Start {
 }
 
 /** What a fleet makes use of, and needs permissions for. */
-export function featuresOf({ groups, way = 'a pool' }: Pick<Start, 'groups' | 'way'>): readonly AzureFeature[] {
-  const traffic = way === 'rules' ? 'ruleSwap' : 'loadBalancer'
-  return ['scaleSets', ...(groups.kind === 'clone' ? ['clone' as const] : []), traffic, 'gallery']
+export function featuresOf({
+  groups,
+  strategy,
+  way = 'a pool',
+}: Pick<Start, 'groups' | 'strategy' | 'way'>): readonly AzureFeature[] {
+  const more: readonly (readonly [AzureFeature, boolean])[] = [
+    ['clone', groups.kind === 'clone'],
+    ['rollingUpgrade', isNative(strategy)],
+  ]
+  return ['scaleSets', ...more.flatMap(([one, isUsed]) => (isUsed ? [one] : [])), NEEDED[way], 'gallery']
+}
+
+function isNative(strategy: Start['strategy']): boolean {
+  return typeof strategy === 'object' && 'native' in strategy
+}
+
+/** What each way needs permissions for. */
+const NEEDED: Readonly<Record<Way, AzureFeature>> = {
+  'a pool': 'loadBalancer',
+  rules: 'ruleSwap',
+  'a gateway': 'applicationGateway',
+  'Traffic Manager': 'trafficManager',
+  'Front Door': 'frontDoor',
 }
 
 /** An identity that sets give to their instances, in another resource group. */
@@ -111,9 +147,10 @@ export function startProcess(
   {
     groups,
     store,
+    strategy,
     way = 'a pool',
     name = 'driver',
-    policy = azurePermissions({ ...PLACE, features: featuresOf({ groups, way }) }),
+    policy = azurePermissions({ ...PLACE, features: featuresOf({ groups, strategy, way }) }),
     life,
     lookInterval,
   }: Start,
@@ -127,11 +164,28 @@ export function startProcess(
     ...(lookInterval === undefined ? {} : { lookInterval }),
     system: worldSystem(site.world, name, { user: 'ada' }),
   })
-  const traffic: TrafficRouter =
-    way === 'rules'
-      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
-      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
-  return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic }) }
+  return { imago, web: imago.fleet('web', { provider: 'azure', groups, traffic: ROUTERS[way](cloud) }) }
+}
+
+/** What sends to the fleet, each way. */
+const ROUTERS: Readonly<Record<Way, (cloud: AzureCloud) => TrafficRouter>> = {
+  'a pool': (cloud) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' }),
+  rules: (cloud) => ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] }),
+  'a gateway': (cloud) => applicationGateway(cloud, { gateway: 'web-gw', rules: ['http'] }),
+  'Traffic Manager': (cloud) => trafficManager(cloud, { profile: 'shop', endpoints: ENDPOINTS }),
+  'Front Door': (cloud) => frontDoor(cloud, { profile: 'front', originGroup: 'web', origins: ENDPOINTS }),
+}
+
+/** Two endpoints, each of a load balancer with a pool for one slot. */
+export const ENDPOINTS = { blue: 'blue-lb/web', green: 'green-lb/web' }
+
+/** The pool that a fleet is in as its owner made it. */
+export const POOLS: Readonly<Record<Way, string>> = {
+  'a pool': 'web-lb/web',
+  rules: 'web-lb/web',
+  'a gateway': 'web-gw/web',
+  'Traffic Manager': ENDPOINTS.blue,
+  'Front Door': ENDPOINTS.blue,
 }
 
 /** The versions that instances run which are not on their way out. */
@@ -161,9 +215,9 @@ export function refusals(rollout: Rollout): readonly string[] {
 }
 
 /** Turn after turn, for as many as are given or until it has ended. */
-export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {
+export async function drive(site: Site, rollout: Rollout, turns = 600, paceMs = 1_000): Promise<void> {
   for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {
     const { wakeAt } = await rollout.tick()
-    site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
+    site.world.runUntil(Math.max(wakeAt, site.world.now + paceMs))
   }
 }

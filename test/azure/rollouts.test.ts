@@ -8,6 +8,8 @@ import { createSite } from './site.ts'
 const strategies = {
   'blue/green by rules': [blueGreen({ bake: '2m' }), CLONED, 'rules'],
   'rolling in place behind rules': [rolling({ maxSurge: 2 }), inPlace('web'), 'rules'],
+  'blue/green by a gateway': [blueGreen({ bake: '2m' }), CLONED, 'a gateway'],
+  'rolling in place behind a gateway': [rolling({ maxSurge: 2 }), inPlace('web'), 'a gateway'],
   'canary by count': [canary({ weights: [34, 67], bake: '2m' }), CLONED, 'a pool'],
   'canary by count in place': [canary({ weights: [34, 67], bake: '2m' }), inPlace('web'), 'a pool'],
   'rolling clone': [rolling({ maxSurge: 2 }), CLONED, 'a pool'],
@@ -79,14 +81,17 @@ test('blue/green behind one pool is refused when it is planned', async () => {
   await expect(refused).rejects.toThrow(/a pool of a load balancer shares connections among its members, without weights/)
 })
 
-test('a share of the traffic is never rounded up to all of it: rules refuse it, and the rollout goes back', async () => {
+test('a share of the traffic is refused with rules before anything is touched, and never rounded up to all of it', async () => {
   const site = await createSite()
-  const { rollout, images } = await roll(site, { strategy: canary({ weights: [5, 50] }), groups: CLONED, way: 'rules' })
-  expect([rollout.state.outcome, rollout.state.cause]).toEqual([
-    'rolled-back',
-    expect.stringContaining('A rule sends to one pool: weights are 100 or 0, not 95 + 5'),
-  ])
-  expect(images()).toEqual([OLD, OLD, OLD])
+  const rolled = roll(site, { strategy: canary({ weights: [5, 50] }), groups: CLONED, way: 'rules' })
+  const found = (weights: string) => `${weights}, though a rule sends to one pool, with all of the traffic`
+  const allowed = '0 or 100; or blue/green, or loadBalancer(), which shares by the number of instances'
+  await expect(rolled).rejects.toMatchObject({
+    code: 'spec-invalid',
+    facts: {
+      problems: ['95 % and 5 %', '50 % and 50 %'].map((weights) => ({ found: found(weights), allowed })),
+    },
+  })
   expect(leftovers(site)).toEqual([])
 })
 

@@ -36,6 +36,23 @@ test('a pool that somebody else has made is not taken for a route', async () => 
   expect([...site.account.balancers.get('web-lb')!.pools.keys()]).toEqual(['web', NEXT, 'web-v002'])
 })
 
+test('a set is made in a pool that was made, though no set of the fleet is in any pool any more: a tag tells which', async () => {
+  const { cloud, router, settle, site } = await swapping()
+  await settle(router.leave(target, WEB, 'web', 'all', call()))
+  // It is on the second page.
+  const own = site.account.balancers.get('web-lb')!
+  site.account.balancers.delete('web-lb')
+  site.account.balancers.set('other-lb', { ...own, tags: {} }).set('web-lb', own)
+  site.account.pageSize = 1
+  const { releases, groups } = await cloud.describe(target, call())
+  const release = releases[groups[0]!.release]!
+  const request = { group: NEXT, release, sealed: null, like: 'web', size: 1, rolloutId: 'contract#1' }
+  const other = cloud.ensureGroup(target, { ...request, binding: 'web-v002' }, call())
+  await expect(other).rejects.toMatchObject({ facts: { class: 'not-found' } })
+  await settle(cloud.ensureGroup(target, { ...request, binding: NEXT }, call()))
+  expect((await router.look(target, call())).routing.routes.find((one) => one.binding === NEXT)?.groups).toEqual([NEXT])
+})
+
 test('machines leave a pool before it is deleted; the pool of the owner stays when it is no route any more', async () => {
   const { cloud, router, settle, site } = await swapping()
   const { groups } = await cloud.describe(target, call())

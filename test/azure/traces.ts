@@ -1,6 +1,7 @@
 import { idOf, type Account, type BalancerRecord, type SetRecord } from './wire/account.ts'
 import { addressId } from './wire/cards.ts'
 import { cardName } from './wire/converge.ts'
+import { upgradePolicyOf } from './wire/upgrade-policy.ts'
 
 /** Something in a resource group that a rollout which is over must not leave. */
 export interface Trace {
@@ -24,12 +25,17 @@ export function tracesOf(account: Account, ownMin: number): Trace[] {
 }
 
 /** Tags that say more than whose a set is, and what it launched. */
-const PASSING = /^imago:(?:claim|scale-in|retiring|repairs|default)/
+const PASSING = /^imago:(?:claim|scale-in|retiring|repairs|default|upgrade)/
 
 function heldOn({ name, model }: SetRecord): Trace[] {
   const { automaticRepairsPolicy: repairs } = model.properties as { automaticRepairsPolicy?: { readonly enabled: boolean } }
   const borne = Object.keys(model.more['tags'] ?? {}).filter((key) => PASSING.test(key))
-  const said = [...borne.map((key) => `bears ${key}`), ...(repairs?.enabled === false ? ['repairs nothing any more'] : [])]
+  const { mode } = upgradePolicyOf(model.properties)
+  const said = [
+    ...borne.map((key) => `bears ${key}`),
+    ...(repairs?.enabled === false ? ['repairs nothing any more'] : []),
+    ...(mode === 'Manual' ? [] : [`is in ${mode} mode`]),
+  ]
   return said.map((what) => ({ kind: 'held', on: name, what: `${name} ${what}` }))
 }
 

@@ -1,11 +1,11 @@
-import { blueGreen, canary, clone } from 'imago'
+import { blueGreen, canary, clone, inPlace, rolling } from 'imago'
 import { azurePermissions } from 'imago/azure'
 import { createLife } from 'imago/testing'
 import { planned, sayings, told, type BadLuck, type Told } from '../kit/bad-luck.ts'
 import { deleteByHand } from './by-hand.ts'
-import { launchFrom, NEW, OLD } from './fleet.ts'
+import { launchFrom, leadTo, NEW, OLD } from './fleet.ts'
 import { proof } from './permissions.ts'
-import { CLONED, leftovers, PLACE, setUp, type Job } from './rolling.ts'
+import { CLONED, ENDPOINTS, leftovers, PLACE, setUp, type Job } from './rolling.ts'
 import { DEFINITION, type Site } from './site.ts'
 import { Fault } from './wire/fault.ts'
 
@@ -15,6 +15,7 @@ const [OLDS, NEWS] = [
 ]
 const UNTOUCHED = 'untouched'
 const SWAPPED: Job = { strategy: blueGreen({ bake: '30s' }), groups: CLONED, way: 'rules' }
+const NATIVE: Job = { strategy: rolling({ by: 'native' }), groups: inPlace('web') }
 const MINUTE_MS = 60_000
 
 /** What can go wrong on Azure. */
@@ -40,7 +41,7 @@ export const troubles: readonly BadLuck<Site>[] = [
   {
     situation: 'the set launches another image than it runs',
     does: 'refuses to plan',
-    code: 'unsupported',
+    code: 'adoption-refused',
     says: 'web, which runs … and launches … by now. Choices: have it launch what it runs, by a version that does not move; roll it in place',
     leaves: UNTOUCHED,
     images: OLDS,
@@ -62,12 +63,35 @@ export const troubles: readonly BadLuck<Site>[] = [
   },
   {
     situation: 'a share of the traffic, of rules that send to one pool',
-    does: 'rolls back',
-    code: 'rolled-back',
-    says: 'A rule sends to one pool: weights are 100 or 0, not 95 + 5',
-    leaves: 'as before',
+    does: 'refuses to plan',
+    code: 'spec-invalid',
+    says: 'a rule sends to one pool, with all of the traffic',
+    leaves: UNTOUCHED,
     images: OLDS,
-    try: (site) => rolled(site, { ...SWAPPED, strategy: canary({ weights: [5, 50] }) }),
+    try: (site) => refused(site, { ...SWAPPED, strategy: canary({ weights: [5, 50] }) }),
+  },
+  {
+    situation: 'a profile of Traffic Manager goes by performance',
+    does: 'refuses to plan shares',
+    code: 'spec-invalid',
+    says: 'the profile shop routes by Performance',
+    leaves: UNTOUCHED,
+    images: OLDS,
+    try: (site) =>
+      refused(site, {
+        ...SWAPPED,
+        way: 'Traffic Manager',
+        before: () => void (leadTo(site, 'trafficManager', ...Object.values(ENDPOINTS)).method = 'Performance'),
+      }),
+  },
+  {
+    situation: "the quota leaves no room for a batch of Azure's own upgrade",
+    does: 'refuses to plan',
+    code: 'spec-invalid',
+    says: 'the quota leaves 0: of Standard DSv5 Family vCPUs 6 of 6 are in use',
+    leaves: UNTOUCHED,
+    images: OLDS,
+    try: (site) => refused(site, { ...NATIVE, before: ({ account }) => void (account.quota = 3) }),
   },
   {
     situation: 'a role may not do one thing',
@@ -104,6 +128,15 @@ export const troubles: readonly BadLuck<Site>[] = [
     leaves: 'as before',
     images: OLDS,
     try: (site) => rolled(site, SWAPPED, ({ world }) => void world.machines.runShort(() => 'There are none left.')),
+  },
+  {
+    situation: "the quota gets short under Azure's own upgrade, and Azure re-images what runs",
+    does: 'cancels the upgrade, and rolls back',
+    code: 'rolled-back',
+    says: 'it has re-imaged web_… instead of replacing',
+    leaves: 'as before',
+    images: OLDS,
+    try: (site) => rolled(site, NATIVE, runShort),
   },
   {
     situation: 'the image never gets well',
@@ -151,6 +184,16 @@ export const troubles: readonly BadLuck<Site>[] = [
     try: (site) => rolled(site, SWAPPED, (one) => refuseFor(one, 'loadBalancers.createOrUpdate', LOCKED)),
   },
   {
+    situation: 'somebody else updates the application gateway for two minutes',
+    does: 'asks again, and gets through',
+    code: 'promoted',
+    says: 'Azure answered applicationGateways.createOrUpdate with AnotherOperationInProgress: …',
+    leaves: 'with the new image',
+    images: NEWS,
+    try: (site) =>
+      rolled(site, { ...SWAPPED, way: 'a gateway' }, (one) => refuseFor(one, 'applicationGateways.createOrUpdate', BUSY)),
+  },
+  {
     situation: 'credentials expire for two minutes',
     does: 'looks on, and gets through',
     code: 'promoted',
@@ -174,6 +217,20 @@ const LOCKED = new Fault(
   'Another operation on this or dependent resource is in progress.',
 )
 
+const BUSY = new Fault(409, 'AnotherOperationInProgress', 'Another operation on this or dependent resource is in progress.')
+
+/** Once the first batch of an upgrade is over there is no room for the next one, until Azure has re-imaged a machine. */
+function runShort({ account, world }: Site): void {
+  const set = account.sets.get('web')!
+  const before = set.members.map((one) => one.vmId)
+  let isFirstOver = false
+  world.observe(() => {
+    isFirstOver ||= set.rolling?.code === 'Cancelled'
+    const isReimaged = set.members.some((one) => one.image.id?.endsWith(NEW) === true && before.includes(one.vmId))
+    account.quota = isFirstOver && set.rolling?.code === 'RollingForward' && !isReimaged ? before.length : undefined
+  })
+}
+
 /** An operation is refused for two minutes. */
 function refuseFor({ account, world }: Site, operation: string, fault: Fault): void {
   account.refusals.set(operation, fault)
@@ -186,22 +243,17 @@ function lacking(action: string) {
 }
 
 /** What is said to a plan that is refused. */
-async function refused(site: Site, { strategy, groups, ...job }: Job): Promise<Told> {
-  const { web, image } = setUp(site, { ...job, groups })
-  return await planned(web.plan({ image, strategy: strategy as never }))
+async function refused(site: Site, job: Job): Promise<Told> {
+  const { web, image } = setUp(site, job)
+  return await planned(web.plan({ image, strategy: job.strategy as never }))
 }
 
 /** A rollout to its end. @param first what happens as it starts. @param amid what happens once the new set is made. */
-async function rolled(
-  site: Site,
-  { strategy, ...job }: Job,
-  first?: (site: Site) => void,
-  amid?: (site: Site) => void,
-): Promise<Told> {
+async function rolled(site: Site, job: Job, first?: (site: Site) => void, amid?: (site: Site) => void): Promise<Told> {
   // Who is throttled waits, and time passes meanwhile.
   const life = createLife(site.world, { dies: () => false, loses: () => false }, () => undefined)
   const { web, image } = setUp(site, { ...job, life })
-  const rollout = await site.drive(web.plan({ image, strategy: strategy as never }).then((plan) => web.start(plan)))
+  const rollout = await site.drive(web.plan({ image, strategy: job.strategy as never }).then((plan) => web.start(plan)))
   const said = sayings(rollout)
   first?.(site)
   let isMade = false

@@ -19,6 +19,10 @@ const LOOKS: Readonly<Record<string, Fault>> = {
     ...look,
     routing: { ...look.routing, routes: look.routing.routes.map((route) => ({ ...route, weight: route.weight / 100 })) },
   })),
+  'gives parts of the traffic, and says that it cannot': looking((look) => ({
+    ...look,
+    facts: { ...look.facts, shares: { can: false, why: 'it is said so' } },
+  })),
   'does not say why not': looking((look) => ({ ...look, facts: { ...look.facts, preview: { can: false, why: '' } } })),
   'promises an address that it does not show': looking((look) => ({
     ...look,

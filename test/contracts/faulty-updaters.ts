@@ -26,6 +26,13 @@ export const UPDATES: Readonly<Record<string, (right: FleetProvider) => Partial<
       return { ...look, facts: { ...look.facts, updater: { least: { count: 2, why: 'it has two zones' }, soak } } }
     },
   }),
+  'does without surge what it says that its updater cannot': (right) => ({
+    describe: async (target, context) => {
+      const look = await right.describe(target, context)
+      const withoutSurge = { can: false, why: 'it changes those that run' } as const
+      return { ...look, facts: { ...look.facts, updater: { withoutSurge } } }
+    },
+  }),
   'begins a second time': updater((right) => ({
     start: async (target, group, request, context) => {
       await right.stop(target, group, context)

@@ -8,6 +8,7 @@ export const WAYS: Readonly<Record<string, Partial<CloudOptions>>> = {
   'perfect and instantaneous': {},
   'by count': { router: { weights: false, countsRequests: false } },
   'without versions': { conditional: false },
+  'with all of the traffic one way': { router: { shares: false } },
   'with one preview for all routes': { router: { preview: 'moved' } },
   'with handles, and effects that land later': { handles: true, settleMs: 8_000, latencyMs: [50, 2_000] },
   'without handles, where reads lag': {

@@ -1,20 +1,15 @@
 import { blueGreen, canary, clone, rolling, type Rollout, type RolloutSpec } from 'imago'
-import { planned, sayings, told, type BadLuck, type Told } from '../kit/bad-luck.ts'
+import { BLUE_GREEN, planned, sayings, threeOf, told, UNTOUCHED, type BadLuck, type Told } from '../kit/bad-luck.ts'
 import { UNHEARD } from '../kit/wire/fate.ts'
 import { deleteByHand } from './fleet.ts'
 import { leftovers, makeFleet, NEW, OLD, startProcess, unharmed } from './rolling.ts'
 import type { Site } from './site.ts'
 import { proof } from './permissions.ts'
 import { withWeights } from './url-map.ts'
-import { notFound } from './wire/fault.ts'
+import { Fault, notFound } from './wire/fault.ts'
 import type { GroupRecord } from './wire/project.ts'
 
-const [OLDS, NEWS] = [
-  [OLD, OLD, OLD],
-  [NEW, NEW, NEW],
-]
-const UNTOUCHED = 'untouched'
-const BLUE_GREEN = blueGreen({ bake: '30s' })
+const [OLDS, NEWS] = [threeOf(OLD), threeOf(NEW)]
 const CANARY = canary({ weights: [34], bake: '1m' })
 
 /** What can go wrong on Google Cloud. */
@@ -99,6 +94,15 @@ export const badLuck: readonly BadLuck<Site>[] = [
         const message = `Quota 'CPUS' exceeded. Limit: 24.0 in region ${project.region}.`
         project.launchRefusal = { code: 'QUOTA_EXCEEDED', message }
       }),
+  },
+  {
+    situation: 'the requests of a minute are used up, again and again',
+    does: 'asks once more after a pause, goes on when the next minute has begun, and counts none of it as a failure',
+    code: 'promoted',
+    says: 'every gate opened',
+    leaves: 'promoted',
+    images: NEWS,
+    try: (site) => rolled(site, BLUE_GREEN, limitRequests),
   },
   {
     situation: 'credentials expire',
@@ -264,6 +268,21 @@ function writeBefore({ project }: Site, method: string, number: number): void {
     return undefined
   }
 }
+
+/** So many are answered in each minute of the clock. */
+function limitRequests({ project, world }: Site): void {
+  let [minute, left] = [0, 0]
+  project.fateOf = () => {
+    const now = Math.floor(world.now / 60_000)
+    if (now !== minute) [minute, left] = [now, REQUESTS_A_MINUTE]
+    if (left-- > 0) return undefined
+    const said = "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service 'compute.googleapis.com'"
+    return { refused: new Fault(403, 'rateLimitExceeded', said) }
+  }
+}
+
+/** Fewer than a minute's looks take. */
+const REQUESTS_A_MINUTE = 60
 
 /** Of the next such call. */
 function loseAnswer({ project }: Site, lost: string): void {

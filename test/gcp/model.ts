@@ -62,11 +62,15 @@ export interface Exchange {
   readonly answer: unknown
 }
 
+/** What Google's own command line sends and the description does not name. */
+const EVERYWHERE = new Set(['alt', 'returnPartialSuccess'])
+
 /** What is wrong with a request, and with its answer if it was answered well; each with its place. */
 export function faultsOf({ verb, path, query, body, answer }: Exchange): string[] {
   const rpc = rpcAt(verb, path)
   if (rpc === undefined) return [`${verb} ${path}: the API has no such method`]
   const asked = Object.entries(query).flatMap(([name, value]) => {
+    if (EVERYWHERE.has(name)) return []
     const field = model().messages.get(rpc.request)?.get(name)
     if (field === undefined) return [`${rpc.name}?${name}: unknown`]
     return /int/.test(field.type) && !/^\d+$/.test(value) ? [`${rpc.name}?${name}: no number, but ${value}`] : []

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { share } from '../kit/share.ts'
 import { REGION, ZONE } from './fleet.ts'
 import { leftovers, loseTwo, NEW, OLD, roll } from './rolling.ts'
-import { createSite, testTheWire } from './site.ts'
+import { createSite, testTheWire, type Site } from './site.ts'
 
 const strategies = {
   'blue/green': { strategy: blueGreen({ bake: '2m' }) },
@@ -49,5 +49,34 @@ test.for(share(lossy, 3))(
     expect(leftovers(site)).toEqual([])
   },
 )
+
+test('a group that updates itself by shares of its size is cloned while its clone is too small for them, and has them in the end', async () => {
+  const site = await createSite()
+  const shares = { surge: { percent: 20 }, unavailable: { percent: 0 } }
+  const before = ({ project }: Site) => void Object.assign([...project.groups.values()][0]!, shares)
+  const { rollout } = await roll(site, { strategy: canary({ weights: [10], bake: '2m' }), size: 12, before })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect([...site.project.groups.values()]).toMatchObject([{ targetSize: 12, ...shares }])
+  expect(leftovers(site)).toEqual([])
+})
+
+test.for([
+  ['a zone', ZONE, { fixed: 1 }],
+  ['a region', REGION, { fixed: 3 }],
+] as const)('the shares of a group of %s that has become too small for them are the numbers that they come to', async (row) => {
+  const [, location, surge] = row
+  const site = await createSite()
+  const before = ({ project }: Site) =>
+    void Object.assign([...project.groups.values()][0]!, { surge: { percent: 20 }, unavailable: { percent: 0 } })
+  const { rollout } = await roll(site, {
+    strategy: rolling({ by: 'native', maxSurge: 3 }),
+    groups: inPlace('web'),
+    location,
+    before,
+  })
+  expect(rollout.state.outcome).toBe('promoted')
+  expect([...site.project.groups.values()]).toMatchObject([{ surge, unavailable: { fixed: 0 } }])
+  expect(leftovers(site)).toEqual([])
+})
 
 testTheWire()

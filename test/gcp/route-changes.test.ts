@@ -1,8 +1,10 @@
+import { backendService } from 'imago/gcp'
 import { expect, test } from 'vitest'
 import { addService, addUrlMap } from './balancer.ts'
 import { call, changing, target } from './changing.ts'
 import { testTheWire, type Site } from './site.ts'
 import { urlOf } from './wire/project.ts'
+import { OWNERS_TOKEN } from './wire/server.ts'
 
 const at = ({ project }: Site, name: string) => urlOf(project, `global/backendServices/${name}`)
 
@@ -107,5 +109,34 @@ test('a backend has what the one of the original has, its capacity as well', asy
   await cloud.ensureGroup(target, await request({ binding: 'web-v001' }), call())
   expect([...site.project.services.get('global/backendServices/web-v001')!.backends.values()]).toEqual([0.5])
 })
+
+test('a group that stands at capacity 0 has all of its own once it is joined', async () => {
+  const { site, cloud, request } = await changing()
+  await cloud.ensureGroup(target, await request({ binding: 'web' }), call())
+  const { backends } = site.project.services.get('global/backendServices/web')!
+  const [, made = ''] = [...backends.keys()]
+  backends.set(made, 0)
+  await backendService(cloud, { backendService: 'web' }).join(target, 'web', 'web-v001', call())
+  expect([...backends.values()]).toEqual([1, 1])
+})
+
+test.for([0.05, 1.1, 0])(
+  'the wire server refuses a capacity of %s for the only backend, as Google does',
+  async (capacityScaler) => {
+    const { site } = await changing()
+    const url = `${site.endpoint}/compute/v1/projects/${site.project.id}/global/backendServices/web`
+    const headers = { authorization: `Bearer ${OWNERS_TOKEN}` }
+    const { fingerprint, backends } = (await (await fetch(url, { headers })).json()) as {
+      fingerprint: string
+      backends: object[]
+    }
+    const body = JSON.stringify({ fingerprint, backends: backends.map((one) => ({ ...one, capacityScaler })) })
+    const answer = await fetch(url, { method: 'PATCH', headers, body })
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { error: { message: `Invalid value for field 'resource.backends[0].capacityScaler': '${capacityScaler}'.` } },
+    ])
+  },
+)
 
 testTheWire()

@@ -1,5 +1,5 @@
-import { simulate } from 'imago/testing'
 import { expect, test } from 'vitest'
+import { seedsFrom, violationsOn } from '../kit/playground/seeds.ts'
 import { share } from '../kit/share.ts'
 import { drawGcpScenario, gcpPlayground } from './simulation/index.ts'
 import { testTheWire } from './site.ts'
@@ -19,13 +19,7 @@ test(
   'no invariant is broken on Google Cloud, whatever happens to its calls, its instances, and whoever drives',
   { timeout: 600_000 },
   async () => {
-    const violations: string[] = []
-    for (const one of [...share(KNOWN, 3), ...Array.from({ length: SEEDS }, (_, index) => (seed + index) >>> 0)]) {
-      const { spec, model } = drawGcpScenario(one)
-      const result = await simulate(spec, model, gcpPlayground)
-      for (const { invariant, what } of result.violations) violations.push(`seed ${one}: ${invariant}: ${what}`)
-    }
-    expect(violations).toEqual([])
+    expect(await violationsOn(gcpPlayground, drawGcpScenario, [...share(KNOWN, 3), ...seedsFrom(seed, SEEDS)])).toEqual([])
   },
 )
 

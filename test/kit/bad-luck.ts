@@ -1,5 +1,15 @@
-import { isRolloutError, type Rollout } from 'imago'
+import { blueGreen, isRolloutError, type Rollout } from 'imago'
 import { table } from './page.ts'
+
+/** How a fleet is left that nothing was done to. */
+export const UNTOUCHED = 'untouched'
+/** What most fleets are rolled by. */
+export const BLUE_GREEN = blueGreen({ bake: '30s' })
+
+/** What a fleet of three runs. */
+export function threeOf(image: string): readonly string[] {
+  return Array.from({ length: 3 }, () => image)
+}
 
 /** What became of a fleet that had bad luck. */
 export interface Told {

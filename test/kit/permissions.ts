@@ -39,9 +39,9 @@ export async function superfluous<Policy>(
 ): Promise<string[]> {
   const found: string[] = []
   for (const permission of permissions) {
-    const [scenario] = needed.get(permission) ?? []
+    const scenario = needed.get(permission)?.find((one) => isGiven(proof, one, permission))
     if (scenario === undefined) {
-      found.push(`${permission} is asked for by no scenario`)
+      found.push(`${permission} is asked for by no scenario that is given it`)
       continue
     }
     const { fault } = await proof.play(scenario, proof.without(proof.exactly(scenario), permission))
@@ -49,6 +49,12 @@ export async function superfluous<Policy>(
       found.push(`${scenario}, without ${permission}: ${fault ?? 'it got through'}`)
   }
   return found
+}
+
+/** Whether a scenario should need a permission; another one may ask for it, and go on without. */
+function isGiven<Policy>(proof: Proof<Policy>, scenario: string, permission: string): boolean {
+  const policy = proof.exactly(scenario)
+  return JSON.stringify(proof.without(policy, permission)) !== JSON.stringify(policy)
 }
 
 /** The fault of what is tried, or what it threw. */

@@ -1,14 +1,13 @@
-import { blueGreen, clone } from 'imago'
 import { describe, expect, test } from 'vitest'
 import { isRolloutError } from '../../src/core/errors.ts'
 import { storeContract } from '../../src/testing/contracts/store.ts'
 import { createBucket } from '../../src/testing/object-store/bucket.ts'
-import { bucketFaults, type BucketFault } from '../../src/testing/object-store/faults.ts'
-import { createRandom } from '../../src/testing/world/index.ts'
+import type { BucketFault } from '../../src/testing/object-store/faults.ts'
 import { harness } from '../contracts/harness.ts'
 import { createSite } from '../kit/index.ts'
 import { endWire, served, SUBJECTS } from './clouds.ts'
-import { raceUnderFaults } from './race-under-faults.ts'
+import { handOver } from './hand-over.ts'
+import { raceUnderDrawnFaults } from './race-under-faults.ts'
 import { serveCloud } from './wire.ts'
 
 const APPLIED: BucketFault = { kind: 'unknown', landsAfterCalls: 0 }
@@ -27,27 +26,14 @@ describe.for(SUBJECTS)('$kind', (subject) => {
     'under faults by chance nothing acknowledged is lost and nothing refused appears (seed %i)',
     { timeout: 60_000 },
     async (seed) => {
-      const random = createRandom(seed, subject.kind)
-      let calm = false
-      const [onPut, onRead] = [bucketFaults(random, random.next() * 0.5), bucketFaults(random, 0.01)]
-      const fault = (call: string) => (calm ? undefined : call === 'put' ? onPut() : onRead())
-      const { open } = await served(subject, { fault, pageSize: 20 })
-      await raceUnderFaults(open, random, () => (calm = true))
+      await raceUnderDrawnFaults(subject.kind, seed, async (fault) => (await served(subject, { fault, pageSize: 20 })).open)
     },
   )
 
   test('a rollout that one process began is gone on with by the next, with nothing but the bucket between them', async () => {
     const site = createSite()
     const { open, wire } = await served(subject, { now: () => site.world.now })
-    const begin = site.process({ store: open(), groups: clone({ adopt: 'web' }) })
-    const { id } = await begin.fleet.start(await begin.fleet.plan({ image: 'img-2', strategy: blueGreen({ bake: '1m' }) }))
-    const end = site.process({ store: open(), groups: clone({ adopt: 'web' }) })
-    const rollout = await end.imago.rollout(id)
-    for (let turn = 0; turn < 300 && rollout.state.phase !== 'done'; turn++) {
-      const { wakeAt } = await rollout.tick()
-      site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
-    }
-    expect(rollout.state.outcome).toBe('promoted')
+    expect(await handOver(site, open)).toBe('promoted')
     expect(wire.log.length).toBeGreaterThan(10)
   })
 

@@ -4,8 +4,8 @@ import { expect, onTestFinished } from 'vitest'
 import type { RolloutStore } from '../../src/core/ports.ts'
 import { createBucket, type BucketOptions } from '../../src/testing/object-store/bucket.ts'
 import { azureBlobStorage } from './azure-blob/cloud.ts'
-import { googleCloudStorage, TOKEN } from './gcs/cloud.ts'
-import { serveCloud, type Cloud, type Wire, type WireOptions } from './wire.ts'
+import { googleCloudStorage } from './gcs/cloud.ts'
+import { serveCloud, TOKEN, type Cloud, type Wire, type WireOptions } from './wire.ts'
 
 /** A store of a cloud, and how the cloud is played. */
 export interface Subject {

@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import { isRolloutError } from '../../src/core/errors.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { RolloutStore } from '../../src/core/ports.ts'
-import type { Random } from '../../src/testing/world/index.ts'
+import { bucketFaults, type BucketFault } from '../../src/testing/object-store/faults.ts'
+import { createRandom, type Random } from '../../src/testing/world/index.ts'
 
 const STREAM = 'fleet/web'
 const KEY = 'cell'
@@ -32,6 +33,19 @@ export async function raceUnderFaults(open: () => RolloutStore, random: Random, 
   const names = (await readAll(open())).map((entry) => entry['name'] as string)
   checkLog(names, told)
   checkCell(told)
+}
+
+/** The same over a bucket whose faults are drawn from a seed. @param serve has it answer with them, until they end. */
+export async function raceUnderDrawnFaults(
+  kind: string,
+  seed: number,
+  serve: (fault: (call: string) => BucketFault | undefined) => Promise<() => RolloutStore>,
+): Promise<void> {
+  const random = createRandom(seed, kind)
+  let calm = false
+  const [onPut, onRead] = [bucketFaults(random, random.next() * 0.5), bucketFaults(random, 0.01)]
+  const open = await serve((call) => (calm ? undefined : call === 'put' ? onPut() : onRead()))
+  await raceUnderFaults(open, random, () => (calm = true))
 }
 
 /** Either every entry is there, in place and next to each other, or none is. */

@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bucket, PutCondition } from '../../src/stores/object/bucket.ts'
 import { listen, type Listening } from '../kit/listen.ts'
 
+/** What the servers let in. */
+export const TOKEN = 'a token of nobody'
+
 /** An answer that says no, in a cloud's own words. */
 export interface Refusal {
   readonly status: number

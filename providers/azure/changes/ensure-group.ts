@@ -6,8 +6,8 @@ import { boundsOf, copySetting, readAutoscale, settingOf, type AutoscaleSetting 
 import { holdsOf } from '../fleet/holds.ts'
 import { largestOf, type ScaleSet } from '../fleet/set.ts'
 import type { FoundSets } from '../fleet/sets.ts'
-import { retagged } from '../marks.ts'
-import { poolIdOf } from '../router/pools.ts'
+import { MARKS, retagged } from '../marks.ts'
+import { poolIdOf } from '../router/pool-id.ts'
 import { lookToChange, patch, refuseRetiring, setIn, type Change } from './group.ts'
 import { cloneOf, imageOf } from './making.ts'
 import { launchedMark } from './launched.ts'
@@ -44,7 +44,8 @@ async function launchFrom(change: Change, set: ScaleSet, request: GroupRequest, 
     // Azure has refused bodies that name an image without the policy by which it is brought to instances.
     ...(upgradePolicy === undefined ? {} : { upgradePolicy }),
     virtualMachineProfile: { storageProfile: { ...profile?.storageProfile, imageReference: imageOf(set, request) } },
-    tags: retagged(set.tags, { add: await launchedMark(change, set) }),
+    // Who was re-imaged by what was launched before goes with it.
+    tags: retagged(set.tags, { without: [MARKS.upgrade], add: await launchedMark(change, set) }),
   })
 }
 
@@ -56,8 +57,7 @@ async function create(change: Change, found: FoundSets, request: GroupRequest): 
   checkMaximum(request.group, request.size, autoscale === undefined ? largestOf(like) : boundsOf(autoscale).max, call)
   const obstacles = await cloneObstacles(group, like, signal)
   if (obstacles.length > 0) throw callFailed('invalid', call, `${obstacles.join('; ')}.`)
-  const pool =
-    request.binding === undefined ? undefined : await poolIdOf(group, request.binding, { sets: found.sets, call, signal })
+  const pool = request.binding === undefined ? undefined : await poolIdOf(group, request.binding, { found, call, signal })
   const body = cloneOf({ found, like, autoscale, pool, request })
   const accepted = await group.caller.accept({ name: 'virtualMachineScaleSets.createOrUpdate', signal }, (client, options) =>
     client.virtualMachineScaleSets.createOrUpdate(group.name, request.group, body, { ...options, ifNoneMatch: '*' }),

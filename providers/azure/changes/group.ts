@@ -5,6 +5,8 @@ import type { GroupView, ProviderLook } from '../../../src/core/snapshot.ts'
 import { describeSets } from '../fleet/describe.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { findSets, type FoundSets } from '../fleet/sets.ts'
+import { ownPolicy } from '../fleet/upgrade-note.ts'
+import { upgrades } from '../fleet/upgrades.ts'
 import { MARKS, tagged } from '../marks.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 
@@ -51,9 +53,27 @@ export function refuseRetiring(set: ScaleSet, call: string): void {
   throw callFailed('conflict', call, `The scale set ${nameOf(set)} is being retired.`)
 }
 
-/** Changes a set, unless somebody else has changed it since it was read: landed late it does nothing. */
-export async function patch(
-  { group, signal }: Pick<Change, 'group' | 'signal'>,
+/**
+ * Changes a set, unless somebody else has changed it since it was read: landed late it does nothing. In one whose upgrades were imago's the
+ * owner's mode comes back by the same write, for in Rolling mode any write begins another.
+ *
+ * @throws RolloutError `call-failed` of class `conflict` while one is at work, for all but the size.
+ */
+export async function patch(change: WriteChange, set: ScaleSet, changes: VirtualMachineScaleSetUpdate): Promise<Accepted> {
+  const upgradePolicy = ownPolicy(set)
+  if (upgradePolicy === undefined) return await write(change, set, changes)
+  if (await upgrades(change.group, set, change.signal)) {
+    if (Object.keys(changes).every((key) => key === 'sku')) return await write(change, set, changes)
+    throw callFailed('conflict', change.call, `A rolling upgrade of ${nameOf(set)} is at work, and a write would begin it anew.`)
+  }
+  return await write(change, set, { ...changes, upgradePolicy })
+}
+
+type WriteChange = Pick<Change, 'group' | 'signal' | 'call'>
+
+/** The same whatever mode it is in: whoever sets an upgrade to work means to begin it. */
+export async function write(
+  { group, signal }: WriteChange,
   set: ScaleSet,
   changes: VirtualMachineScaleSetUpdate,
 ): Promise<Accepted> {

@@ -15,6 +15,7 @@ import { holdKeys, holdsOf, holdTags } from '../fleet/holds.ts'
 import { nameOf, type ScaleSet } from '../fleet/set.ts'
 import { modeObstacles } from '../fleet/set-obstacles.ts'
 import { findSets, type FoundSets } from '../fleet/sets.ts'
+import { inForce, upgrades } from '../fleet/upgrades.ts'
 import { MARKS, markValue, retagged, tagged, type Tags } from '../marks.ts'
 import { patch, setIn, type Change } from './group.ts'
 import { launchedMark } from './launched.ts'
@@ -27,10 +28,20 @@ export async function hold(change: Change, id: string, wanted: HoldView, min: nu
   const { group, target, call, signal } = change
   const found = await findSets(group, target, signal)
   const set = setIn(found, id, call)
-  refuseRival(change, found, set, wanted)
+  const isUpgrading = await upgrades(group, set, signal)
+  refuseRival(change, found, set, wanted, isUpgrading)
   const setting = settingOf(await readAutoscale(group, signal), set)
   const before = holdsOf(found.id, set.tags).find((one) => one.kind === wanted.kind)
   const previousMin = before?.previousMin ?? wanted.previousMin ?? (setting === undefined ? 0 : boundsOf(setting).min)
+  const raise = async () => {
+    if (min !== undefined && setting !== undefined)
+      await writeMinimum(group, setting, { min: Math.max(minAfter(set, previousMin), min) }, signal)
+  }
+  // Its own marks are in force for as long as that takes.
+  if (isUpgrading && before?.owner === wanted.owner) {
+    await raise()
+    return {}
+  }
   const mark = min === undefined ? wanted : { ...wanted, previousMin }
   const launched = await launchedMark(change, set)
   const repairs = wanted.kind === 'claim' && target.placement.kind === 'in-place' && set.automaticRepairsPolicy?.enabled === true
@@ -41,9 +52,10 @@ export async function hold(change: Change, id: string, wanted: HoldView, min: nu
     ...(repairs ? { [MARKS.repairs]: 'on' } : {}),
     ...(min !== undefined && setting !== undefined ? { [MARKS.usual]: String(usualOf(setting, set)) } : {}),
   }
-  const accepted = await writeTags(change, set, retagged(set.tags, { add: tags }), repairs ? repairing(set, false) : {})
-  if (min !== undefined && setting !== undefined)
-    await writeMinimum(group, setting, { min: Math.max(minAfter(set, previousMin), min) }, signal)
+  // What another rollout noted of its upgrades says nothing about this one's.
+  const without = wanted.kind === 'claim' && before?.owner !== wanted.owner ? [MARKS.upgrade] : []
+  const accepted = await writeTags(change, set, retagged(set.tags, { without, add: tags }), repairs ? repairing(set, false) : {})
+  await raise()
   return accepted
 }
 
@@ -57,7 +69,7 @@ export async function release(change: Change, id: string, kind: HoldView['kind']
   const setting = settingOf(await readAutoscale(group, signal), set)
   if (held.previousMin !== undefined && setting !== undefined) await restore(change, set, setting, held.previousMin)
   const repairs = kind === 'claim' && tagged(set.tags, MARKS.repairs) !== undefined
-  const more = kind === 'scale-in' ? [MARKS.usual] : repairs ? [MARKS.repairs] : []
+  const more = kind === 'scale-in' ? [MARKS.usual] : [MARKS.upgrade, ...(repairs ? [MARKS.repairs] : [])]
   const tags = retagged(set.tags, { without: [...holdKeys(kind), ...more] })
   return await writeTags(change, set, tags, repairs ? repairing(set, true) : {})
 }
@@ -98,8 +110,9 @@ async function writeTags(change: Change, set: ScaleSet, tags: Tags, more: Virtua
 }
 
 /** @throws RolloutError `call-failed` of class `conflict` while somebody else's mark is in force. */
-function refuseRival({ group, call }: Change, found: FoundSets, set: ScaleSet, wanted: HoldView): void {
-  const marksOf = (one: ScaleSet, kind: HoldView['kind']) => holdsOf(found.id, one.tags).filter((mark) => mark.kind === kind)
+function refuseRival({ group, call }: Change, found: FoundSets, set: ScaleSet, wanted: HoldView, isUpgrading: boolean): void {
+  const marksOf = (one: ScaleSet, kind: HoldView['kind']) =>
+    inForce(holdsOf(found.id, one.tags), one === set && isUpgrading, group.now()).filter((mark) => mark.kind === kind)
   const marks = [...found.sets.flatMap((one) => marksOf(one, 'claim')), ...marksOf(set, wanted.kind)]
   const rival = marks.find((one) => one.expiresAt > group.now() && !isSuccessor(one, wanted))
   if (rival === undefined) return

@@ -25,7 +25,9 @@ export async function remove(change: Change, id: string, victims: readonly strin
   // Before the size falls: below its minimum the set would be filled again.
   if (total < capacity) await moveMinimum(change, set, view, total)
   if (going.length === 0) return total < capacity ? await patch(change, set, { sku: { ...set.sku, capacity: total } }) : {}
-  const keys = (await readMembers(group, set, signal)).filter((one) => going.includes(one.id)).map((one) => one.key)
+  const leaving = (await readMembers(group, set, signal)).filter((one) => going.includes(one.id))
+  group.repairs.excuse(leaving.map((one) => one.unique))
+  const keys = leaving.map((one) => one.key)
   const accepted = await deleteNamed(change, nameOf(set), keys)
   if (capacity - going.length >= total) return accepted
   return await refill(change, id, total)

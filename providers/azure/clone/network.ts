@@ -3,14 +3,12 @@ import type {
   VirtualMachineScaleSetNetworkConfiguration,
   VirtualMachineScaleSetNetworkProfile,
 } from '@azure/arm-compute'
+import { poolsKey } from '../fleet/set.ts'
 
 /** What a clone cannot have of how a set is connected. */
 export function networkObstacles(profile: VirtualMachineScaleSetNetworkProfile | undefined): string[] {
   const addresses = addressesOf(profile)
   return [
-    ...(addresses.some((one) => (one.applicationGatewayBackendAddressPools ?? []).length > 0)
-      ? ['it is in a pool of an application gateway, which this version of imago/azure does not route']
-      : []),
     ...(addresses.some((one) => (one.loadBalancerInboundNatPools ?? []).length > 0)
       ? ['it has an inbound NAT pool, and one of those serves one set only']
       : []),
@@ -47,9 +45,13 @@ function withPools(
   const networkInterfaceConfigurations = cardsOf(profile).map((card, _index, cards) => {
     const addresses = card.ipConfigurations ?? []
     const ipConfigurations = addresses.map((one) => {
-      const { loadBalancerBackendAddressPools: before = [], ...address } = one
-      const after = change(before, isFirst(card, cards) && isFirst(one, addresses))
-      return after.length === 0 ? address : { ...address, loadBalancerBackendAddressPools: [...after] }
+      const {
+        loadBalancerBackendAddressPools: balanced = [],
+        applicationGatewayBackendAddressPools: proxied = [],
+        ...address
+      } = one
+      const after = change([...balanced, ...proxied], isFirst(card, cards) && isFirst(one, addresses))
+      return { ...address, ...Object.groupBy(after, ({ id = '' }) => poolsKey(id)) }
     })
     return { ...card, ipConfigurations }
   })

@@ -41,10 +41,13 @@ export function createFailureCounter(): FailureCounter {
   }
 }
 
-/** Instances that could not be made as they should. */
+/** Instances that could not be made as they should, and those that were and have stopped since: Azure does not tell who stopped one. */
 export function failuresOf(members: readonly Member[]): Failure[] {
   return members.flatMap(({ id, unique, provisioning, statuses }) => {
     const status = statusOf(statuses, 'ProvisioningState')
+    const power = statusOf(statuses, 'PowerState')
+    if (provisioning === 'Succeeded' && /^PowerState\/stopped$/i.test(power?.code ?? ''))
+      return [{ id: `${unique} ended`, code: '', message: `${id} is PowerState/stopped: it has ended, or somebody stopped it` }]
     if (provisioning !== 'Failed' && !isFailed(status)) return []
     return [failure(unique, status, `${id} is Failed, and Azure does not say why.`)]
   })

@@ -1,14 +1,15 @@
 import { tagged, MARKS, type Tags } from '../marks.ts'
 import { nameOf, type ScaleSet } from './set.ts'
+import { ownMode } from './upgrade-note.ts'
 
 /** Azure lets a resource have so many tags. */
 const TAGS = 50
-/** A set that is rolled bears so many more: whose it is, who made it, what it launched and what belongs to it, that it goes, and two for each hold. */
-const OWN_TAGS = 11
+/** A set that is rolled bears so many more: whose it is, who made it, what it launched and what belongs to it, how it upgrades, that it goes, and two for each hold. */
+const OWN_TAGS = 12
 
 /** Why a set cannot be changed at all: what would happen to running instances when anything of it is written. */
 export function modeObstacles(set: ScaleSet): string[] {
-  const mode = set.upgradePolicy?.mode ?? 'Manual'
+  const mode = ownMode(set)
   if (mode === 'Manual') return []
   return [
     `${nameOf(set)} is in ${mode} mode: any change of it, a mark too, may re-image the instances that run; set it to Manual`,

@@ -1,7 +1,7 @@
 import type { GroupView, HoldView, InstanceView, LaunchFailures, ReleaseId, UpdateView } from '../../../src/core/snapshot.ts'
 import { MARKS, rolloutMarked, tagged } from '../marks.ts'
 import { boundsOf, type AutoscaleSetting } from './autoscale.ts'
-import { holdsOf, isHeld } from './holds.ts'
+import { isHeld } from './holds.ts'
 import { largestOf, nameOf, poolsOf, type ScaleSet } from './set.ts'
 
 /** What a set's view is put together from. */
@@ -11,6 +11,7 @@ export interface SetParts {
   readonly set: ScaleSet
   /** Whether it is its owner's, pools and all. */
   readonly isSlot: boolean
+  readonly holds: readonly HoldView[]
   readonly release: ReleaseId
   readonly instances: readonly InstanceView[]
   readonly failures: LaunchFailures
@@ -20,9 +21,8 @@ export interface SetParts {
 }
 
 /** A set as a look shows it. */
-export function setView({ fleet, set, isSlot, release, instances, failures, update, autoscale }: SetParts): GroupView {
+export function setView({ fleet, set, isSlot, holds, release, instances, failures, update, autoscale }: SetParts): GroupView {
   const joins = poolsOf(set, isSlot)
-  const holds = holdsOf(fleet, set.tags)
   const maker = tagged(set.tags, MARKS.rollout)
   return {
     id: nameOf(set),
@@ -59,12 +59,12 @@ function limitsOf(
 
 /**
  * A set has one size: what the instances of other releases leave of it is of the release that is launched. Those that overprovisioning
- * made beyond it are taken away again, and count for none.
+ * or an upgrade made beyond it, which are the latest, count for none.
  */
 function sizesOf(capacity: number, release: ReleaseId, instances: readonly InstanceView[]): Record<ReleaseId, number> {
   const sizes: Record<ReleaseId, number> = {}
-  for (const one of instances)
-    if (one.release !== release && one.state !== 'terminating') sizes[one.release] = (sizes[one.release] ?? 0) + 1
-  const others = Object.values(sizes).reduce((sum, size) => sum + size, 0)
-  return { ...sizes, [release]: Math.max(0, capacity - others) }
+  const others = instances.filter((one) => one.release !== release && one.state !== 'terminating')
+  const within = others.toSorted((a, b) => a.launchedAt - b.launchedAt).slice(0, capacity)
+  for (const one of within) sizes[one.release] = (sizes[one.release] ?? 0) + 1
+  return { ...sizes, [release]: capacity - within.length }
 }

@@ -52,6 +52,11 @@ export function poolIdsOf({ virtualMachineProfile: profile }: ScaleSet): readonl
   return pools.flatMap(({ id }) => id ?? [])
 }
 
+/** Where an address names a pool of this id: load balancers and application gateways have a list each. */
+export function poolsKey(id: string) {
+  return /\/applicationGateways\//i.test(id) ? 'applicationGatewayBackendAddressPools' : 'loadBalancerBackendAddressPools'
+}
+
 /** `…/loadBalancers/web-lb/backendAddressPools/web` is the pool `web-lb/web`. */
 export function poolName(id: string): string {
   const parts = id.split('/')

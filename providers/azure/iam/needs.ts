@@ -1,5 +1,19 @@
-/** A part of imago that needs permissions of its own: scale sets, clones of them, what sends traffic, where images are, the store. */
-export type AzureFeature = 'scaleSets' | 'clone' | 'loadBalancer' | 'ruleSwap' | 'gallery' | 'marketplace' | 'azureBlob'
+/**
+ * A part of imago that needs permissions of its own: scale sets, clones of them, rolling by Azure's own upgrade, what sends traffic, where
+ * images are, the store.
+ */
+export type AzureFeature =
+  | 'scaleSets'
+  | 'clone'
+  | 'rollingUpgrade'
+  | 'loadBalancer'
+  | 'ruleSwap'
+  | 'applicationGateway'
+  | 'trafficManager'
+  | 'frontDoor'
+  | 'gallery'
+  | 'marketplace'
+  | 'azureBlob'
 
 /** What an action is about that need not be in the resource group of the sets, or cannot be. */
 export type Elsewhere = 'subscription' | 'galleries' | 'networks' | 'identities' | 'container'
@@ -24,6 +38,8 @@ function of(service: string, type: string, ...verbs: readonly string[]): string[
 
 const SET = 'virtualMachineScaleSets'
 const BALANCER = 'loadBalancers'
+const GATEWAY = 'applicationGateways'
+const ORIGINS = 'profiles/origingroups'
 
 /** Whoever writes what is in a network must be allowed to use that network. */
 const NETWORKS: Permission = {
@@ -31,17 +47,35 @@ const NETWORKS: Permission = {
   on: 'networks',
 }
 
-/** To bring a machine into a pool, or out of it, is to write its network interface, or the machine itself where it is one of a Uniform set. */
-const MEMBERS: readonly Permission[] = [
-  {
-    actions: [
-      ...of('Network', 'networkInterfaces', 'read', 'write'),
-      ...of('Compute', `${SET}/virtualMachines`, 'write'),
-      ...of('Network', `${BALANCER}/backendAddressPools`, 'join/action'),
-    ],
-  },
-  NETWORKS,
+/**
+ * To bring a machine into a pool, or out of it, is to write its network interface, or the machine itself where it is one of a Uniform set.
+ *
+ * @param kind what the pool is one of.
+ */
+function members(kind: string): readonly Permission[] {
+  return [
+    {
+      actions: [
+        ...of('Network', 'networkInterfaces', 'read', 'write'),
+        ...of('Compute', `${SET}/virtualMachines`, 'write'),
+        ...of('Network', `${kind}/backendAddressPools`, 'join/action'),
+      ],
+    },
+    NETWORKS,
+  ]
+}
+
+/** A load balancer or a gateway is written whole, with the address at which it is reached, and takes its time. */
+const WHOLE: readonly Permission[] = [
+  { actions: of('Network', 'publicIPAddresses', 'join/action'), on: 'networks' },
+  { actions: of('Network', 'locations/operations', 'read'), on: 'subscription' },
 ]
+
+/** A pool that generations share, or that stands behind an endpoint. */
+const POOL: Needs = {
+  plan: [{ actions: of('Network', `${BALANCER}/backendAddressPools`, 'read') }],
+  roll: [{ actions: of('Network', `${BALANCER}/backendAddressPools`, 'write') }, ...members(BALANCER)],
+}
 
 /**
  * What each part needs, as Azure knows it. What is below a location and not below a resource group (sizes, the marketplace, operations) is
@@ -78,18 +112,31 @@ export const NEEDS: Readonly<Record<AzureFeature, Needs>> = {
       { actions: of('ManagedIdentity', 'userAssignedIdentities', 'assign/action'), on: 'identities' },
     ],
   },
-  loadBalancer: {
-    plan: [{ actions: of('Network', `${BALANCER}/backendAddressPools`, 'read') }],
-    roll: [{ actions: of('Network', `${BALANCER}/backendAddressPools`, 'write') }, ...MEMBERS],
+  rollingUpgrade: {
+    plan: [{ actions: of('Compute', 'locations/usages', 'read'), on: 'subscription' }],
+    roll: [{ actions: of('Compute', `${SET}/rollingUpgrades`, 'cancel/action') }],
   },
+  loadBalancer: POOL,
   ruleSwap: {
     plan: [{ actions: of('Network', BALANCER, 'read') }],
     roll: [
       { actions: [...of('Network', BALANCER, 'write'), ...of('Network', `${BALANCER}/backendAddressPools`, 'read', 'write')] },
-      // A load balancer is written whole, with the address at which it is reached.
-      { actions: of('Network', 'publicIPAddresses', 'join/action'), on: 'networks' },
-      ...MEMBERS,
+      ...WHOLE,
+      ...members(BALANCER),
     ],
+  },
+  applicationGateway: {
+    plan: [{ actions: of('Network', GATEWAY, 'read') }],
+    roll: [{ actions: of('Network', GATEWAY, 'write') }, ...WHOLE, ...members(GATEWAY)],
+  },
+  // Endpoints of load balancers: those of other kinds have actions of their own.
+  trafficManager: {
+    plan: [{ actions: of('Network', 'trafficManagerProfiles', 'read') }, ...POOL.plan],
+    roll: [{ actions: of('Network', 'trafficManagerProfiles/azureEndpoints', 'write') }, ...POOL.roll],
+  },
+  frontDoor: {
+    plan: [{ actions: [...of('Cdn', ORIGINS, 'read'), ...of('Cdn', `${ORIGINS}/origins`, 'read')] }, ...POOL.plan],
+    roll: [{ actions: of('Cdn', `${ORIGINS}/origins`, 'write') }, ...POOL.roll],
   },
   gallery: {
     plan: [

@@ -8,6 +8,10 @@ export interface MachineSize {
   readonly architecture?: string
   /** `V1`, `V2`. Empty when Azure does not say. */
   readonly generations: readonly string[]
+  /** What its cores count against, `standardDSv5Family`. @default - Azure does not say */
+  readonly family?: string
+  /** @default - Azure does not say */
+  readonly cores?: number
   /** Why this subscription may not have it in this region: `NotAvailableForSubscription`. */
   readonly restrictions: readonly string[]
 }
@@ -47,11 +51,13 @@ async function readSizes(caller: Caller, location: string, signal: AbortSignal):
   return new Map(machines.map((one) => [one.name?.toLowerCase() ?? '', sizeOf(one)]))
 }
 
-function sizeOf({ capabilities = [], restrictions = [] }: ResourceSku): MachineSize {
+function sizeOf({ family, capabilities = [], restrictions = [] }: ResourceSku): MachineSize {
   const valueOf = (name: string) => capabilities.find((one) => one.name === name)?.value
-  const architecture = valueOf('CpuArchitectureType')
+  const [architecture, cores] = [valueOf('CpuArchitectureType'), valueOf('vCPUs')]
   return {
     ...(architecture === undefined ? {} : { architecture }),
+    ...(family === undefined ? {} : { family }),
+    ...(cores === undefined ? {} : { cores: Number(cores) }),
     generations: valueOf('HyperVGenerations')?.split(',') ?? [],
     // Of single zones it may be short without the whole region being so.
     restrictions: restrictions.flatMap((one) => (one.type === 'Location' ? [one.reasonCode ?? 'restricted'] : [])),

@@ -1,5 +1,6 @@
 import { unlessAbsent } from '../../../src/core/errors.ts'
 import { isObject } from '../../../src/core/json.ts'
+import { poolsKey } from '../fleet/set.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import type { ArmBody } from '../sdk/arm.ts'
 
@@ -7,7 +8,8 @@ import type { ArmBody } from '../sdk/arm.ts'
 interface Address extends ArmBody {
   readonly properties: ArmBody & {
     readonly primary?: boolean
-    readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[]
+    readonly loadBalancerBackendAddressPools?: Pools
+    readonly applicationGatewayBackendAddressPools?: Pools
   }
 }
 
@@ -57,12 +59,12 @@ const INSTANCE: Holder = {
  * @param id where its addresses are written.
  */
 export async function joinPool(group: ResourceGroup, id: string, pool: string, signal: AbortSignal): Promise<void> {
-  await rewrite(group, id, signal, (one, isFirst) => (isFirst ? inPools(one, [...without(one, pool), { id: pool }]) : one))
+  await rewrite(group, id, signal, (one, isFirst) => (isFirst ? inPools(one, pool, [{ id: pool }]) : one))
 }
 
 /** Takes a machine that runs out of a pool. */
 export async function leavePool(group: ResourceGroup, id: string, pool: string, signal: AbortSignal): Promise<void> {
-  await rewrite(group, id, signal, (one) => inPools(one, without(one, pool)))
+  await rewrite(group, id, signal, (one) => inPools(one, pool, []))
 }
 
 async function rewrite(
@@ -99,10 +101,9 @@ function firstOf<T extends Card | Address>(all: readonly T[]): T | undefined {
 
 type Pools = readonly { readonly id: string }[]
 
-function without({ properties }: Address, pool: string): Pools {
-  return (properties.loadBalancerBackendAddressPools ?? []).filter(({ id }) => id.toLowerCase() !== pool.toLowerCase())
-}
-
-function inPools(one: Address, loadBalancerBackendAddressPools: Pools): Address {
-  return { ...one, properties: { ...one.properties, loadBalancerBackendAddressPools } }
+/** In these pools instead of this one, beside all others. */
+function inPools(one: Address, pool: string, instead: Pools): Address {
+  const key = poolsKey(pool)
+  const others = (one.properties[key] ?? []).filter(({ id }) => id.toLowerCase() !== pool.toLowerCase())
+  return { ...one, properties: { ...one.properties, [key]: [...others, ...instead] } }
 }

@@ -2,9 +2,9 @@ import type { VirtualMachineScaleSetNetworkProfile } from '@azure/arm-compute'
 import { patch, refuseRetiring, type Change } from '../changes/group.ts'
 import { launchedMark } from '../changes/launched.ts'
 import { alsoInPool, outOfPool } from '../clone/network.ts'
-import type { ScaleSet } from '../fleet/set.ts'
+import { poolsKey, type ScaleSet } from '../fleet/set.ts'
 import { retagged } from '../marks.ts'
-import { joinPool } from './addresses.ts'
+import { joinPool, leavePool } from './addresses.ts'
 import { writePool, type PoolAddress } from './pools.ts'
 import { addressOf, routedSet, type Route, type RoutedMember } from './read-route.ts'
 
@@ -13,6 +13,8 @@ export async function join(change: Change, route: Route, id: string): Promise<vo
   const { group, call, signal } = change
   const { set, members, isJoined } = routedSet(route, id, call)
   refuseRetiring(set, call)
+  // Whoever left a gateway's pool is in it no more, and must not come back because the set is joined.
+  if (isJoined && !hasStates(route)) return
   // Of a set that is joined, those that were taken out by themselves stay out.
   if (!isJoined)
     await setState(
@@ -27,18 +29,25 @@ export async function join(change: Change, route: Route, id: string): Promise<vo
   if (!isJoined) await launchInto(change, set, (network) => alsoInPool(network, route.pool.id))
 }
 
-/** See `TrafficRouter.leave`. Instances stay members of the pool, to which nothing new is sent; what they have under way goes on. */
+/** See `TrafficRouter.leave`. Instances stay in a load balancer's pool, to which nothing new is sent; a gateway lets go whom it drains. */
 export async function leave(change: Change, route: Route, id: string, instances: readonly string[] | 'all'): Promise<void> {
   const found = route.sets.find((one) => one.set.name === id)
   if (found === undefined) return
   const leaving = found.members.filter((one) => instances === 'all' || instances.includes(one.member.id))
-  await setState(
-    change,
-    route,
-    leaving.filter((one) => one.addresses.length > 0 && !one.isDown),
-    'Down',
-  )
+  const inside = leaving.filter((one) => one.addresses.length > 0 && !one.isDown)
+  if (hasStates(route)) await setState(change, route, inside, 'Down')
+  else await takeOut(change, route.pool.id, inside)
   if (instances === 'all' && found.isJoined) await launchInto(change, found.set, (network) => outOfPool(network, route.pool.id))
+}
+
+/** Takes machines out of a pool, each by a write of its own. */
+export async function takeOut({ group, signal }: Change, pool: string, members: readonly RoutedMember[]): Promise<void> {
+  for (const { member } of members) for (const card of member.interfaces) await leavePool(group, card, pool, signal)
+}
+
+/** Whether a member of the pool can be told to take nothing new: an application gateway knows no such thing. */
+function hasStates({ pool }: Route): boolean {
+  return poolsKey(pool.id).startsWith('load')
 }
 
 type Network = VirtualMachineScaleSetNetworkProfile

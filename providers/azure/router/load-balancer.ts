@@ -1,8 +1,9 @@
 import { callFailed } from '../../../src/core/errors.ts'
-import type { CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
+import type { Accepted, CallContext, FleetTarget, TrafficRouter } from '../../../src/core/ports.ts'
 import type { Change } from '../changes/group.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import { join, leave } from './changes.ts'
+import { GATEWAY } from './gateway.ts'
 import { BY_COUNT, lookAt, lookAtSwap } from './look.ts'
 import { readRoute, type Route } from './read-route.ts'
 import { readSwap, routeIn, routeThere, type Swap, type SwapWays } from './read-swap.ts'
@@ -48,21 +49,18 @@ export function createLoadBalancer(group: ResourceGroup, pool: string): TrafficR
   }
 }
 
-/** A router by rules of a load balancer, which send to the pool of one generation or of another: all of the traffic, or none. */
+/** A router by rules of a load balancer or a gateway, which send to the pool of one generation or of another: all of the traffic, or none. */
 export function createRuleSwap(group: ResourceGroup, ways: SwapWays): TrafficRouter<{ weights: true }> {
   const read = (call: string, target: FleetTarget, { signal }: CallContext) => readSwap(group, ways, target, call, signal)
   const change = async (
     call: string,
     target: FleetTarget,
     context: CallContext,
-    make: (change: Change, swap: Swap) => Promise<void>,
-  ) => {
-    await make({ group, target, call, signal: context.signal }, await read(call, target, context))
-    return {}
-  }
+    make: (change: Change, swap: Swap) => Promise<Accepted | void>,
+  ) => (await make({ group, target, call, signal: context.signal }, await read(call, target, context))) ?? {}
   return {
     contract: 1,
-    kind: 'azure-rule-swap',
+    kind: ways.kind === GATEWAY ? 'azure-application-gateway' : 'azure-rule-swap',
     limits: { weights: true },
     look: async (target, context) => lookAtSwap(await read('look', target, context)),
     prepare: (target, binding, context) => change('prepare', target, context, (how, swap) => prepare(how, swap, binding)),

@@ -1,5 +1,3 @@
-import { callFailed, unlessAbsent } from '../../../src/core/errors.ts'
-import { poolIdsOf, poolName, type ScaleSet } from '../fleet/set.ts'
 import type { ResourceGroup } from '../resource-group.ts'
 import type { ArmBody } from '../sdk/arm.ts'
 
@@ -40,22 +38,6 @@ export async function writePool(group: ResourceGroup, pool: Pool, signal: AbortS
   const { provisioningState: _state, backendIPConfigurations: _addresses, loadBalancingRules: _rules, ...settings } = properties
   const target = { name: 'loadBalancerBackendAddressPools.createOrUpdate', signal }
   await group.caller.arm(target, { method: 'PUT', path: `${id}?${VERSION}`, body: { name, properties: settings }, ifMatch: etag })
-}
-
-/**
- * The resource id of the pool of a route. One that imago made is called by its name alone, and is beside those that the fleet's sets join.
- *
- * @throws RolloutError `call-failed` of class `not-found`.
- */
-export async function poolIdOf(
-  group: ResourceGroup,
-  binding: string,
-  { sets, call, signal }: { readonly sets: readonly ScaleSet[]; readonly call: string; readonly signal: AbortSignal },
-): Promise<string> {
-  const [beside = ''] = sets.flatMap(poolIdsOf).map((id) => poolName(id).split('/')[0])
-  const pool = await readPool(group, binding.includes('/') ? binding : `${beside}/${binding}`, signal).catch(unlessAbsent)
-  if (pool !== undefined) return pool.id
-  throw callFailed('not-found', call, `There is no pool ${binding} in the resource group ${group.name}.`)
 }
 
 function placeOf({ subscription, name }: ResourceGroup, binding: string): string {

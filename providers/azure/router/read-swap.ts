@@ -3,7 +3,7 @@ import type { FleetTarget } from '../../../src/core/ports.ts'
 import { findSets } from '../fleet/sets.ts'
 import { MARKS, markValue, tagged } from '../marks.ts'
 import type { ResourceGroup } from '../resource-group.ts'
-import { poolOf, readBalancer, rulesIn, type Balancer, type Rule } from './balancer.ts'
+import { poolsOfRules, readBalancer, type Balancer, type BalancerKind } from './balancer.ts'
 import { routeOver, withMembers, type PeopledSet, type Route } from './read-route.ts'
 
 /** All of the traffic. Parts of it are refused, though: were this 1, a share of 5 % would be rounded up to all. */
@@ -16,18 +16,19 @@ export interface SwapRoute extends Route {
   readonly isMade: boolean
 }
 
-/** The routes of a fleet at a load balancer, one of which has all of the traffic. */
+/** The routes of a fleet at a load balancer or a gateway, one of which has all of the traffic. */
 export interface Swap {
   readonly fleet: string
+  readonly ways: SwapWays
   readonly balancer: Balancer
-  readonly rules: readonly Rule[]
   readonly routes: readonly SwapRoute[]
   readonly sets: readonly PeopledSet[]
 }
 
-/** Which rules of which load balancer. */
+/** Which rules, and of what. */
 export interface SwapWays {
-  readonly loadBalancer: string
+  readonly kind: BalancerKind
+  readonly name: string
   readonly rules: readonly string[]
 }
 
@@ -38,17 +39,16 @@ export interface SwapWays {
  */
 export async function readSwap(
   group: ResourceGroup,
-  { loadBalancer, rules: names }: SwapWays,
+  ways: SwapWays,
   target: FleetTarget,
   call: string,
   signal: AbortSignal,
 ): Promise<Swap> {
   const [balancer, { id, sets }] = await Promise.all([
-    readBalancer(group, loadBalancer, signal),
+    readBalancer(group, ways.kind, ways.name, signal),
     findSets(group, target, signal).then(async (found) => ({ ...found, sets: await withMembers(group, found.sets, signal) })),
   ])
-  const rules = rulesIn(balancer, names, call)
-  const pointedAt = new Set(rules.map(poolOf))
+  const pointedAt = new Set(poolsOfRules(ways.kind, balancer, ways.rules, call))
   const routes = balancer.properties.backendAddressPools.flatMap((pool): SwapRoute[] => {
     const owner = tagged(balancer.tags, noteOf(pool.name).toLowerCase())
     const isMade = owner === markValue(id)
@@ -57,10 +57,10 @@ export async function readSwap(
     const isOurs = weight > 0 || isMade || route.sets.some((one) => one.isJoined)
     return isOurs ? [{ ...route, weight, isMade }] : []
   })
-  return { fleet: id, balancer, rules, routes, sets }
+  return { fleet: id, ways, balancer, routes, sets }
 }
 
-/** The tag of a load balancer that says whose a pool is which was made. */
+/** The tag that says whose a pool is which was made. */
 export function noteOf(pool: string): string {
   return MARKS.made + pool
 }
@@ -78,6 +78,6 @@ export function routeThere(swap: Swap, binding: string, call: string): SwapRoute
   throw callFailed(
     'not-found',
     call,
-    `The load balancer ${swap.balancer.name} has no pool ${binding} of this fleet; it has: ${there}.`,
+    `The ${swap.ways.kind.words} ${swap.ways.name} has no pool ${binding} of this fleet; it has: ${there}.`,
   )
 }

@@ -35,6 +35,8 @@ export interface Caller {
   accept(target: CallTarget, operation: (client: Compute, options: CallOptions) => Begun): Promise<Accepted>
   /** What the client has no operation for. @throws RolloutError `call-failed`, or `peer-missing`. */
   arm(target: CallTarget, request: ArmRequest): Promise<ArmBody>
+  /** The same of a change that takes long: accepted, and not awaited. @throws RolloutError `call-failed`, or `peer-missing`. */
+  begin(target: CallTarget, request: ArmRequest): Promise<Accepted>
 }
 
 /** An operation that was sent: the client sends it at once, and would ask how it goes only if it were awaited. */
@@ -61,6 +63,8 @@ export function createCaller(access: AzureAccess): Caller {
       (error, said) => (isRolloutError(error) ? error : azureFailure(name, error, said)),
     )
   }
+  const send = (target: CallTarget, request: ArmRequest) =>
+    during(target, (client) => sendArm(client, access.endpoint ?? PUBLIC_CLOUD, request, target.signal))
   return {
     call: during,
     accept: (target, operation) =>
@@ -71,8 +75,11 @@ export function createCaller(access: AzureAccess): Caller {
         const address = state.config?.operationLocation
         return address === undefined ? {} : { handle: pathOf(address) }
       }),
-    arm: (target, request) =>
-      during(target, (client) => sendArm(client, access.endpoint ?? PUBLIC_CLOUD, request, target.signal)),
+    arm: async (target, request) => (await send(target, request)).body,
+    begin: async (target, request) => {
+      const { handle } = await send(target, request)
+      return handle === undefined ? {} : { handle }
+    },
     list: (target, operation) =>
       during(target, async (client, options) => {
         const items = []

@@ -7,8 +7,8 @@ import { copyParts, wholeMarks } from '../clone/parts.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
 import { findGroups, isVacant, nameOf, type FoundGroups } from '../fleet/groups.ts'
 import { holdsOf } from '../fleet/holds.ts'
-import { ownPolicy } from '../fleet/update-policy.ts'
-import { marksOf, ownText, withMarks } from '../marks.ts'
+import { ownPolicy, policyFor } from '../fleet/update-policy.ts'
+import { marksOf, ownText, withMarks, type OwnPolicy } from '../marks.ts'
 import type { Place } from '../place.ts'
 import { addBackend, serviceNamed } from '../router/backends.ts'
 import type { ManagedInstance, Manager, Version } from '../sdk/resources.ts'
@@ -83,14 +83,17 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
   )
   if (refusals.length > 0) throw callFailed('invalid', 'ensureGroup', `${request.like} cannot be cloned: ${refusals.join('; ')}.`)
   if (binding !== undefined) await serviceNamed(place, binding, 'ensureGroup', context.signal)
+  const own = ownPolicy(like)
+  // What a small clone cannot be given yet it gets once its rollout is over.
+  const isGiven = JSON.stringify(policyFor(like, size, own)) === JSON.stringify(own)
   const body = {
     ...settings,
-    ...unheldPolicy(like, settings),
+    ...unheldPolicy(like, settings, own, size),
     name: group,
     baseInstanceName: group.slice(0, LONGEST_BASE),
     description: withMarks(
       { description: ownText(like) },
-      { fleet: found.id, rollout: request.rolloutId, partial: request.like },
+      { fleet: found.id, rollout: request.rolloutId, partial: request.like, ...(isGiven ? {} : { updates: own }) },
     ),
     versions: await versionsFor(making, found.id),
     targetSize: size,
@@ -103,13 +106,13 @@ async function create(making: Making, found: FoundGroups): Promise<Accepted> {
 }
 
 /** How a group updates and redistributes itself while nobody rolls it. */
-function unheldPolicy(like: Manager, { updatePolicy }: JsonObject): object {
+function unheldPolicy(like: Manager, { updatePolicy }: JsonObject, own: OwnPolicy, size: number): object {
   const redistributes = holdsOf(like).some((one) => one.redistributes === true)
-  const own = {
-    ...ownPolicy(like),
+  const given = {
+    ...policyFor(like, size, own),
     ...(redistributes ? { instanceRedistributionType: 'PROACTIVE' } : {}),
   }
-  return isObject(updatePolicy) ? { updatePolicy: { ...updatePolicy, ...own } } : {}
+  return isObject(updatePolicy) ? { updatePolicy: { ...updatePolicy, ...given } } : {}
 }
 
 /** What the names of instances may begin with, at most. */

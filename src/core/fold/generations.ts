@@ -2,7 +2,7 @@ import { resourcesOf } from '../command.ts'
 import type { EventOf } from '../events.ts'
 import { nextGroupName } from '../naming.ts'
 import type { PlannedGeneration, PublicPlan } from '../plan.ts'
-import type { GenerationState, RolloutState } from '../state.ts'
+import { UNMEASURED, type GenerationState, type RolloutState } from '../state.ts'
 import { NO_CHANGE, type Change } from './change.ts'
 
 /** Reducers of the events about generations. */
@@ -37,6 +37,7 @@ export function afterStart(event: EventOf<'rollout.started'>): RolloutState {
     ready: false,
     // The clock runs from the first waypoint on: nobody has driven it before.
     unready: { spentMs: 0 },
+    nearest: UNMEASURED,
     gates: {},
     answers: {},
     full: false,

@@ -1,12 +1,12 @@
-import type { Command } from '../command.ts'
 import type { EventOf, EventType, RolloutEvent } from '../events.ts'
 import { rolloutError } from '../errors.ts'
-import { factsOf, type RolloutState } from '../state.ts'
+import { UNMEASURED, type RolloutState } from '../state.ts'
 import type { Change } from './change.ts'
 import { FLIGHTS, pruned } from './flights.ts'
 import { GATES } from './gates.ts'
 import { afterStart, GENERATIONS } from './generations.ts'
 import { afterInstances, INSTANCES, isInstanceEvent, type InstanceEvent } from './instances.ts'
+import { progressOf } from './progress.ts'
 import { ROLLOUT } from './rollout.ts'
 import { countedFromAt, unreadyMs } from '../waits.ts'
 
@@ -17,18 +17,6 @@ type Reducers = {
 
 /** One reducer an event type, total by type: an event without one does not compile. */
 const REDUCERS: Reducers = { ...ROLLOUT, ...GATES, ...FLIGHTS, ...GENERATIONS, ...INSTANCES }
-
-/** Successes: each renews the progress deadline. */
-const PROGRESS: ReadonlySet<EventType> = new Set<EventType>([
-  'command.landed',
-  'generation.created',
-  'generation.found',
-  'generation.retired',
-  'instance.healthy',
-  'instance.drained',
-  'traffic.shifted',
-  'generation.kept',
-])
 
 /** What is waited for by declaration may begin with these: the time without progress before it still counts when it is over. */
 const BEGINS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>([
@@ -41,6 +29,7 @@ const BEGINS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>([
 /** What was waited for by declaration may be over with these: that time must not come back as time without progress. */
 const ENDS_A_WAIT: ReadonlySet<EventType> = new Set<EventType>([
   'command.lapsed',
+  'instance.drained',
   'instance.leaving',
   'instance.lost',
   'instance.unhealthy',
@@ -92,53 +81,19 @@ function changed(before: RolloutState, change: Change, events: readonly RolloutE
   const { seq, at } = events.at(-1) as RolloutEvent
   const reduced = change.flights ?? before.flights
   const flights = pruned(before, reduced, at)
-  let [begins, progress, ends] = [false, false, flights !== reduced]
+  let [begins, ends] = [false, flights !== reduced]
   for (const event of events) {
     begins ||= BEGINS_A_WAIT.has(event.type)
-    progress ||= isProgress(before, event)
     ends ||= ENDS_A_WAIT.has(event.type)
   }
+  // With a clock that is set how near the fleet came is measured anew.
+  const { made, nearest } = progressOf(before, change.unready === undefined ? before.nearest : UNMEASURED, events)
   let unready = change.unready ?? before.unready
   if (begins) unready = booked(before, unready, at)
-  if (progress) unready = renewed(unready, at)
+  if (made) unready = renewed(unready, at)
   if (ends) unready = sinceWaited(before, unready, at)
   // Changes come in many forms, and a spread of them would be much slower.
-  return Object.assign({ ...before }, change, { flights, unready, seq, at })
-}
-
-/** Marks that are kept, and what a candidate does on the way back, bring nobody nearer; an instance does once, however often it falls ill. */
-function isProgress(state: RolloutState, event: RolloutEvent): boolean {
-  if (!PROGRESS.has(event.type)) return false
-  switch (event.type) {
-    case 'command.landed':
-      return bringsNearer(state, state.flights.find((one) => one.id === event.id)?.command)
-    case 'instance.healthy':
-      if (state.aim === 'back' && state.generations[event.generation]?.role === 'candidate') return false
-      return factsOf(state, event.generation)[event.instance] === undefined
-    case 'instance.drained':
-      return carriedBefore(state, event)
-    default:
-      return true
-  }
-}
-
-/**
- * On the way back instances that leave and are removed do by what has drained of them. Marks never do, nor does an updater that
- * was set to work or stopped: what it has replaced does, once it is healthy.
- */
-function bringsNearer({ aim }: RolloutState, command: Command | undefined): boolean {
-  if (command?.kind === 'remove' || (command?.kind === 'leave' && command.instances !== 'all')) return aim !== 'back'
-  return command?.kind !== 'hold' && command?.kind !== 'update' && command?.kind !== 'stop-update'
-}
-
-/**
- * On the way back an autoscaler may go on launching what is removed again at once: only a candidate that was healthy when
- * it was turned back is less to be done. On the way forward the journal does not tell since when stable's are healthy.
- */
-function carriedBefore(state: RolloutState, { generation, instance }: EventOf<'instance.drained'>): boolean {
-  if (state.aim !== 'back' || state.generations[generation]?.role !== 'candidate') return true
-  const { healthyAt } = factsOf(state, generation)[instance] ?? {}
-  return healthyAt !== undefined && healthyAt <= state.enteredAt
+  return Object.assign({ ...before }, change, { flights, unready, nearest, seq, at })
 }
 
 function booked(before: RolloutState, unready: RolloutState['unready'], at: number): RolloutState['unready'] {

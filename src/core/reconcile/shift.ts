@@ -40,10 +40,10 @@ export function unitsFor(state: RolloutState, look: Look, percent: Readonly<Part
   return wanted
 }
 
-/** The wanted weights if the gaining side can carry them; on the way back, as much of them as it can carry now. */
+/** The wanted weights if the gaining side can carry them; on the way back, as much of them as it can carry now, where the router gives parts. */
 function carried(state: RolloutState, look: Look, waypoint: Waypoint, wanted: Weights): Weights | undefined {
   if (guard(state, look, waypoint.budget, { kind: 'set-weights', expected: look.weights, wanted }) === undefined) return wanted
-  if (state.aim === 'forward') return undefined
+  if (state.aim === 'forward' || look.snapshot.traffic?.facts.shares?.can === false) return undefined
   const to = inRole(state, look, state.aim === 'salvage' ? 'candidate' : 'stable')
   return to === undefined ? undefined : partly(state, look, to)
 }

@@ -47,8 +47,9 @@ export function shrink(
       if (mayLose >= 0 && one.joined) chosen(one, one.present.filter(isIdle))
       return 0
     }
-    // What is out of the route carries nothing, but while too few serve the guard lets nothing healthy go.
-    const couldHelp = (instance: InstanceView) => instance.state === 'healthy' || helps(look, instance)
+    // What is out of the route carries nothing, but while too few serve the guard lets nothing healthy go, nor should what will help.
+    const couldHelp = (instance: InstanceView) =>
+      instance.state === 'healthy' || helps(look, instance) || isComingUp(look, one, instance)
     const carries = (instance: InstanceView) => mayServe(look, one, instance) || (mayLose < 0 && couldHelp(instance))
     const [free, serving]: [InstanceView[], InstanceView[]] = [[], []]
     for (const instance of one.present) (carries(instance) ? serving : free).push(instance)
@@ -76,6 +77,12 @@ function mayServe(look: Look, one: GenerationLook, instance: InstanceView): bool
   if (!serves(look, one) || instance.state === 'starting' || instance.state === 'unhealthy') return false
   const routed = look.snapshot.traffic?.routing.instances[instance.id]?.state
   return look.snapshot.traffic === undefined || routed === 'in' || routed === 'unknown'
+}
+
+/** Whether an instance of what has been proven will serve before long: who launched it, a group or an autoscaler, did so for want of it. */
+function isComingUp(look: Look, one: GenerationLook, { state, launchedAt }: InstanceView): boolean {
+  const inTime = look.now < launchedAt + look.snapshot.facts.readyDeadlineMs
+  return one.state.role === 'stable' && state === 'starting' && inTime && serves(look, one)
 }
 
 /** Removes the drained, and lowers a size that stands for instances which are not there. */

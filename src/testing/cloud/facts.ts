@@ -31,6 +31,7 @@ export function routerFacts(settings: CloudSettings): RouterFacts {
   return Object.freeze({
     weights: can(router?.weights === true, 'this router has no weights', 'rolling'),
     units: router?.units ?? 0,
+    shares: can(router?.shares !== false, 'this router sends all of the traffic one way', 'blue/green'),
     conditional: can(router?.conditional === true, 'this router takes no versions'),
     preview: can(router !== undefined && router.preview !== false, 'this router has no address for a route without weight'),
     settleMs: settings.settleMs,

@@ -31,6 +31,8 @@ export interface RouterSetUp {
   readonly weights?: boolean
   /** What weights sum to. @default 100 */
   readonly units?: number
+  /** Whether routes can have a part of the traffic each, or one of them has all. @default true */
+  readonly shares?: boolean
   /** @default - that of the cloud */
   readonly conditional?: boolean
   /** Whether a route has an address of its own; `moved`: there is one for all, which leads to the route prepared last. @default true */
@@ -122,6 +124,7 @@ function routerSettings(router: RouterSetUp, conditional: boolean): Required<Rou
   return {
     weights: true,
     units: 100,
+    shares: true,
     conditional,
     preview: true,
     propagationMs: 0,

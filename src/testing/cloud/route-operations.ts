@@ -187,6 +187,8 @@ function checkSum({ settings }: Site, wanted: Weights, call: string): void {
   const units = settings.router?.units ?? 0
   const weights = Object.values(wanted)
   const sum = weights.reduce((total, weight) => total + weight, 0)
-  if (sum === units && weights.every((weight) => Number.isInteger(weight) && weight >= 0)) return
-  throw callFailed('invalid', call, `Weights are whole numbers that sum to ${units}, not ${weights.join(' + ')}.`)
+  if (sum !== units || !weights.every((weight) => Number.isInteger(weight) && weight >= 0))
+    throw callFailed('invalid', call, `Weights are whole numbers that sum to ${units}, not ${weights.join(' + ')}.`)
+  if (settings.router?.shares === false && !weights.includes(units))
+    throw callFailed('invalid', call, `This router sends all of the traffic one way, and not ${weights.join(' + ')}.`)
 }

@@ -9,7 +9,7 @@ import { leaveTests } from './router/leaving.ts'
 import { routerLetGoTests } from './router/let-go.ts'
 import { requestTests, weightedRequestTests } from './router/requests.ts'
 import { releaseTests, routeTests } from './router/routes.ts'
-import { conditionalWeightTests, weightTests } from './router/weights.ts'
+import { conditionalShareTests, conditionalWeightTests, shareTests, weightTests, wholeWeightTests } from './router/weights.ts'
 import { realTime } from './time.ts'
 
 /**
@@ -37,6 +37,12 @@ export async function routerContract(harness: Harness, options: FleetContractOpt
       routeTests(test)
       releaseTests(test)
       where(harness, 'conditional weights', facts.router.conditional, () => conditionalWeightTests(test))
+      const { shares = { can: true } } = facts.router
+      if (!shares.can) wholeWeightTests(test)
+      where(harness, 'parts of the traffic', shares, () => {
+        shareTests(test)
+        where(harness, 'conditional parts', facts.router.conditional, () => conditionalShareTests(test))
+      })
     })
     const unhealthy = given(options.images.unhealthy, 'the site has no image whose instances never become healthy')
     where(harness, 'instances that never become healthy', unhealthy, () => unhealthyRouteTests(test))

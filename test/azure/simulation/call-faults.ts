@@ -8,7 +8,7 @@ const LATE_CALL_HORIZON_MS = 60_000
 /** Every look shows what was answered so long before: what the adapter declares. */
 const SETTLE_MS = 10_000
 /** What lists of instances are answered from. */
-const BOOKS = ['sets', 'cards', 'balancers'] as const
+const BOOKS = ['sets', 'cards', 'balancers', 'profiles'] as const
 /** A resource is read from where it is written, and has an entity tag; lists of machines, and how these are, come from elsewhere and later. */
 const LAGGING = /^(?:virtualMachines|virtualMachineScaleSetVMs)\.list$|\.getInstanceView$/
 

@@ -18,9 +18,11 @@ export function createPeople(account: Account, count: (fault: number) => void): 
       edit(`all traffic, of ${JSON.stringify(weights)}`, 15, () => {
         // A rule sends all of it to one pool.
         const largest = Object.entries(weights).toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? ''
-        for (const { pools, rules } of account.balancers.values()) {
+        for (const balancer of account.balancers.values()) {
           const pool = largest.split('/').at(-1) ?? ''
-          if (pools.has(pool)) for (const rule of rules.keys()) rules.set(rule, pool)
+          if (!balancer.pools.has(pool)) continue
+          for (const rule of balancer.rules.keys()) balancer.rules.set(rule, pool)
+          delete balancer.inForce
         }
       }),
     join: (name) => edit(`joins ${name}`, 15, () => joinByHand(account, setNamed(account, name))),

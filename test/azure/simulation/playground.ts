@@ -1,5 +1,5 @@
 import type { TrafficRouter } from 'imago'
-import { azure, loadBalancer, ruleSwap } from 'imago/azure'
+import { applicationGateway, azure, loadBalancer, ruleSwap, type AzureCloud } from 'imago/azure'
 import type { CloudOptions, Life, PlayedCloud, Playground, Ports } from 'imago/testing'
 import { createChecks } from '../../../src/testing/cloud/checks.ts'
 import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
@@ -35,7 +35,7 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
   const { account, world } = site
   const faults = new FaultPlan(world, options.faults)
   const way: Way = {
-    router: options.router !== false && options.router?.weights === false ? 'pool' : 'rules',
+    router: routerOf(options, world.random('router').chance(0.5)),
     mode: world.random('mode').chance(0.5) ? 'Uniform' : 'Flexible',
   }
   for (const version of [OLD, NEW]) site.publish(version, world.images.find(imageId(version)))
@@ -65,13 +65,19 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
   }
 }
 
+/** Weights are of rules, those of a load balancer or of a gateway. */
+function routerOf({ router }: CloudOptions, isProxied: boolean): Way['router'] {
+  if (router !== false && router?.weights === false) return 'pool'
+  return isProxied ? 'gateway' : 'rules'
+}
+
 function imageId(version: string): string {
   return `${DEFINITION}/versions/${version}`
 }
 
 /** What a fleet consists of, and what sends to it. */
 interface Way {
-  readonly router: 'pool' | 'rules'
+  readonly router: 'pool' | 'rules' | 'gateway'
   readonly mode: SetRecord['mode']
 }
 
@@ -89,18 +95,21 @@ function makeSets(site: Site, { fleets, autoscaler }: CloudOptions, { router, mo
     properties: REPAIRED,
     ...(isScaled ? { bounds: { min, max: 100 } } : {}),
   })
-  makeFleet(site, { ...scaled(OWN_MIN), name: first?.id ?? 'web', size: first?.size ?? 1, pool: 'web-lb/web' })
+  const balancer = router === 'gateway' ? 'web-gw' : 'web-lb'
+  makeFleet(site, { ...scaled(OWN_MIN), name: first?.id ?? 'web', size: first?.size ?? 1, pool: `${balancer}/web` })
   if (rolled?.spare !== undefined)
-    makeFleet(site, { ...scaled(0), name: rolled.spare, size: 0, pool: router === 'pool' ? 'web-lb/web' : 'web-lb/web-b' })
+    makeFleet(site, { ...scaled(0), name: rolled.spare, size: 0, pool: `${balancer}/${router === 'pool' ? 'web' : 'web-b'}` })
   for (const { id, size } of [...beside, ...(other?.groups ?? [])]) makeFleet(site, { mode, name: id, size })
 }
 
 function portsOf(site: Site, life: Life, names: Names, { router: way }: Way): Ports {
   const purposes = createPurposes()
   const cloud = azure(site.accessOf(life, purposes.now))
-  const router: TrafficRouter =
-    way === 'rules'
-      ? ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
-      : loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
-  return learningPorts(names, { provider: cloud, router }, purposes)
+  return learningPorts(names, { provider: cloud, router: ROUTERS[way](cloud) }, purposes)
+}
+
+const ROUTERS: Readonly<Record<Way['router'], (cloud: AzureCloud) => TrafficRouter>> = {
+  pool: (cloud) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' }),
+  rules: (cloud) => ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] }),
+  gateway: (cloud) => applicationGateway(cloud, { gateway: 'web-gw', rules: ['http'] }),
 }

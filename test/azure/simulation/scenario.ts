@@ -27,10 +27,9 @@ type Strategy = Scenario['spec']['strategy']
 const PROGRESS_MS = 10 * 60_000
 const REMADE: Readonly<Record<string, (options: never) => Strategy>> = { 'blue-green': blueGreen, canary, rolling }
 
-/** The same, in a time that fits its machines, and by the engine: rolling upgrades of scale sets are not set to work. */
+/** The same, in a time that fits its machines. */
 function timely({ name, options }: Strategy): Strategy {
-  const { by: _by, ...given } = options as JsonObject
   const remake = REMADE[name]
   if (remake === undefined) throw new Error(`No run has a ${name}.`)
-  return remake({ ...given, progressDeadline: PROGRESS_MS } as never)
+  return remake({ ...(options as JsonObject), progressDeadline: PROGRESS_MS } as never)
 }

@@ -1,6 +1,7 @@
 import type { Account, BalancerRecord, MemberRecord, SetRecord } from '../wire/account.ts'
 import { addressId } from '../wire/cards.ts'
 import { cardName, poolsOf } from '../wire/converge.ts'
+import { sharesByPool } from '../wire/endpoints.ts'
 import { poolId } from '../wire/network.ts'
 
 /** A pool of a load balancer. */
@@ -11,17 +12,25 @@ export interface PoolThere {
   readonly id: string
   /** Whether a rule sends to it. */
   readonly isSent: boolean
+  /** Whether one does, or will when a gateway has been updated. */
+  readonly isAimed: boolean
+  /** What of all traffic, in thousandths, comes in by its endpoint. @default - it has none */
+  readonly share?: number
   /** Addresses to which nothing new is sent. */
   readonly down: ReadonlyMap<string, string>
 }
 
 /** All pools of an account. */
 export function poolsIn(account: Account): PoolThere[] {
-  return [...account.balancers].flatMap(([balancer, { pools, rules }]) => {
-    const sentTo = new Set<string>(rules.values())
+  const shares = new Map([...account.profiles.values()].flatMap((one) => [...sharesByPool(one)]))
+  return [...account.balancers].flatMap(([balancer, { pools, rules, inForce = rules }]) => {
+    const [sentTo, toBeSent] = [new Set<string>(inForce.values()), new Set<string>(rules.values())]
     return [...pools].map(([name, down]: [string, BalancerPool]) => {
       const id = poolId(account, balancer, name).toLowerCase()
-      return { balancer, name, id, isSent: sentTo.has(name), down }
+      const share = shares.get(`${balancer}/${name}`)
+      const isLed = share === undefined || share > 0
+      const sent = { isSent: isLed && sentTo.has(name), isAimed: isLed && toBeSent.has(name) }
+      return { balancer, name, id, ...sent, ...(share === undefined ? {} : { share }), down }
     })
   })
 }

@@ -111,10 +111,11 @@ function routesOf({ account, apart }: Told): Map<string, TrueRoute> {
   const routes = poolsIn(account).flatMap((pool): TrueRoute[] => {
     const isMade = tagged(account.balancers.get(pool.balancer)?.tags, `${MARKS.made}${pool.name}`.toLowerCase()) !== undefined
     const joined = sets.filter((one) => isJoined(one, pool))
-    if (!pool.isSent && !isMade && joined.length === 0) return []
-    const weight = pool.isSent ? UNITS : 0
+    if (pool.share === undefined && !pool.isSent && !pool.isAimed && !isMade && joined.length === 0) return []
+    const all = pool.share ?? UNITS
+    const [weight, inForce] = [pool.isAimed ? all : 0, pool.isSent ? all : 0]
     const groups = new Map(joined.map((set) => [set.name, outOf(account, set, pool)]))
-    return [{ binding: isMade ? pool.name : `${pool.balancer}/${pool.name}`, weight, inForce: weight, partial: false, groups }]
+    return [{ binding: isMade ? pool.name : `${pool.balancer}/${pool.name}`, weight, inForce, partial: false, groups }]
   })
   return new Map(routes.map((route) => [route.binding, route]))
 }

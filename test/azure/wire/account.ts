@@ -42,11 +42,18 @@ export interface Account {
   readonly operations: Map<string, OperationRecord>
   /** How long what was accepted is under way; genuine operations take minutes. */
   operationMs: number
+  /** Whether the write that gives a set Rolling mode begins an upgrade; else the next write does. */
+  upgradesWithMode: boolean
+  /** Whether what an upgrade launched, and is not well, stays when that is given up or cancelled. Azure does not say. */
+  surgeStays: boolean
   /** The most instances that the subscription may have. @default - as many as it likes */
   quota: number | undefined
   /** Autoscale settings by name. */
   readonly settings: Map<string, Body>
+  /** Load balancers and application gateways by name. */
   readonly balancers: Map<string, BalancerRecord>
+  /** Traffic Manager profiles by name, and origin groups of Front Door, `front/web`. */
+  readonly profiles: Map<string, ProfileRecord>
   /** Network interfaces of machines, by name. */
   readonly cards: Map<string, CardRecord>
   /** How many machines there ever were. */
@@ -68,14 +75,46 @@ export interface OperationRecord {
   error?: Body
 }
 
-/** A load balancer: one document, whose parts have its entity tag. */
+/** What sends to pools by rules. */
+export type BalancerKind = 'loadBalancers' | 'applicationGateways'
+
+/** A load balancer or an application gateway: one document, whose parts have its entity tag. */
 export interface BalancerRecord {
+  readonly kind: BalancerKind
   /** Its pools by name: the administrative states of addresses that are not left to the probe. */
   readonly pools: Map<string, Map<string, string>>
   /** Its rules by name, and the pool of each. */
   readonly rules: Map<string, string>
+  /** What of its rules it goes by: a gateway takes them over when it has been updated. @default - by its rules */
+  inForce?: ReadonlyMap<string, string>
   tags: Readonly<Record<string, string>>
   etag: number
+  /** Whether its updates end as Failed, and leave it as it was. @default false */
+  fails?: boolean
+  /** Until when it is being written. */
+  busyUntil: number
+}
+
+/** What shares traffic among endpoints, by weights. */
+export interface ProfileRecord {
+  readonly kind: 'trafficManager' | 'frontDoor'
+  readonly endpoints: Map<string, EndpointRecord>
+  /** Seconds for which an answer of Traffic Manager is good. */
+  ttl: number
+  method: string
+  /** How much slower than the fastest an origin of Front Door may be, milliseconds. */
+  latencyMs: number
+  isSticky: boolean
+}
+
+export interface EndpointRecord {
+  /** The pool that its address leads to, `web-lb/web`. */
+  readonly pool: string
+  weight: number
+  isEnabled: boolean
+  priority: number
+  /** What probes say of it. @default - it answers */
+  ill?: string
   /** Until when it is being written. */
   busyUntil: number
 }
@@ -111,7 +150,10 @@ export interface SetRecord {
   /** Why it is Failed: a code and a message. */
   failure: { readonly code: string; readonly message: string } | undefined
   members: MemberRecord[]
+  /** A rolling upgrade as its owner's tools would see it, where a test says how it stands. */
   upgrade: Body | undefined
+  /** One that works here. @default - none ever did */
+  rolling?: UpgradeRecord
   /** Models that it has had. */
   edits: number
   /** Grows with every write. */
@@ -120,6 +162,39 @@ export interface SetRecord {
   busy?: string | undefined
   /** How many instances it ever had. */
   launched: number
+}
+
+/** How a set upgrades itself: all that can be said of it, with what holds where nothing is said. */
+export interface Policy {
+  readonly maxBatchInstancePercent: number
+  readonly maxUnhealthyInstancePercent: number
+  readonly maxUnhealthyUpgradedInstancePercent: number
+  readonly pauseTimeBetweenBatches: string
+  readonly prioritizeUnhealthyInstances: boolean
+  readonly rollbackFailedInstancesOnPolicyBreach: boolean
+  readonly maxSurge: boolean
+}
+
+/** A rolling upgrade of a set. */
+export interface UpgradeRecord {
+  readonly policy: Policy
+  readonly startedAt: number
+  code: 'RollingForward' | 'Cancelled' | 'Completed' | 'Faulted'
+  lastAction: 'Start' | 'Cancel'
+  lastActionAt: number
+  done: number
+  failed: number
+  /** Who is replaced just now, by whom; of those that are re-imaged, the images that they had. */
+  batch:
+    | {
+        readonly old: readonly MemberRecord[]
+        readonly made: readonly MemberRecord[]
+        readonly since: number
+        readonly before: readonly Reference[]
+      }
+    | undefined
+  pausedUntil: number
+  error: { readonly code: string; readonly message: string } | undefined
 }
 
 export interface MemberRecord {
@@ -188,9 +263,12 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     isExpired: false,
     operations: new Map(),
     operationMs: 8_000,
+    upgradesWithMode: true,
+    surgeStays: true,
     quota: undefined,
     settings: new Map(),
     balancers: new Map(),
+    profiles: new Map(),
     cards: new Map(),
     machines: 0,
   }

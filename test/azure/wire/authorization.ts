@@ -11,11 +11,18 @@ export interface Question {
   readonly isLinked?: true
 }
 
-/** What each operation asks for; beyond the subscription and the resource group, its path says over what. */
+/** What each operation asks for; beyond the subscription and the resource group, its path says over what, and of which service. */
 const ASKS: Readonly<Record<string, string>> = {
+  'afdOriginGroups.get': 'Microsoft.Cdn/profiles/origingroups/read',
+  'afdOrigins.listByOriginGroup': 'Microsoft.Cdn/profiles/origingroups/origins/read',
+  'afdOrigins.update': 'Microsoft.Cdn/profiles/origingroups/origins/write',
+  'applicationGateways.createOrUpdate': 'Microsoft.Network/applicationGateways/write',
+  'applicationGateways.get': 'Microsoft.Network/applicationGateways/read',
+  'applicationGateways.list': 'Microsoft.Network/applicationGateways/read',
   'autoscaleSettings.createOrUpdate': 'Microsoft.Insights/autoscaleSettings/write',
   'autoscaleSettings.delete': 'Microsoft.Insights/autoscaleSettings/delete',
   'autoscaleSettings.listByResourceGroup': 'Microsoft.Insights/autoscaleSettings/read',
+  'endpoints.update': 'Microsoft.Network/trafficManagerProfiles/azureEndpoints/write',
   'galleryImages.get': 'Microsoft.Compute/galleries/images/read',
   'galleryImageVersions.get': 'Microsoft.Compute/galleries/images/versions/read',
   'galleryImageVersions.listByGalleryImage': 'Microsoft.Compute/galleries/images/versions/read',
@@ -23,14 +30,19 @@ const ASKS: Readonly<Record<string, string>> = {
   'loadBalancerBackendAddressPools.get': 'Microsoft.Network/loadBalancers/backendAddressPools/read',
   'loadBalancers.createOrUpdate': 'Microsoft.Network/loadBalancers/write',
   'loadBalancers.get': 'Microsoft.Network/loadBalancers/read',
+  'loadBalancers.list': 'Microsoft.Network/loadBalancers/read',
   'networkInterfaces.createOrUpdate': 'Microsoft.Network/networkInterfaces/write',
   'networkInterfaces.get': 'Microsoft.Network/networkInterfaces/read',
-  'operations.get': 'Microsoft.Compute/locations/operations/read',
+  'operations.get': 'Microsoft.{service}/locations/operations/read',
+  'profiles.get': 'Microsoft.Network/trafficManagerProfiles/read',
   'resourceSkus.list': 'Microsoft.Compute/skus/read',
+  'usage.list': 'Microsoft.Compute/locations/usages/read',
   'virtualMachineImages.get': 'Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read',
   'virtualMachineImages.list': 'Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read',
   'virtualMachines.list': 'Microsoft.Compute/virtualMachines/read',
+  'virtualMachineScaleSetRollingUpgrades.cancel': 'Microsoft.Compute/virtualMachineScaleSets/rollingUpgrades/cancel/action',
   'virtualMachineScaleSetRollingUpgrades.getLatest': 'Microsoft.Compute/virtualMachineScaleSets/rollingUpgrades/read',
+  'virtualMachineScaleSetRollingUpgrades.startOSUpgrade': 'Microsoft.Compute/virtualMachineScaleSets/osRollingUpgrade/action',
   'virtualMachineScaleSets.createOrUpdate': 'Microsoft.Compute/virtualMachineScaleSets/write',
   'virtualMachineScaleSets.delete': 'Microsoft.Compute/virtualMachineScaleSets/delete',
   'virtualMachineScaleSets.deleteInstances': 'Microsoft.Compute/virtualMachineScaleSets/delete/action',
@@ -47,6 +59,7 @@ const ASKS: Readonly<Record<string, string>> = {
 const LINKED: Readonly<Record<string, string>> = {
   'compute/galleries/images/versions': 'Microsoft.Compute/galleries/images/versions/read',
   'managedidentity/userassignedidentities': 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action',
+  'network/applicationgateways/backendaddresspools': 'Microsoft.Network/applicationGateways/backendAddressPools/join/action',
   'network/loadbalancers/backendaddresspools': 'Microsoft.Network/loadBalancers/backendAddressPools/join/action',
   'network/networksecuritygroups': 'Microsoft.Network/networkSecurityGroups/join/action',
   'network/publicipaddresses': 'Microsoft.Network/publicIPAddresses/join/action',
@@ -55,8 +68,9 @@ const LINKED: Readonly<Record<string, string>> = {
 
 /** Whatever a request asks of Azure: for what it does, and for what it names. */
 export function questionsOf(operation: string, pathname: string, body: Body): Question[] {
-  const action = ASKS[operation]
-  if (action === undefined) throw new TypeError(`nobody has said what ${operation} asks of Azure`)
+  const asks = ASKS[operation]
+  if (asks === undefined) throw new TypeError(`nobody has said what ${operation} asks of Azure`)
+  const action = asks.replace('{service}', /\/providers\/Microsoft\.(\w+)\//i.exec(pathname)?.[1] ?? '')
   const named = new Set(idsIn(body).filter((id) => !id.toLowerCase().startsWith(`${pathname.toLowerCase()}/`)))
   const linked = [...named].flatMap((scope) => {
     const needed = LINKED[typeOf(scope)]

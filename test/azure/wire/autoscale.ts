@@ -58,7 +58,8 @@ function enforce(account: Account, setting: string): void {
 /** Has a set be of another size, as whoever scales it does. */
 export function scaleTo(account: Account, set: SetRecord, size: number): void {
   if (size === set.model.sku.capacity) return
+  const before = set.model.sku.capacity
   set.model.sku.capacity = size
   set.etag++
-  account.world.schedule(account.world.now + account.operationMs, scaled(account, set))
+  account.world.schedule(account.world.now + account.operationMs, scaled(account, set, before))
 }

@@ -17,7 +17,7 @@ export interface Begun {
 /** Begins something that takes long. @param end does what is left of it, and says why it failed, if it did. */
 export function begin(
   account: Account,
-  provider: 'Microsoft.Compute' | 'Microsoft.Network',
+  provider: 'Microsoft.Compute' | 'Microsoft.Network' | 'Microsoft.Cdn',
   end: () => Body | undefined,
 ): { readonly id: string; readonly operation: string } {
   const { world, operations, operationMs, location } = account

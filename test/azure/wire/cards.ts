@@ -23,10 +23,26 @@ function cardProperties(account: Account, card: CardRecord): Body {
   return { provisioningState: 'Succeeded', primary: true, ipConfigurations }
 }
 
+/** Whether a pool is one of an application gateway. */
+function isGatewayPool(id: string): boolean {
+  return id.toLowerCase().includes('/applicationgateways/')
+}
+
+/** Where an address names a pool of this id. */
+export function poolsKey(id: string): keyof Connected {
+  return isGatewayPool(id) ? 'applicationGatewayBackendAddressPools' : 'loadBalancerBackendAddressPools'
+}
+
 /** How an address is connected. */
 export function connection(account: Account, pools: readonly string[]): Body {
   const subnet = { id: networkId(account, 'virtualNetworks/shop/subnets/web') }
-  return { subnet, loadBalancerBackendAddressPools: pools.map((id) => ({ id })) }
+  const listed = (isProxied: boolean) => pools.filter((id) => isGatewayPool(id) === isProxied).map((id) => ({ id }))
+  const proxied = listed(true)
+  return {
+    subnet,
+    loadBalancerBackendAddressPools: listed(false),
+    ...(proxied.length === 0 ? {} : { applicationGatewayBackendAddressPools: proxied }),
+  }
 }
 
 /** The resource id of its address. */
@@ -39,10 +55,26 @@ export function cardsIn({ cards }: Account, pool: string): CardRecord[] {
   return [...cards.values()].filter((one) => one.pools.includes(pool.toLowerCase()))
 }
 
+/** The pools that an address is in. */
+export interface Connected {
+  readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[]
+  readonly applicationGatewayBackendAddressPools?: readonly { readonly id: string }[]
+}
+
+/** Their resource ids, in lower case. */
+export function poolsOfAddress({
+  loadBalancerBackendAddressPools: balanced = [],
+  applicationGatewayBackendAddressPools: proxied = [],
+}: Connected): string[] {
+  const wrong = [...balanced.filter(({ id }) => isGatewayPool(id)), ...proxied.filter(({ id }) => !isGatewayPool(id))]
+  if (wrong.length > 0) throw new Fault(400, 'InvalidResourceReference', `${wrong[0]?.id} is a pool of another kind.`)
+  return [...balanced, ...proxied].map(({ id }) => id.toLowerCase())
+}
+
 /** As much of an interface as can be written. */
 export interface CardProperties {
   readonly ipConfigurations: readonly {
-    readonly properties: { readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[] }
+    readonly properties: Connected
   }[]
 }
 
@@ -57,15 +89,18 @@ export function writeCard(
     throw new Fault(412, 'PreconditionFailed', `The condition '${ifMatch}' of the request is not met.`)
   if (card.busyUntil > account.world.now)
     throw new Fault(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
-  card.pools = ipConfigurations.flatMap((one) =>
-    (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()),
-  )
+  const before = card.pools
+  card.pools = ipConfigurations.flatMap((one) => poolsOfAddress(one.properties))
   card.etag++
   // What a pool says of an address goes with it.
-  for (const [name, { pools }] of account.balancers)
-    for (const [pool, states] of pools)
-      if (!card.pools.includes(networkId(account, `loadBalancers/${name}/backendAddressPools/${pool}`).toLowerCase()))
-        states.delete(addressId(card).toLowerCase())
+  for (const [name, balancer] of account.balancers)
+    for (const [pool, states] of balancer.pools) {
+      const id = networkId(account, `${balancer.kind}/${name}/backendAddressPools/${pool}`).toLowerCase()
+      if (!card.pools.includes(id)) states.delete(addressId(card).toLowerCase())
+      // A gateway is updated with whoever joins or leaves a pool of it.
+      if (balancer.kind === 'applicationGateways' && card.pools.includes(id) !== before.includes(id))
+        balancer.busyUntil = Math.max(balancer.busyUntil, account.world.now + account.operationMs)
+    }
 }
 
 function cardAt({ cards, resourceGroup }: Account, name: string): CardRecord {

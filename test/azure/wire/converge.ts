@@ -1,15 +1,38 @@
 import type { Machine } from 'imago/testing'
 import { idOf, networkId, type Account, type CardRecord, type MemberRecord, type Reference, type SetRecord } from './account.ts'
+import { poolsOfAddress, type Connected } from './cards.ts'
 
-/** Launches what a set is missing; what cannot be launched is a member too, and Failed. */
-export function converge(account: Account, set: SetRecord): MemberRecord[] {
+/** Launches what a set is missing; what cannot be launched is a member too, and Failed. @param beyond instances that it is to have beside its size. */
+export function converge(account: Account, set: SetRecord, beyond = 0): MemberRecord[] {
   const made = []
-  while (staying(set).length < set.model.sku.capacity) {
+  while (staying(set).length < set.model.sku.capacity + beyond) {
     const member = launch(account, set)
     set.members.push(member)
     made.push(member)
   }
   return made
+}
+
+/** Has a member run another image, by default what its set launches: it is the same one, with a new disk. */
+export function reimage(
+  account: Account,
+  set: SetRecord,
+  member: MemberRecord,
+  { image, edit }: Pick<MemberRecord, 'image' | 'edit'> = { image: launchedImage(account, set), edit: set.edits },
+): MemberRecord {
+  const { world } = account
+  if (member.machine !== undefined) world.machines.end(member.machine.id, 'it was re-imaged')
+  const zone = world.zones[Number(member.zone) - 1] ?? ''
+  const machine = start(account, {
+    owner: set.name,
+    image: worldImage(image),
+    release: worldImage(image),
+    zone,
+    onChange: () => undefined,
+  })
+  const again = { ...member, image, edit, machine: 'refused' in machine ? undefined : machine }
+  set.members = set.members.map((one) => (one === member ? again : one))
+  return again
 }
 
 /** Instances that are not on their way out. */
@@ -18,12 +41,11 @@ export function staying(set: SetRecord): MemberRecord[] {
 }
 
 function launch(account: Account, set: SetRecord): MemberRecord {
-  const { world, marketplace } = account
+  const { world } = account
   const number = set.launched++
   const zones = set.model.more['zones'] as readonly string[] | undefined
   const zone = zones?.[number % zones.length] ?? ''
-  const reference = imageOf(set)
-  const image = explicit(reference, marketplace.get(marketplaceKey(reference))?.versions.at(-1))
+  const image = launchedImage(account, set)
   const place = world.zones[Number(zone) - 1] ?? ''
   const order = { owner: set.name, image: worldImage(image), release: worldImage(image), zone: place, onChange: () => undefined }
   const machine = start(account, order)
@@ -70,16 +92,14 @@ export function poolsOf(set: SetRecord): string[] {
   const addresses = (profile.networkProfile?.networkInterfaceConfigurations ?? []).flatMap(
     (one) => one.properties.ipConfigurations,
   )
-  return addresses.flatMap((one) => (one.properties.loadBalancerBackendAddressPools ?? []).map(({ id }) => id.toLowerCase()))
+  return addresses.flatMap((one) => poolsOfAddress(one.properties))
 }
 
 interface Profile {
   readonly networkProfile?: {
     readonly networkInterfaceConfigurations?: readonly {
       readonly properties: {
-        readonly ipConfigurations: readonly {
-          readonly properties: { readonly loadBalancerBackendAddressPools?: readonly { readonly id: string }[] }
-        }[]
+        readonly ipConfigurations: readonly { readonly properties: Connected }[]
       }
     }[]
   }
@@ -91,6 +111,11 @@ export function imageOf(set: SetRecord): Reference {
     virtualMachineProfile: { storageProfile: { imageReference: Reference } }
   }
   return profile.storageProfile.imageReference
+}
+
+function launchedImage({ marketplace }: Account, set: SetRecord): Reference {
+  const reference = imageOf(set)
+  return explicit(reference, marketplace.get(marketplaceKey(reference))?.versions.at(-1))
 }
 
 /** An instance shows which version it was made from, also where the model says `latest`. */

@@ -56,16 +56,21 @@ export function versionBody(account: Account, address: Address, version: string,
   }
 }
 
+/** What machines of every size count against here, and how much. */
+export const [FAMILY, CORES] = ['standardDSv5Family', 2]
+
 /** Sizes of machines that the region has. */
 export function skuBodies({ sizes, location }: Account): Body[] {
   return [...sizes].map(([name, { architecture, generations, restriction }]) => ({
     resourceType: 'virtualMachines',
     name,
+    family: FAMILY,
     tier: 'Standard',
     locations: [location],
     capabilities: [
       { name: 'CpuArchitectureType', value: architecture },
       { name: 'HyperVGenerations', value: generations },
+      { name: 'vCPUs', value: String(CORES) },
     ],
     restrictions:
       restriction === undefined

@@ -1,4 +1,4 @@
-import { networkId, type Account, type BalancerRecord, type Body } from './account.ts'
+import { networkId, type Account, type BalancerKind, type BalancerRecord, type Body } from './account.ts'
 import { begin, type Begun, type Conditions } from './begin.ts'
 import { addressId, cardsIn } from './cards.ts'
 import { Fault, notFound } from './fault.ts'
@@ -45,6 +45,18 @@ export function putBalancer(account: Account, name: string, body: Body, { ifMatc
   const balancer = balancerAt(account, name)
   const { backendAddressPools: pools, loadBalancingRules: rules } = body['properties'] as BalancerProperties
   checkWrite(account, balancer, ifMatch)
+  putPools(account, name, balancer, pools)
+  for (const { name: rule, properties } of rules) {
+    if (properties.allowBackendPortConflict === undefined)
+      throw new Fault(400, 'InvalidRequestFormat', `The rule ${rule} has lost what it was sent with.`)
+    aim(balancer, rule, properties.backendAddressPool)
+  }
+  balancer.tags = (body['tags'] ?? {}) as Record<string, string>
+  return written(account, balancer, () => balancerBody(account, name))
+}
+
+/** Has a document consist of these pools. */
+export function putPools(account: Account, name: string, balancer: BalancerRecord, pools: readonly PoolNamed[]): void {
   const names = pools.map((one) => one.name)
   for (const gone of [...balancer.pools.keys()].filter((one) => !names.includes(one))) {
     const used = cardsIn(account, poolId(account, name, gone)).length > 0 || isLaunchedInto(account, poolId(account, name, gone))
@@ -52,20 +64,21 @@ export function putBalancer(account: Account, name: string, body: Body, { ifMatc
     balancer.pools.delete(gone)
   }
   for (const one of names) if (!balancer.pools.has(one)) balancer.pools.set(one, new Map())
-  for (const { name: rule, properties } of rules) {
-    if (properties.allowBackendPortConflict === undefined)
-      throw new Fault(400, 'InvalidRequestFormat', `The rule ${rule} has lost what it was sent with.`)
-    const pool = properties.backendAddressPool.id.split('/').at(-1) ?? ''
-    if (!balancer.pools.has(pool))
-      throw new Fault(400, 'InvalidResourceReference', `The rule ${rule} sends to ${pool}, which is not there.`)
-    balancer.rules.set(rule, pool)
-  }
-  balancer.tags = (body['tags'] ?? {}) as Record<string, string>
-  return written(account, balancer, () => balancerBody(account, name))
+}
+
+/** Has a rule send to a pool. */
+export function aim({ pools, rules }: BalancerRecord, rule: string, { id }: { readonly id: string }): void {
+  const pool = id.split('/').at(-1) ?? ''
+  if (!pools.has(pool)) throw new Fault(400, 'InvalidResourceReference', `The rule ${rule} sends to ${pool}, which is not there.`)
+  rules.set(rule, pool)
+}
+
+interface PoolNamed {
+  readonly name: string
 }
 
 interface BalancerProperties {
-  readonly backendAddressPools: readonly { readonly name: string }[]
+  readonly backendAddressPools: readonly PoolNamed[]
   readonly loadBalancingRules: readonly {
     readonly name: string
     readonly properties: { readonly backendAddressPool: { readonly id: string }; readonly allowBackendPortConflict?: boolean }
@@ -119,25 +132,41 @@ interface Address {
   readonly properties: { readonly adminState?: string; readonly networkInterfaceIPConfiguration: { readonly id: string } }
 }
 
-function checkWrite({ world }: Account, balancer: BalancerRecord, ifMatch: string | undefined): void {
+/** Whether a document may be written: nobody has since it was read, and nobody does now. */
+export function checkWrite({ world }: Account, balancer: BalancerRecord, ifMatch: string | undefined): void {
   if (ifMatch !== undefined && ifMatch !== `W/"${balancer.etag}"`)
     throw new Fault(412, 'PreconditionFailed', `The condition '${ifMatch}' of the request is not met.`)
+  if (balancer.busyUntil <= world.now) return
+  if (balancer.kind === 'applicationGateways')
+    throw new Fault(409, 'AnotherOperationInProgress', 'Another operation on this or dependent resource is in progress.')
   // Networking says with the status of throttling that somebody else is at it.
-  if (balancer.busyUntil > world.now)
-    throw new Fault(429, 'RetryableErrorDueToAnotherOperation', 'Another operation on this or dependent resource is in progress.')
+  throw new Fault(429, 'RetryableErrorDueToAnotherOperation', 'Another operation on this or dependent resource is in progress.')
 }
 
-function written(account: Account, balancer: BalancerRecord, body: () => Body): Begun {
+/** A document as it was written, which it takes a while to become. */
+export function written(account: Account, balancer: BalancerRecord, body: () => Body): Begun {
   balancer.etag++
   balancer.busyUntil = account.world.now + account.operationMs
-  const { operation } = begin(account, 'Microsoft.Network', () => undefined)
+  const inForce = new Map(balancer.rules)
+  const { operation } = begin(account, 'Microsoft.Network', () => {
+    if (balancer.fails === true) return { code: 'InternalServerError', message: 'The update could not be applied.' }
+    if (balancer.kind !== 'applicationGateways') return undefined
+    balancer.inForce = inForce
+    account.world.record(`a gateway sends by ${JSON.stringify(Object.fromEntries(inForce))}`)
+    return undefined
+  })
   return { status: 200, operation, body: body() }
 }
 
-function balancerAt({ balancers, resourceGroup }: Account, name: string): BalancerRecord {
+/** A load balancer or a gateway. @throws Fault when it is not there. */
+export function balancerAt(
+  { balancers, resourceGroup }: Account,
+  name: string,
+  kind: BalancerKind = 'loadBalancers',
+): BalancerRecord {
   const found = balancers.get(name)
-  if (found !== undefined) return found
-  throw notFound('Microsoft.Network/loadBalancers', name, resourceGroup)
+  if (found?.kind === kind) return found
+  throw notFound(`Microsoft.Network/${kind}`, name, resourceGroup)
 }
 
 function statesOf(account: Account, name: string, pool: string): Map<string, string> {
@@ -146,8 +175,10 @@ function statesOf(account: Account, name: string, pool: string): Map<string, str
   throw notFound('Microsoft.Network/loadBalancers/backendAddressPools', `${name}/${pool}`, account.resourceGroup)
 }
 
-function stateOf(account: Account, name: string): string {
-  return balancerAt(account, name).busyUntil > account.world.now ? 'Updating' : 'Succeeded'
+/** Whether it is being updated, as Azure says it. */
+export function stateOf(account: Account, name: string): string {
+  const { busyUntil = 0, fails = false } = account.balancers.get(name) ?? {}
+  return busyUntil > account.world.now ? 'Updating' : fails ? 'Failed' : 'Succeeded'
 }
 
 /** Whether a set launches into a pool. */
@@ -157,5 +188,6 @@ function isLaunchedInto({ sets }: Account, pool: string): boolean {
 
 /** The resource id of a pool. */
 export function poolId(account: Account, balancer: string, pool: string): string {
-  return networkId(account, `loadBalancers/${balancer}/backendAddressPools/${pool}`)
+  const kind = account.balancers.get(balancer)?.kind ?? 'loadBalancers'
+  return networkId(account, `${kind}/${balancer}/backendAddressPools/${pool}`)
 }

@@ -4,6 +4,8 @@ import { Fault, notFound } from './fault.ts'
 import { definitionAt, definitionBody, marketplaceBody, marketplaceVersions, skuBodies, versionBody } from './images.ts'
 import { COMPUTE, of, setAt, type Asked, type Operation } from './operation.ts'
 import { flexibleBody, setBody, uniformBody } from './outputs.ts'
+import { latestUpgrade } from './upgrades.ts'
+import { usageBodies } from './usage.ts'
 
 const GALLERIES = '2025-12-03'
 
@@ -31,7 +33,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     '/virtualMachineScaleSets/(?<set>[^/]+)/rollingUpgrades/latest',
     COMPUTE,
     (account, { at }) => {
-      const { upgrade, name } = setAt(account, at)
+      const set = setAt(account, at)
+      const [{ name }, upgrade] = [set, latestUpgrade(set)]
       if (upgrade !== undefined) return { name: 'latest', location: account.location, properties: upgrade }
       throw new Fault(404, 'NotFound', `The Virtual Machine Scale Set ${name} has no rolling upgrade.`)
     },
@@ -63,6 +66,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'virtualMachineImages.get': read(`${marketplacePath()}/versions/(?<version>[^/]+)`, COMPUTE, (account, { at }) =>
     marketplaceBody(account, marketplaceKey(at), at['version'] ?? ''),
   ),
+  'usage.list': read('/locations/(?<location>[^/]+)/usages', COMPUTE, (account) => ({ pages: usageBodies(account) })),
   'resourceSkus.list': read('/skus', '2021-07-01', (account) => ({ pages: skuBodies(account) })),
 }
 

@@ -1,6 +1,7 @@
 import { idOf, networkId, type Account, type Body, type MemberRecord, type SetRecord } from './account.ts'
 import { connection } from './cards.ts'
 import { cardName } from './converge.ts'
+import { poolId } from './network.ts'
 
 /** A scale set as Azure answers it: its user data only to those who ask for it. */
 export function setBody(account: Account, set: SetRecord, expand: string | null): Body {
@@ -136,7 +137,7 @@ function health(account: Account, set: SetRecord, { id, machine }: MemberRecord)
   // A probe asks those to whom a rule sends.
   const pools = account.cards.get(cardName(set, id))?.pools ?? []
   const asked = [...account.balancers].flatMap(([name, { rules }]) =>
-    [...rules.values()].map((pool) => networkId(account, `loadBalancers/${name}/backendAddressPools/${pool}`).toLowerCase()),
+    [...rules.values()].map((pool) => poolId(account, name, pool).toLowerCase()),
   )
   if (profile.extensionProfile === undefined && !pools.some((one) => asked.includes(one))) return undefined
   const watched = profile.extensionProfile !== undefined || profile.networkProfile?.healthProbe !== undefined

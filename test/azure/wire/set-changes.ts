@@ -1,8 +1,11 @@
 import type { Account, Body, MemberRecord, SetRecord } from './account.ts'
 import { begin, type Begun, type Conditions } from './begin.ts'
-import { cardName, converge, staying } from './converge.ts'
+import { converge, staying } from './converge.ts'
 import { Fault } from './fault.ts'
+import { dismiss, end, leave } from './leaving.ts'
 import { setBody } from './outputs.ts'
+import { checkUpgradePolicy, upgradePolicyOf } from './upgrade-policy.ts'
+import { afterWrite } from './upgrades.ts'
 
 /** Makes a set, or writes an existing one whole. */
 export function putSet(account: Account, name: string, body: Body, { ifMatch, ifNoneMatch }: Conditions): Begun {
@@ -17,7 +20,7 @@ export function putSet(account: Account, name: string, body: Body, { ifMatch, if
   const set = newSet(account, { name, mode: orchestrationMode ?? 'Uniform', model, provisioningState: 'Creating' })
   checkQuota(account, set, set.model.sku.capacity)
   account.sets.set(name, set)
-  return { status: 201, ...written(account, set) }
+  return { status: 201, ...written(account, set, 0) }
 }
 
 /** A set in which nothing is yet. */
@@ -34,17 +37,23 @@ export function patchSet(account: Account, set: SetRecord, changes: Body, { ifMa
   const { sku = {}, properties = {}, ...more } = changes
   const { capacity = set.model.sku.capacity } = sku as { capacity?: number }
   checkQuota(account, set, capacity)
+  const overlay = overlaid(set.model.properties, properties) as Body
+  checkUpgradePolicy(set, overlay)
+  const { mode } = upgradePolicyOf(set.model.properties)
+  const size = set.model.sku.capacity
   const before = JSON.stringify([set.model.properties, set.model.more])
   // Whatever is written, a tag too, makes all that run of an earlier model; a size alone does not.
-  if (JSON.stringify([overlaid(set.model.properties, properties), { ...set.model.more, ...more }]) !== before) set.edits++
+  if (JSON.stringify([overlay, { ...set.model.more, ...more }]) !== before) set.edits++
   set.model = {
     sku: { ...set.model.sku, ...(sku as object) },
-    properties: overlaid(set.model.properties, properties) as Body,
+    properties: overlay,
     more: { ...set.model.more, ...more },
   }
   set.provisioningState = 'Updating'
   set.etag++
-  return { status: 200, ...written(account, set) }
+  const answer = written(account, set, size)
+  if (Object.keys(changes).some((key) => key !== 'sku')) afterWrite(account, set, mode)
+  return { status: 200, ...answer }
 }
 
 /** Deletes instances by their ids; the set is smaller by as many, at once. */
@@ -82,9 +91,13 @@ export function deleteSet(account: Account, set: SetRecord): Begun {
   return { status: 202, operation }
 }
 
-/** Brings a set to the size that it is to have. An operation that launches ends with what became of its instances. */
-export function scaled(account: Account, set: SetRecord): () => Body | undefined {
-  const surplus = staying(set).slice(set.model.sku.capacity)
+/**
+ * Brings a set to the size that it is to have. An operation that launches ends with what became of its instances. Of those beyond the size,
+ * which an upgrade has left, some go only when it shrinks.
+ */
+export function scaled(account: Account, set: SetRecord, sizeBefore: number): () => Body | undefined {
+  const { capacity } = set.model.sku
+  const surplus = capacity < sizeBefore ? staying(set).slice(capacity) : []
   for (const one of surplus) leave(account, one)
   const made = converge(account, set)
   return () => {
@@ -99,8 +112,8 @@ export function scaled(account: Account, set: SetRecord): () => Body | undefined
   }
 }
 
-function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operation'> {
-  const finish = scaled(account, set)
+function written(account: Account, set: SetRecord, sizeBefore: number): Pick<Begun, 'body' | 'operation'> {
+  const finish = scaled(account, set, sizeBefore)
   const { id, operation } = begin(account, 'Microsoft.Compute', () => {
     const error = finish()
     if (set.busy !== id) return error
@@ -114,28 +127,8 @@ function written(account: Account, set: SetRecord): Pick<Begun, 'body' | 'operat
 
 /** Launches another member in the stead of one. */
 export function replace(account: Account, set: SetRecord, member: MemberRecord): void {
-  leave(account, member)
+  dismiss(account, set, [member])
   converge(account, set)
-  account.world.schedule(account.world.now + account.operationMs, () => end(account, set, [member]))
-}
-
-/** From now on a member is on its way out; one that is not well just now does not get well any more. */
-function leave({ world }: Account, member: MemberRecord): void {
-  member.isLeaving = true
-  if (member.machine !== undefined && member.machine.state !== 'healthy') world.machines.end(member.machine.id, 'it was deleted')
-}
-
-function end(account: Account, set: SetRecord, going: readonly MemberRecord[]): void {
-  for (const { id, machine } of going) {
-    if (machine !== undefined) account.world.machines.end(machine.id, 'it was deleted')
-    const card = account.cards.get(cardName(set, id))
-    account.cards.delete(cardName(set, id))
-    // An address is in a pool for as long as its interface is there.
-    for (const states of [...account.balancers.values()].flatMap(({ pools }) => [...pools.values()]))
-      for (const address of states.keys())
-        if (card !== undefined && address.startsWith(card.id.toLowerCase())) states.delete(address)
-  }
-  set.members = set.members.filter((one) => !going.includes(one))
 }
 
 function refuseBusy(set: SetRecord): void {

@@ -1,4 +1,5 @@
-import { groupUrl, instanceUrl, print } from './outputs.ts'
+import { print } from './fingerprint.ts'
+import { groupUrl, instanceUrl, whereabouts } from './outputs.ts'
 import { urlOf, type GroupRecord, type Json, type Project, type ServiceRecord } from './project.ts'
 
 /** A backend service as `backendServices.get` answers. */
@@ -6,6 +7,7 @@ export function serviceOutput(project: Project, one: ServiceRecord): Json {
   return {
     kind: 'compute#backendService',
     name: one.name,
+    ...whereabouts(project, one.path),
     selfLink: urlOf(project, one.path),
     fingerprint: servicePrint(one),
     ...(one.description === undefined ? {} : { description: one.description }),

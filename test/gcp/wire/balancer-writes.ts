@@ -1,6 +1,8 @@
-import { alreadyThere, Fault, inUse, notFound, stale } from './fault.ts'
+import { alreadyThere, Fault, inUse, notFound } from './fault.ts'
+import { checkPrint } from './fingerprint.ts'
 import { servicePrint, urlMapOutput } from './balancer-outputs.ts'
 import type { Json, Project, ServiceRecord } from './project.ts'
+import type { Work } from './work.ts'
 import { pathFrom, write, type Operation } from './writing.ts'
 
 /** The methods that change backend services and URL maps. */
@@ -32,26 +34,11 @@ function ofServices(scope: string, services: string): Operation[] {
         },
       }
     }),
-    write(`${services}.patch`, 'PATCH', one, (project, { path, body }) => {
-      const found = () => project.services.get(path) ?? fail(notFound(path))
-      const { fingerprint, backends, description } = body as Json & { backends?: readonly Json[] }
-      const groups = (backends ?? []).map(
-        ({ group, capacityScaler = 1 }) => [groupOf(project, String(group)), Number(capacityScaler)] as const,
-      )
-      return {
-        check() {
-          if (fingerprint !== servicePrint(found())) throw stale()
-          for (const [group] of groups) if (!project.groups.has(group)) throw notFound(group)
-        },
-        carryOut() {
-          const service = found()
-          if (typeof description === 'string') service.description = description
-          if (backends === undefined) return
-          service.backends.clear()
-          for (const [group, capacity] of groups) service.backends.set(group, capacity)
-        },
-      }
-    }),
+    write(`${services}.patch`, 'PATCH', one, writeService),
+    // Whoever writes it whole leaves out what is to be empty.
+    write(`${services}.update`, 'PUT', one, (project, { path, body }) =>
+      writeService(project, { path, body: { backends: [], description: '', ...body } }),
+    ),
     write(`${services}.delete`, 'DELETE', one, (project, { path }) => ({
       check() {
         if (!project.services.has(path)) throw notFound(path)
@@ -63,11 +50,43 @@ function ofServices(scope: string, services: string): Operation[] {
   ]
 }
 
+function writeService(project: Project, { path, body }: { readonly path: string; readonly body: Json }): Work {
+  const found = () => project.services.get(path) ?? fail(notFound(path))
+  const { fingerprint, backends, description } = body as Json & { backends?: readonly Json[] }
+  const groups = (backends ?? []).map(
+    ({ group, capacityScaler = 1 }) => [groupOf(project, String(group)), Number(capacityScaler)] as const,
+  )
+  return {
+    check() {
+      checkPrint(fingerprint, servicePrint(found()))
+      for (const [group] of groups) if (!project.groups.has(group)) throw notFound(group)
+      if (backends !== undefined) checkCapacities(groups)
+    },
+    carryOut() {
+      const service = found()
+      if (typeof description === 'string') service.description = description
+      if (backends === undefined) return
+      service.backends.clear()
+      for (const [group, capacity] of groups) service.backends.set(group, capacity)
+    },
+  }
+}
+
+/** A backend has a tenth of its capacity at least, or none of it, and the only one has some. */
+function checkCapacities(groups: readonly (readonly [string, number])[]): void {
+  groups.forEach(([, capacity], at) => {
+    const isAllowed = (capacity >= 0.1 && capacity <= 1) || (capacity === 0 && groups.length > 1)
+    if (isAllowed) return
+    const field = `resource.backends[${at}].capacityScaler`
+    throw new Fault(400, 'invalid', `Invalid value for field '${field}': '${capacity}'.`)
+  })
+}
+
 function ofMaps(scope: string, maps: string): Operation {
   return write(`${maps}.update`, 'PUT', `${scope}/urlMaps/{urlMap}`, (project, { path, body }) => ({
     check() {
       const map = project.urlMaps.get(path) ?? fail(notFound(path))
-      if (body['fingerprint'] !== urlMapOutput(map)['fingerprint']) throw stale()
+      checkPrint(body['fingerprint'], String(urlMapOutput(map)['fingerprint']))
       for (const problem of problemsOf(project, body)) throw new Fault(400, 'invalid', problem)
     },
     carryOut() {

@@ -1,7 +1,7 @@
 import { converge } from './converge.ts'
-import { alreadyThere, Fault, inUse, notFound, stale } from './fault.ts'
+import { alreadyThere, Fault, inUse, notFound } from './fault.ts'
 import { leaving } from './leaving.ts'
-import { fingerprint, plainGroupOutput, print } from './outputs.ts'
+import { checkPrint, groupPrint } from './fingerprint.ts'
 import type { AutoscalerRecord, GroupRecord, Json, Project, TemplateRecord, VersionRecord } from './project.ts'
 import { checkPolicy, updated } from './policy.ts'
 import { pathFrom, write, type Operation } from './writing.ts'
@@ -13,8 +13,6 @@ export const groupWrites: readonly Operation[] = [
   ...ofGroups('regions/{region}', 'regionInstanceGroupManagers'),
   ...ofScalers('zones/{zone}', 'autoscalers'),
   ...ofScalers('regions/{region}', 'regionAutoscalers'),
-  ...ofPorts('zones/{zone}', 'instanceGroups'),
-  ...ofPorts('regions/{region}', 'regionInstanceGroups'),
 ]
 
 function ofTemplates(scope: 'global' | 'regions/{region}'): Operation[] {
@@ -70,14 +68,15 @@ function insertGroup(project: Project, parent: string, body: Json) {
   const check = () => {
     if (project.groups.has(path)) throw alreadyThere(path)
     for (const { template } of records) if (!project.templates.has(template)) throw notFound(template)
+    checkPolicy(made(''))
   }
-  const carryOut = () => {
-    const { updatePolicy, autoHealingPolicies, distributionPolicy, listManagedInstancesResults, ...rest } = more as Record<
-      string,
-      never
-    >
+  const { updatePolicy, autoHealingPolicies, distributionPolicy, listManagedInstancesResults, ...rest } = more as Record<
+    string,
+    never
+  >
+  const made = (id: string): GroupRecord => {
     const group: GroupRecord = {
-      id: project.newId(),
+      id,
       name,
       path,
       createdAt: project.world.now,
@@ -95,7 +94,11 @@ function insertGroup(project: Project, parent: string, body: Json) {
       instances: new Map(),
       errors: [],
     }
-    project.groups.set(path, Object.assign(group, updated(group, updatePolicy)))
+    return Object.assign(group, updated(group, updatePolicy))
+  }
+  const carryOut = () => {
+    const group = made(project.newId())
+    project.groups.set(path, group)
     converge(project, group)
   }
   return { check, carryOut }
@@ -122,9 +125,10 @@ function patchGroup(project: Project, path: string, body: Json) {
   const check = () => {
     const group = found()
     if (group.deleting === true) throw new Fault(400, 'resourceNotReady', `The resource '${path}' is not ready`)
-    if (read !== undefined && read !== fingerprint(group)) throw stale()
+    if (read !== undefined) checkPrint(read, groupPrint(group))
     if (typeof targetSize === 'number' && targetSize < 0) throw new Fault(400, 'invalid', 'Invalid value for field targetSize.')
-    checkPolicy({ ...group, ...updated(group, updatePolicy as Json | undefined), ...written(project, body) })
+    const asked = { ...group, ...updated(group, updatePolicy as Json | undefined), ...written(project, body) }
+    checkPolicy(asked, (updatePolicy ?? {}) as Json)
     if (typeof description === 'string' && description.length > 2_048)
       throw new Fault(400, 'invalid', "Invalid value for field 'resource.description': too long.")
   }
@@ -167,6 +171,7 @@ export function deleteGroup(project: Project, path: string) {
       project.world.schedule(project.world.now + 1_000, end)
     }
     end()
+    return () => project.groups.get(path) !== group
   }
   return { check, carryOut }
 }
@@ -254,26 +259,6 @@ function atLeast(project: Project, { target, min, mode }: AutoscalerRecord): voi
   if (group === undefined || mode === 'OFF' || group.deleting === true || group.targetSize >= min) return
   group.targetSize = min
   converge(project, group)
-}
-
-function ofPorts(scope: string, groups: string): Operation[] {
-  const one = `${scope}/instanceGroups/{instanceGroup}`
-  const managed = (project: Project, path: string) => groupAt(project, path.replace('instanceGroups', 'instanceGroupManagers'))
-  return [
-    {
-      name: `${groups}.get`,
-      verb: 'GET',
-      path: one,
-      answer: (project, _input, _body, path) => plainGroupOutput(project, managed(project, path)),
-    },
-    write(`${groups}.setNamedPorts`, 'POST', `${one}/setNamedPorts`, (project, { path, body }) => {
-      const found = () => managed(project, path.replace(/\/\w+$/, ''))
-      return {
-        check: () => void (body['fingerprint'] === print(found().namedPorts ?? []) || fail(stale())),
-        carryOut: () => void (found().namedPorts = body['namedPorts'] as readonly Json[]),
-      }
-    }),
-  ]
 }
 
 function groupAt(project: Project, path: string): GroupRecord {

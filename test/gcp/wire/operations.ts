@@ -24,6 +24,7 @@ import {
 import type { Input, Operation } from './writing.ts'
 import { balancerWrites } from './balancer-writes.ts'
 import { groupWrites } from './group-writes.ts'
+import { plainGroups } from './plain-groups.ts'
 
 const TEMPLATE = 'instanceTemplates/{instanceTemplate}'
 const IMAGES = 'global/images'
@@ -59,7 +60,9 @@ export const operations: readonly Operation[] = [
   listOf('instances', instanceOutput),
   listOf('disks', diskOutput),
   ...(['global', 'zones/{zone}', 'regions/{region}'] as const).flatMap(ofOperations),
+  get('instanceGroupManagers.aggregatedList', 'aggregated/instanceGroupManagers', everywhere),
   ...groupWrites,
+  ...plainGroups,
   ...balancerWrites,
   get('machineTypes.get', 'zones/{zone}/machineTypes/{machineType}', (project, { zone = '', machineType = '' }, path) => ({
     kind: 'compute#machineType',
@@ -92,6 +95,9 @@ function ofScope(scope: string, managers: string, scalers: string): Operation[] 
       const { items, ...next } = page(groupAt(project, path.replace(/\/\w+$/, '')).errors, input)
       return { items: items.map((one) => errorOutput(project, one)), ...next }
     }),
+    get(`${scalers}.list`, `${scope}/autoscalers`, (project, input, path) =>
+      described([...project.autoscalers.values()], path, input, (one) => autoscalerOutput(project, one)),
+    ),
     get(`${scalers}.get`, `${scope}/autoscalers/{autoscaler}`, (project, _input, path) => {
       const found = project.autoscalers.get(path)
       return found === undefined ? missing(path) : autoscalerOutput(project, found)
@@ -162,6 +168,20 @@ function described<One extends { readonly path: string; readonly description?: s
     input,
   )
   return { items: items.map(output), ...next }
+}
+
+/** The groups of all zones and regions, by where they are; a place without any says so. */
+function everywhere(project: Project, input: Input, path: string): Json {
+  const { items: groups, ...next } = page([...project.groups.values()], input)
+  const places = [`regions/${project.region}`, ...project.world.zones.map((zone) => `zones/${zoneName(project, zone)}`)]
+  const items = places.map((place) => {
+    const here = groups.filter((one) => one.path.startsWith(`${place}/`))
+    const message = `There are no results for scope '${place}' on this page.`
+    const warning = { code: 'NO_RESULTS_ON_PAGE', message, data: [{ key: 'scope', value: place }] }
+    return [place, here.length === 0 ? { warning } : { instanceGroupManagers: here.map((one) => groupOutput(project, one)) }]
+  })
+  const named = { kind: 'compute#instanceGroupManagerAggregatedList', id: `projects/${project.id}/${path}` }
+  return { ...named, selfLink: urlOf(project, path), items: Object.fromEntries(items) as Json, ...next }
 }
 
 /** What machines of a zone are made of, by a regular expression for their names. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { groupPrint, print } from './fingerprint.ts'
 import { calculated, isReached, isStable } from './members.ts'
 import { countOf, surgeOf, unavailableOf } from './policy.ts'
 import {
@@ -44,6 +44,7 @@ export function templateOutput(project: Project, one: TemplateRecord): Json {
     id: one.id,
     name: one.name,
     description: one.description ?? '',
+    ...whereabouts(project, one.path),
     selfLink: urlOf(project, one.path),
     creationTimestamp: moment(one.createdAt),
     properties: one.properties,
@@ -52,7 +53,6 @@ export function templateOutput(project: Project, one: TemplateRecord): Json {
 
 /** A group as `instanceGroupManagers.get` answers. */
 export function groupOutput(project: Project, group: GroupRecord): Json {
-  const [, location = ''] = group.path.split('/')
   const isRegional = group.path.startsWith('regions/')
   const scaler = [...project.autoscalers.values()].find((one) => one.target === group.path)
   return {
@@ -60,14 +60,14 @@ export function groupOutput(project: Project, group: GroupRecord): Json {
     kind: 'compute#instanceGroupManager',
     id: group.id,
     name: group.name,
-    [isRegional ? 'region' : 'zone']: urlOf(project, `${isRegional ? 'regions' : 'zones'}/${location}`),
+    ...whereabouts(project, group.path),
     selfLink: urlOf(project, group.path),
     instanceGroup: groupUrl(project, group.path),
     ...(group.description === undefined ? {} : { description: group.description }),
     instanceTemplate: urlOf(project, group.versions[0]!.template),
     creationTimestamp: moment(group.createdAt),
     baseInstanceName: group.baseInstanceName,
-    fingerprint: fingerprint(group),
+    fingerprint: groupPrint(group),
     targetSize: group.targetSize,
     versions: group.versions.map((one) => ({
       ...(one.name === undefined ? {} : { name: one.name }),
@@ -127,18 +127,6 @@ function actionsOf({ instances }: GroupRecord): Json {
   }
   for (const { action } of instances.values()) counts[action.toLowerCase() as keyof typeof counts]++
   return counts
-}
-
-/** Changes with what people may write of a group. */
-export function fingerprint({ versions, targetSize, updateType, description, redistribution, ...policy }: GroupRecord): string {
-  const { minimalAction, mostDisruptive, replacementMethod, surge, unavailable } = policy
-  const updates = [updateType, minimalAction, mostDisruptive, replacementMethod, surge, unavailable]
-  return print([versions, targetSize, updates, description, redistribution])
-}
-
-/** A fingerprint of anything that can be written. */
-export function print(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64').slice(0, 12)
 }
 
 /** An instance as `listManagedInstances` lists it; without a machine it has no number, and no status. */
@@ -217,6 +205,7 @@ export function autoscalerOutput(project: Project, one: AutoscalerRecord): Json 
     id: one.id,
     name: one.name,
     selfLink: urlOf(project, one.path),
+    ...whereabouts(project, one.path),
     target: urlOf(project, one.target),
     status: 'ACTIVE',
     autoscalingPolicy: {
@@ -237,6 +226,7 @@ export function plainGroupOutput(project: Project, { path, name, id, namedPorts 
     kind: 'compute#instanceGroup',
     id,
     name,
+    ...whereabouts(project, path),
     selfLink: groupUrl(project, path),
     fingerprint: print(namedPorts),
     size: instances.size,
@@ -246,7 +236,6 @@ export function plainGroupOutput(project: Project, { path, name, id, namedPorts 
 
 /** An operation as every change answers. */
 export function operationOutput(project: Project, one: OperationRecord): Json {
-  const [kind = '', location = ''] = one.path.split('/')
   const failed = one.isDone ? one.failed : undefined
   return {
     kind: 'compute#operation',
@@ -260,7 +249,7 @@ export function operationOutput(project: Project, one: OperationRecord): Json {
     insertTime: moment(one.startedAt),
     startTime: moment(one.startedAt),
     ...(one.isDone ? { endTime: moment(one.endsAt) } : {}),
-    ...(kind === 'global' ? {} : { [kind.slice(0, -1)]: urlOf(project, `${kind}/${location}`) }),
+    ...whereabouts(project, one.path),
     selfLink: urlOf(project, one.path),
     ...(failed === undefined
       ? {}
@@ -270,6 +259,12 @@ export function operationOutput(project: Project, one: OperationRecord): Json {
           httpErrorMessage: 'BAD REQUEST',
         }),
   }
+}
+
+/** The zone or region that something is of; what is global is of none. */
+export function whereabouts(project: Project, path: string): Json {
+  const [kind = '', location = ''] = path.split('/')
+  return kind === 'global' ? {} : { [kind.slice(0, -1)]: urlOf(project, `${kind}/${location}`) }
 }
 
 /** The plain group behind a managed one. */

@@ -38,8 +38,15 @@ function merged(before: Share, change: Json | null): Share | undefined {
   return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== null))
 }
 
-/** Google's rules for what may be written, with its words where they are known. */
-export function checkPolicy(group: GroupRecord): void {
+/**
+ * Google's rules for what may be written, with its words where they are known.
+ *
+ * @param written what is written of the policy: a share that was written while the group was large enough stays.
+ */
+export function checkPolicy(
+  group: GroupRecord,
+  written: Json = { maxSurge: surgeOf(group), maxUnavailable: unavailableOf(group) },
+): void {
   const { path, versions, updateType, replacementMethod, targetSize, zones } = group
   const refuse = (why: string) => {
     throw new Fault(400, 'invalid', why)
@@ -48,7 +55,7 @@ export function checkPolicy(group: GroupRecord): void {
   const [surge, unavailable] = [surgeOf(group), unavailableOf(group)]
   for (const [name, { fixed, percent }] of Object.entries({ maxSurge: surge, maxUnavailable: unavailable })) {
     if (fixed !== undefined && percent !== undefined) refuse(`updatePolicy.${name} cannot have both fixed and percent.`)
-    if (percent !== undefined && targetSize < 10)
+    if (typeof (written[name] as Share | null | undefined)?.percent === 'number' && targetSize < 10)
       refuse(`updatePolicy.${name}.percent can be used only with managed instance groups of 10 instances or more.`)
     if (isRegional && fixed !== undefined && fixed !== 0 && fixed < zones.length)
       refuse(

@@ -193,7 +193,7 @@ export interface OperationRecord {
   readonly type: string
   readonly target: string
   readonly startedAt: number
-  readonly endsAt: number
+  endsAt: number
   isDone: boolean
   /** What Compute says of one that nobody asked for. */
   readonly statusMessage?: string

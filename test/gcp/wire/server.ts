@@ -19,6 +19,9 @@ export interface WireServer {
 /** The header in which a test says what a request is made for. */
 export const MADE_FOR = 'x-made-for'
 
+/** The token of whoever owns all projects, and may do everything; who has none may do what the policy says. */
+export const OWNERS_TOKEN = 'of-the-owner'
+
 const ROOT = /^\/compute\/v1\/projects\/([^/]+)\/(.+)$/
 const routes = operations.map((one) => ({
   ...one,
@@ -26,6 +29,9 @@ const routes = operations.map((one) => ({
 }))
 
 type Route = (typeof routes)[number]
+
+/** Whoever waits for an operation is answered after this, if it is not done by then. */
+const LONGEST_WAIT_MS = 120_000
 
 /** The method that a request asks for; `undefined` when there is none. */
 export function methodOf(verb: string, pathname: string): Operation | undefined {
@@ -84,6 +90,7 @@ interface Asked {
   readonly query: Input
   readonly body: Json | '' | undefined
   readonly madeFor: string
+  readonly isOwner: boolean
 }
 
 async function readRequest(request: IncomingMessage): Promise<Asked> {
@@ -98,6 +105,7 @@ async function readRequest(request: IncomingMessage): Promise<Asked> {
     query: Object.fromEntries(searchParams),
     body: text === '' ? undefined : (JSON.parse(text) as Json | ''),
     madeFor: String(request.headers[MADE_FOR] ?? ''),
+    isOwner: request.headers.authorization === `Bearer ${OWNERS_TOKEN}`,
   }
 }
 
@@ -118,15 +126,17 @@ function meet(project: Project, name: string, request: IncomingMessage, response
 async function answerFrom(
   project: Project,
   route: Route,
-  { path, query, body, madeFor }: Asked,
+  { path, query, body, madeFor, isOwner }: Asked,
   exchanged: (output: unknown) => void,
   response: ServerResponse,
 ): Promise<Json | undefined> {
   const { name, writes = false } = route
   const sent = body === undefined || body === '' ? {} : body
-  authorize(project, questionsOf(project, route, { path, query, body: sent }))
-  const endsAt = route.endsAt?.(project, path)
-  if (endsAt !== undefined) await passUntil(project, endsAt, response)
+  if (!isOwner) authorize(project, questionsOf(project, route, { path, query, body: sent }))
+  const latest = project.world.now + LONGEST_WAIT_MS
+  const endsAt = () => Math.min(route.endsAt?.(project, path) ?? 0, latest)
+  // What takes longer than was thought ends later.
+  while (endsAt() > project.world.now) await passUntil(project, endsAt(), response)
   const input = { ...query, ...(route.pattern.exec(path)?.groups as Input) }
   const call = {
     action: name,

@@ -1,5 +1,5 @@
 import type { Json, Project } from './project.ts'
-import { accept } from './work.ts'
+import { accept, type Work } from './work.ts'
 
 /** What a request names in its path and its query. */
 export type Input = Readonly<Record<string, string>>
@@ -16,12 +16,6 @@ export interface Operation {
   endsAt?(project: Project, path: string): number
 }
 
-/** A change: what may refuse it, and what it does. */
-export interface Work {
-  check(): void
-  carryOut(): void
-}
-
 /** A method that answers with an operation. */
 export function write(
   name: string,
@@ -35,9 +29,12 @@ export function write(
     path,
     writes: true,
     answer(project, input, body, own) {
-      const { check, carryOut } = work(project, { path: own, input, body })
       const scope = own.startsWith('global') ? 'global' : own.split('/').slice(0, 2).join('/')
-      return accept(project, { name, scope, target: own, requestId: input['requestId'] }, check, carryOut)
+      return accept(
+        project,
+        { name, scope, target: own, requestId: input['requestId'] },
+        work(project, { path: own, input, body }),
+      )
     },
   }
 }

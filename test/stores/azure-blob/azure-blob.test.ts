@@ -1,8 +1,7 @@
 import { azureBlob } from 'imago/stores/azure-blob'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { served, SUBJECTS } from '../clouds.ts'
-import type { Refusal, WireOptions } from '../wire.ts'
-import { TOKEN } from './cloud.ts'
+import { TOKEN, type Refusal, type WireOptions } from '../wire.ts'
 
 const [subject] = SUBJECTS.filter((one) => one.kind === 'azure-blob')
 const serve = (options: WireOptions = {}) => served(subject!, {}, options)

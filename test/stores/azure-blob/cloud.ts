@@ -1,7 +1,4 @@
-import type { Cloud, Refusal } from '../wire.ts'
-
-/** What the server lets in. */
-export const TOKEN = 'a token of nobody'
+import { TOKEN, type Cloud, type Refusal } from '../wire.ts'
 
 /** With what stands behind the first line of every message of Azure. */
 const no = (status: number, code: string, message: string): Refusal => ({

@@ -2,8 +2,7 @@ import { gcpPermissions, type GcpGrant } from 'imago/gcp'
 import { gcs } from 'imago/stores/gcs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { served, SUBJECTS } from '../clouds.ts'
-import type { Asked, Refusal, WireOptions } from '../wire.ts'
-import { TOKEN } from './cloud.ts'
+import { TOKEN, type Asked, type Refusal, type WireOptions } from '../wire.ts'
 
 const [subject] = SUBJECTS.filter((one) => one.kind === 'gcs')
 const serve = (options: WireOptions = {}) => served(subject!, {}, options)

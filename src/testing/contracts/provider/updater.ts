@@ -71,8 +71,9 @@ function refusing(test: FleetTest<FleetBench>): void {
     'is not told what the facts say that it cannot be',
     async (fleet) => {
       const updated = await aimed(fleet, 2)
-      const { least, soak } = fleet.facts.updater ?? {}
+      const { least, soak, withoutSurge } = fleet.facts.updater ?? {}
       if ((least?.count ?? 1) > 1) await fleet.refused(updated.ask({ maxSurge: 1 }), 'invalid')
+      if (withoutSurge?.can === false) await fleet.refused(updated.ask({ maxSurge: 0, maxUnavailable: 1 }), 'invalid')
       if (soak?.can === false) await fleet.refused(updated.ask({ soakMs: 60_000 }), 'invalid')
       assert.equal((await updated.show()).update?.state ?? 'ended', 'ended')
     },

@@ -9,7 +9,18 @@ export function weightTests(test: FleetTest<RoutedBench>): void {
   refusals(test)
 }
 
-function setting(test: FleetTest<RoutedBench>): void {
+/** Weights of a router that sends all of the traffic one way. */
+export function wholeWeightTests(test: FleetTest<RoutedBench>): void {
+  test('that are parts of the traffic are invalid, and stay', async (fleet) => {
+    const { binding, second } = fleet
+    const { all, most, rest } = await twoRoutes(fleet)
+    await fleet.refused(fleet.setWeights({ [binding]: all }, { [binding]: most, [second]: rest }), 'invalid')
+    assert.deepEqual(await fleet.weights(), { [binding]: all, [second]: 0 })
+  })
+}
+
+/** Parts of the traffic. */
+export function shareTests(test: FleetTest<RoutedBench>): void {
   test('are set as one whole; a route that is not named gets 0', async (fleet) => {
     const { binding, second } = fleet
     const { all, most, rest } = await twoRoutes(fleet)
@@ -17,13 +28,6 @@ function setting(test: FleetTest<RoutedBench>): void {
     assert.deepEqual(await fleet.weights(), { [binding]: most, [second]: rest })
     await fleet.accepted(fleet.setWeights({ [binding]: most, [second]: rest }, { [second]: all }))
     assert.deepEqual(await fleet.weights(), { [binding]: 0, [second]: all })
-  })
-
-  test('set to what they are stay as they are', async (fleet) => {
-    const { all } = await twoRoutes(fleet)
-    const before = await fleet.routes()
-    await fleet.accepted(fleet.setWeights({ [fleet.binding]: all, [fleet.second]: 0 }, { [fleet.binding]: all }))
-    assert.deepEqual(await fleet.routes(), before)
   })
 
   test('asked for again after they landed change nothing more', async (fleet) => {
@@ -35,6 +39,22 @@ function setting(test: FleetTest<RoutedBench>): void {
     assert.ok(end === 'accepted' || end === 'conflict', `it ended as ${end}`)
     await fleet.settle()
     assert.deepEqual(await fleet.weights(), wanted)
+  })
+}
+
+function setting(test: FleetTest<RoutedBench>): void {
+  test('all go to another route in one write', async (fleet) => {
+    const { binding, second } = fleet
+    const { all } = await twoRoutes(fleet)
+    await fleet.accepted(fleet.setWeights({ [binding]: all }, { [second]: all }))
+    assert.deepEqual(await fleet.weights(), { [binding]: 0, [second]: all })
+  })
+
+  test('set to what they are stay as they are', async (fleet) => {
+    const { all } = await twoRoutes(fleet)
+    const before = await fleet.routes()
+    await fleet.accepted(fleet.setWeights({ [fleet.binding]: all, [fleet.second]: 0 }, { [fleet.binding]: all }))
+    assert.deepEqual(await fleet.routes(), before)
   })
 }
 
@@ -72,8 +92,8 @@ function refusals(test: FleetTest<RoutedBench>): void {
   })
 }
 
-/** Weights that rest on what was read, until they land. */
-export function conditionalWeightTests(test: FleetTest<RoutedBench>): void {
+/** Parts of the traffic that rest on what was read, until they land. */
+export function conditionalShareTests(test: FleetTest<RoutedBench>): void {
   test('of two writes at once that expect the same one lands', async (fleet) => {
     const { binding, second } = fleet
     const { all, most, rest } = await twoRoutes(fleet)
@@ -90,7 +110,10 @@ export function conditionalWeightTests(test: FleetTest<RoutedBench>): void {
     await fleet.refused(fleet.setWeights(expected, stale), 'conflict')
     assert.deepEqual(await fleet.weights(), end)
   })
+}
 
+/** Weights that rest on what was read, until they land. */
+export function conditionalWeightTests(test: FleetTest<RoutedBench>): void {
   test('give another version with each change', async (fleet) => {
     const { all } = await twoRoutes(fleet)
     const before = (await fleet.routes()).routing.version
