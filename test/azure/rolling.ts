@@ -168,7 +168,7 @@ export function startProcess(
 }
 
 /** What sends to the fleet, each way. */
-const ROUTERS: Readonly<Record<Way, (cloud: AzureCloud) => TrafficRouter>> = {
+export const ROUTERS: Readonly<Record<Way, (cloud: AzureCloud) => TrafficRouter>> = {
   'a pool': (cloud) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' }),
   rules: (cloud) => ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] }),
   'a gateway': (cloud) => applicationGateway(cloud, { gateway: 'web-gw', rules: ['http'] }),

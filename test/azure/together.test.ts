@@ -1,18 +1,20 @@
 import { clone, type FleetTarget } from 'imago'
-import { azure, loadBalancer, ruleSwap } from 'imago/azure'
+import { azure } from 'imago/azure'
+import { createLife } from 'imago/testing'
 import { expect, test } from 'vitest'
-import { setUpFleet } from './fleet.ts'
-import { createSite } from './site.ts'
+import { leadTo, setUpFleet } from './fleet.ts'
+import { ENDPOINTS, POOLS, ROUTERS, type Way } from './rolling.ts'
+import { createSite, type Site } from './site.ts'
 
 const target: FleetTarget = { name: 'web', placement: clone({ adopt: 'web' }), handles: [] }
 
-test.for(['loadBalancer', 'ruleSwap'] as const)('a provider and %s that look side by side read a set once', async (way) => {
-  const { site, cloud } = await fleet()
-  const router =
-    way === 'loadBalancer'
-      ? loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' })
-      : ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] })
-  const [{ groups }, { routing }] = await Promise.all([cloud.describe(target, call()), router.look(target, call())])
+test.for(Object.keys(POOLS) as Way[])('a provider and a router by %s that look side by side read a set once', async (way) => {
+  const { site, cloud } = await fleet(POOLS[way], (one) => one.accessOf(unharmed(one)))
+  leadTo(site, way === 'Front Door' ? 'frontDoor' : 'trafficManager', ...Object.values(ENDPOINTS))
+  // What sends to the sets is slow to answer, and nobody waits for that before he asks for instances.
+  site.account.fateOf = (operation) => (/^virtualMachineScaleSet/.test(operation) ? undefined : { travelsMs: 1_000 })
+  const router = ROUTERS[way](cloud)
+  const [{ groups }, { routing }] = await site.drive(Promise.all([cloud.describe(target, call()), router.look(target, call())]))
   expect(Object.keys(routing.instances)).toEqual(groups[0]!.instances.map((one) => one.id))
   const reads = site.account.requests.map((one) => one.operation).filter((one) => one.startsWith('virtualMachineScaleSet'))
   expect(reads.toSorted()).toEqual([
@@ -50,10 +52,15 @@ test('a set that somebody has written is read again', async () => {
   expect(gets()).toBe(2)
 })
 
-async function fleet() {
+async function fleet(pool = POOLS.rules, accessTo = (site: Site) => site.access) {
   const site = await createSite()
-  setUpFleet(site, { pool: 'web-lb/web' })
-  return { site, cloud: azure(site.access) }
+  setUpFleet(site, { pool })
+  return { site, cloud: azure(accessTo(site)) }
+}
+
+/** A process that loses nothing, and waits while calls travel. */
+function unharmed({ world }: Site) {
+  return createLife(world, { dies: () => false, loses: () => false }, () => undefined)
 }
 
 function call(signal = new AbortController().signal) {

@@ -1,5 +1,13 @@
 import type { TrafficRouter } from 'imago'
-import { applicationGateway, azure, loadBalancer, ruleSwap, type AzureCloud } from 'imago/azure'
+import {
+  applicationGateway,
+  azure,
+  azurePermissions,
+  loadBalancer,
+  ruleSwap,
+  type AzureCloud,
+  type AzureFeature,
+} from 'imago/azure'
 import type { CloudOptions, Life, PlayedCloud, Playground, Ports } from 'imago/testing'
 import { createChecks } from '../../../src/testing/cloud/checks.ts'
 import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
@@ -11,6 +19,7 @@ import { groupsApart, type Names } from '../../kit/playground/truth.ts'
 import { startWorldFaults } from '../../kit/playground/world-faults.ts'
 import { createPurposes } from '../../kit/wire/sent-by.ts'
 import { makeFleet, NEW, OLD, type FleetSettings } from '../fleet.ts'
+import { PLACE } from '../rolling.ts'
 import { createSite, DEFINITION, type Site } from '../site.ts'
 import { tracesOf } from '../traces.ts'
 import type { SetRecord } from '../wire/account.ts'
@@ -43,6 +52,7 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
   account.operationMs = world.random('operations').whole(2_000, 40_000)
   makeSets(site, options, way)
   const fates = callFates(callsOf(account), faults, options.latencyMs ?? [0, 0], world.random('network'))
+  account.policy = azurePermissions({ ...PLACE, features: [...ALWAYS, NEEDED[way.router]] })
   account.fateOf = (action, isRead) => fates({ service: 'management', action, isRead })
   account.spoils = () => faults.happens(9)
   const names: Names = { fleet: '', releases: new Map() }
@@ -106,6 +116,15 @@ function portsOf(site: Site, life: Life, names: Names, { router: way }: Way): Po
   const purposes = createPurposes()
   const cloud = azure(site.accessOf(life, purposes.now))
   return learningPorts(names, { provider: cloud, router: ROUTERS[way](cloud) }, purposes)
+}
+
+/** What every fleet may make use of, and needs permissions for; */
+const ALWAYS: readonly AzureFeature[] = ['scaleSets', 'clone', 'rollingUpgrade', 'gallery']
+/** and what its router does. */
+const NEEDED: Readonly<Record<Way['router'], AzureFeature>> = {
+  pool: 'loadBalancer',
+  rules: 'ruleSwap',
+  gateway: 'applicationGateway',
 }
 
 const ROUTERS: Readonly<Record<Way['router'], (cloud: AzureCloud) => TrafficRouter>> = {
