@@ -1,8 +1,8 @@
 import { blueGreen, clone, type FleetTarget } from 'imago'
-import { applicationGateway, azure, type ApplicationGatewayOptions } from 'imago/azure'
+import { applicationGateway, azure, azurePermissions, type ApplicationGatewayOptions, type AzureFeature } from 'imago/azure'
 import { expect, test } from 'vitest'
 import { setUpFleet } from './fleet.ts'
-import { CLONED, drive, leftovers, newStore, startProcess } from './rolling.ts'
+import { CLONED, drive, leftovers, newStore, PLACE, startProcess } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
 
 const [WEB, NEXT] = ['web-gw/web', 'web-v001']
@@ -86,6 +86,27 @@ test('an instance that leaves is out of the pool and stays so when its set joins
   expect([pooled(), (await router.look(target, call())).routing.routes[0]?.groups]).toEqual([0, []])
   await settle(router.join(target, WEB, 'web', call()))
   expect([pooled(), (await router.look(target, call())).routing.routes[0]?.groups]).toEqual([3, ['web']])
+})
+
+test('a set is made in a pool of a gateway though no set is in any: whoever may read no load balancer finds it', async () => {
+  const { cloud, router, settle, site } = await gateway()
+  await settle(router.leave(target, WEB, 'web', 'all', call()))
+  const { releases, groups } = await cloud.describe(target, call())
+  const release = releases[groups[0]!.release]!
+  const make = (binding: string) =>
+    cloud.ensureGroup(
+      target,
+      { group: NEXT, release, sealed: null, like: 'web', size: 1, rolloutId: 'contract#1', binding },
+      call(),
+    )
+  const allow = (...more: readonly AzureFeature[]) =>
+    void (site.account.policy = azurePermissions({ ...PLACE, features: ['scaleSets', 'clone', 'gallery', ...more] }))
+  allow()
+  await expect(make(NEXT)).rejects.toMatchObject({ facts: { class: 'denied' } })
+  allow('applicationGateway')
+  await expect(make('web-v002')).rejects.toMatchObject({ facts: { class: 'not-found' } })
+  await settle(make(NEXT))
+  expect((await router.look(target, call())).routing.routes.find((one) => one.binding === NEXT)?.groups).toEqual([NEXT])
 })
 
 test('an update that takes twenty minutes holds a rollout up, and nothing is taken away before it has ended', async () => {

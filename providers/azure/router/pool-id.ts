@@ -1,4 +1,4 @@
-import { callFailed, unlessAbsent } from '../../../src/core/errors.ts'
+import { callFailed, isRolloutError, unlessAbsent } from '../../../src/core/errors.ts'
 import { poolIdsOf, poolName, poolsKey } from '../fleet/set.ts'
 import type { FoundSets } from '../fleet/sets.ts'
 import { MARKS, markValue, tagged } from '../marks.ts'
@@ -15,24 +15,41 @@ interface Asked {
 
 /**
  * The resource id of the pool of a route. One that imago made is called by its name alone, and is beside those that the fleet's sets join;
- * where they join none any more, the tag of what has it tells.
+ * where they join none any more, the tag of what has it tells: of load balancers and of gateways, one of which whoever has none need not be
+ * allowed to read.
  *
- * @throws RolloutError `call-failed` of class `not-found`.
+ * @throws RolloutError `call-failed`, of class `not-found`, or `denied` when nothing that could have it may be read.
  */
 export async function poolIdOf(group: ResourceGroup, binding: string, asked: Asked): Promise<string> {
-  const { found, call, signal } = asked
+  const { found, call } = asked
   const [beside] = found.sets.flatMap(poolIdsOf)
-  for (const kind of kindsOf(beside)) {
-    const place = binding.includes('/') ? binding : await placeOf(group, kind, beside, binding, asked)
-    const pool = place === undefined ? undefined : await poolAt(group, kind, place, signal).catch(unlessAbsent)
+  const kinds = kindsOf(beside)
+  const denied: unknown[] = []
+  for (const kind of kinds) {
+    const pool = await poolOf(group, kind, beside, binding, asked).catch((error: unknown) => {
+      if (!isRolloutError(error, 'call-failed') || error.facts.class !== 'denied') throw error
+      denied.push(error)
+    })
     if (pool !== undefined) return pool.id
   }
+  if (denied.length === kinds.length) throw denied[0]
   throw callFailed('not-found', call, `There is no pool ${binding} in the resource group ${group.name}.`)
 }
 
 function kindsOf(pool: string | undefined): readonly BalancerKind[] {
   if (pool === undefined) return [BALANCER, GATEWAY]
   return [poolsKey(pool).startsWith('application') ? GATEWAY : BALANCER]
+}
+
+async function poolOf(
+  group: ResourceGroup,
+  kind: BalancerKind,
+  beside: string | undefined,
+  binding: string,
+  asked: Asked,
+): Promise<Pool | undefined> {
+  const place = binding.includes('/') ? binding : await placeOf(group, kind, beside, binding, asked)
+  return place === undefined ? undefined : await poolAt(group, kind, place, asked.signal).catch(unlessAbsent)
 }
 
 /** Where a pool that imago made is. */
