@@ -10,7 +10,7 @@ export interface AzurePermissionsOptions {
   readonly subscription: string
   /** The resource group that they are in. */
   readonly resourceGroup: string
-  /** What is used: `azureBlob` is the store. @default ['scaleSets', 'clone', 'loadBalancer', 'gallery'] */
+  /** What is used: `rollingUpgrade` is `rolling({ by: 'native' })`, `azureBlob` is the store. @default ['scaleSets', 'clone', 'loadBalancer', 'gallery'] */
   readonly features?: readonly AzureFeature[]
   /** To look and plan alone, as on a pull request, or to roll as well. @default 'roll' */
   readonly to?: 'plan' | 'roll'
