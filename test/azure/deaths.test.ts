@@ -3,7 +3,7 @@ import { faultOf, faultsOf, type Blow } from '../kit/deaths.ts'
 import { share, SHARE_MS } from '../kit/share.ts'
 import { courses, goThrough } from './deaths.ts'
 
-test.for(share(courses, 3))(
+test.for(share(courses, 6))(
   '%s ends as it would have, wherever a process dies or an answer is lost',
   { timeout: SHARE_MS },
   async ([, course]) => {

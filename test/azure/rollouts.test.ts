@@ -20,7 +20,7 @@ const NAMES = Object.keys(strategies) as (keyof typeof strategies)[]
 /** Both modes of scale sets, one of them over zones. */
 const KINDS = NAMES.flatMap((name) => (['Flexible', 'Uniform'] as const).map((mode) => [name, mode] as const))
 
-test.for(share(KINDS, 3))('%s replaces a %s scale set behind a load balancer', async ([name, mode]) => {
+test.for(share(KINDS, 6))('%s replaces a %s scale set behind a load balancer', async ([name, mode]) => {
   const site = await createSite()
   const [strategy, groups, way] = strategies[name]
   const { rollout, images } = await roll(site, { strategy, groups, way, settings: settingsOf(mode) })
@@ -29,7 +29,7 @@ test.for(share(KINDS, 3))('%s replaces a %s scale set behind a load balancer', a
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(share(KINDS, 3))('%s of an image that never answers is rolled back, %s', async ([name, mode]) => {
+test.for(share(KINDS, 6))('%s of an image that never answers is rolled back, %s', async ([name, mode]) => {
   const site = await createSite()
   const [strategy, groups, way] = strategies[name]
   const { rollout, images } = await roll(site, {

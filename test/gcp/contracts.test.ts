@@ -1,6 +1,7 @@
 import { backendService, gcp, imageFamily, urlMap } from 'imago/gcp'
 import { providerContract, routerContract, type FleetContractOptions, type FleetWanted, type RoutedSite } from 'imago/testing'
 import { called } from '../contracts/harness.ts'
+import { share } from '../kit/share.ts'
 import { UNHEARD } from '../kit/wire/fate.ts'
 import { addGroup, REGION, setUpImages, ZONE } from './fleet.ts'
 import { addService, addUrlMap } from './balancer.ts'
@@ -64,10 +65,18 @@ async function create(wanted: FleetWanted, location: string, balancer: Balancer)
   }
 }
 
-await providerContract(called('gcp, a zone'), fleets(ZONE))
-await providerContract(called('gcp, a region'), fleets(REGION))
-await routerContract(called('gcp, a URL map before groups of a zone'), fleets(ZONE))
-await routerContract(called('gcp, a URL map before groups of a region'), fleets(REGION))
-await routerContract(called('gcp, a backend service'), fleets(ZONE, 'backend service'))
+const PLACES = [
+  ['a zone', ZONE],
+  ['a region', REGION],
+] as const
+const ROUTERS = [
+  ['a URL map before groups of a zone', ZONE, 'url map'],
+  ['a URL map before groups of a region', REGION, 'url map'],
+  ['a backend service', ZONE, 'backend service'],
+] as const
+
+for (const [name, location] of share(PLACES, 2)) await providerContract(called(`gcp, ${name}`), fleets(location))
+for (const [name, location, balancer] of share(ROUTERS, 2))
+  await routerContract(called(`gcp, ${name}`), fleets(location, balancer))
 
 testTheWire()

@@ -6,7 +6,7 @@ import { testTheWire } from './site.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 /** Seeds of a run of the everyday tests; the deep tests play 1,000, and `npm run simulate -- --on gcp --seeds N` as many as one likes. */
-const SEEDS = 3
+const SEEDS = 2
 /** An image that broke down under traffic was repaired under its name again and again, and no launch ever failed. */
 const REPAIRED_ALWAYS = 104
 /** On the way back an instance broke down before it had drained, and so did whoever came after it under its name. */
