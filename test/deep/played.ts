@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { isObject } from '../../src/core/json.ts'
 import { promisify } from 'node:util'
 import { root } from '../../tools/subpaths.ts'
 
@@ -15,6 +16,11 @@ export async function played(on: 'aws' | 'gcp' | 'azure', seeds: number): Promis
 async function playedShare(on: string, seed: number, seeds: number): Promise<unknown> {
   const program = ['--import', './tools/source.mjs', 'tools/simulate.ts', '--on', on]
   const args = [...program, '--seeds', String(seeds), '--seed', String(seed >>> 0), '--json']
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 1e9 })
+  // The program that finds a violation ends with a code, but has told of its whole share first.
+  const ended = promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 1e9 })
+  const { stdout } = await ended.catch((error: unknown) => {
+    if (isObject(error) && typeof error['stdout'] === 'string') return { stdout: error['stdout'] }
+    throw error
+  })
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
 }

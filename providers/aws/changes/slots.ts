@@ -21,22 +21,20 @@ export async function fillSlot(making: Making): Promise<void> {
   const held = heldBy(found, like, request.rolloutId)
   const before = holdsOf(found.id, slot.Tags).find((one) => one.kind === 'scale-in')
   const mark = held && (before ?? { ...firstHold(slot, held), ...limits(held) })
-  const own = [...marks(found, request), ...(mark === undefined ? [] : holdTags(found.id, mark))]
-  const tags = own.map((tag) => ({
+  const marked = [...marks(found, request), ...(mark === undefined ? [] : holdTags(found.id, mark))]
+  const tags = marked.map((tag) => ({
     ...tag,
     ResourceId: group,
     ResourceType: 'auto-scaling-group',
     PropagateAtLaunch: false,
   }))
   await region.caller.call('autoScaling', 'CreateOrUpdateTags', { Tags: tags }, signal)
-  const input = {
-    AutoScalingGroupName: group,
-    ...launching(slot, template),
-    MinSize: held === undefined ? Math.min(ownSettings(found, like).min, size) : size,
-    MaxSize: max,
-    DesiredCapacity: size,
-  }
+  // Filled by its minimum, as `grow` does: a desired size that lands late, when the slot has grown, would take what serves.
+  const input = { AutoScalingGroupName: group, ...launching(slot, template), MinSize: size, MaxSize: max }
   await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', input, signal)
+  const own = held === undefined ? ownSettings(found, like).min : size
+  if (own < size)
+    await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: group, MinSize: own }, signal)
   await stopRebalancing(region, group, mark, signal)
   await wholeNow(region, group, signal)
 }

@@ -33,7 +33,10 @@ export async function makeUpForLoss(stage: Stage): Promise<MadeUp | undefined> {
   await world.clock.sleep(QUIET_MS)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const done = await tryAgain(stage)
-    if (done === 'gone') return { swept: true }
+    if (done === 'gone') {
+      clearAway(stage)
+      return { swept: true }
+    }
     if (done !== undefined && done !== 'serves already') {
       stage.rolloutId = done.id
       return { plan: done.state.plan as Plan }
@@ -93,8 +96,18 @@ function join({ cloud }: Stage, found: string): void {
   if (group !== undefined) cloud.people.join(group)
 }
 
-function isGone({ cloud }: Stage): boolean {
-  return [...cloud.truth.groups.values()].every(({ id, retiring }) => retiring || BYSTANDERS.some((one) => one === id))
+/** Whether no group is left that may ever serve again. */
+function isGone(stage: Stage): boolean {
+  return ownGroups(stage).every(({ retiring, max }) => retiring || max === 0)
+}
+
+/** A group that was emptied for good stays where its controller did not live to delete it, and goes by hand. */
+function clearAway(stage: Stage): void {
+  for (const { id, retiring } of ownGroups(stage)) if (!retiring) stage.cloud.people.deleteGroup(id)
+}
+
+function ownGroups({ cloud }: Stage) {
+  return [...cloud.truth.groups.values()].filter(({ id }) => !BYSTANDERS.some((one) => one === id))
 }
 
 /** Whether nothing of the old rollout is left, once its marks have run out. */

@@ -21,12 +21,14 @@ type Sizing = Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>
 function eachWithin({ plan, journal }: Scene, findings: Findings): void {
   const budgets = [...plan.waypoints, ...plan.back].map((one) => one.budget.maxSurge)
   const grown = new Map<string, number>()
+  const there = new Map<string, Set<string>>()
   const drained = new Set<string>()
   let demand = plan.recorded.size
   for (const event of journal) {
+    noteThere(there, event)
     if (event.type === 'instance.drained') drained.add(event.instance)
     if (event.type === 'instance.lost') drained.delete(event.instance)
-    // A repair in place makes a generation larger; to launch from its release again asks for no more than is there.
+    // A repair in place makes a generation larger, and so does an autoscaler; to launch from its release again asks for no more than is there.
     if (event.type === 'command.landed') for (const [id, size] of Object.entries(event.sizes ?? {})) grown.set(id, size)
     if (event.type === 'demand.raised') demand = Math.max(demand, event.demand)
     if (event.type !== 'command.intended' || (event.command.kind !== 'resize' && event.command.kind !== 'ensure-group')) continue
@@ -34,10 +36,18 @@ function eachWithin({ plan, journal }: Scene, findings: Findings): void {
     const surge = Math.max(0, ...budgets.map((one) => (one === 'unbounded' ? 0 : maySurge(one, demand))))
     const { group } = event.command
     const asked = Math.max(...sizesOf(event.command).map(([, size]) => size))
-    if (event.command.kind === 'ensure-group' && asked <= (grown.get(`${group}@${event.command.release}`) ?? 0)) continue
+    const generation = event.command.kind === 'ensure-group' ? `${group}@${event.command.release}` : ''
+    if (asked <= Math.max(grown.get(generation) ?? 0, there.get(generation)?.size ?? 0)) continue
     if (asked > Math.max(1, demand) + surge + drained.size)
       findings.broken('I10', `${group} was asked to be ${asked}, with a demand of ${demand} and a surge of ${surge}`)
   }
+}
+
+/** Which instances a generation has, as far as the journal tells. */
+function noteThere(there: Map<string, Set<string>>, event: RolloutEvent): void {
+  if (!('instance' in event && 'generation' in event)) return
+  if (event.type === 'instance.lost') there.get(event.generation)?.delete(event.instance)
+  else there.set(event.generation, (there.get(event.generation) ?? new Set()).add(event.instance))
 }
 
 /** Judged for as long as the journal alone tells the sizes: nobody else has changed them, no repair in place, and no call was lost. */

@@ -1,4 +1,5 @@
 import type { Command } from '../../../core/command.ts'
+import type { RolloutEvent } from '../../../core/events.ts'
 import { byCall, fleetOf, type CheckerOf, type Findings, type Scene } from './checker.ts'
 
 /** I4: nothing of stable is destroyed by a call before the candidate has had all traffic for as long as the bake asks. */
@@ -68,6 +69,8 @@ export const nothingLeft: CheckerOf = (scene, findings) => ({
       findings.excused('I7', `${unowned.join(', ')} had lost its group before the plan was made, which says that it stays`)
     if (clean && routes.length - unowned.length > 1 && end.next.includes('which is empty'))
       findings.excused('I7', `somebody gave weight to an empty slot as the rollout ended, which said so`)
+    else if (clean && weighedAfter(scene, end))
+      findings.excused('I7', `somebody gave weights when the rollout had ended, which heard no more of it`)
     else if (clean && routes.length - unowned.length > 1)
       findings.broken('I7', `the routes ${routes.join(', ')} are there after ${end.outcome}`)
     if (clean) for (const id of kept) leftForAReason(scene, id, findings)
@@ -86,6 +89,14 @@ function routesLeft(scene: Scene): string[] {
   const slots = scene.plan.fleet.placement.kind === 'slots'
   const routes = [...(fleetOf(scene)?.routes.values() ?? [])].filter((one) => !slots || one.weight > 0)
   return routes.map((one) => one.binding)
+}
+
+/** Whether a person changed weights that nobody of ours looks at any more. */
+function weighedAfter({ journal, storedAt, world }: Scene, end: RolloutEvent): boolean {
+  const endedAt = storedAt[journal.indexOf(end)] ?? Infinity
+  return world.trace.entries.some(
+    ({ at, cause, what }) => at > endedAt && cause.kind === 'person' && what.startsWith('weights of'),
+  )
 }
 
 /** A route of which nobody could tell whose it was, since the store that knew is lost; people were told. */
