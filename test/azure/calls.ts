@@ -13,6 +13,10 @@ const strategies: Readonly<Record<string, Job>> = {
     groups: CLONED,
   },
   'rolling in place, a tenth at a time': { strategy: rolling({ maxSurge: '10%' }), groups: inPlace('web') },
+  "rolling in place by Azure's own upgrade, a tenth at a time": {
+    strategy: rolling({ by: 'native', maxSurge: '10%' }),
+    groups: inPlace('web'),
+  },
 }
 
 /** Each page of a list counts as one: of larger sets it takes too many to look every ten seconds. */
