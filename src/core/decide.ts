@@ -164,7 +164,7 @@ function readiness(state: RolloutState, ready: boolean, why: string): Fact[] {
   return [ready ? { type: 'waypoint.ready', waypoint } : { type: 'waypoint.unready', waypoint, why }]
 }
 
-/** Victims become facts before anything is done to them, and only if the guard lets them go. */
+/** Victims become facts before anything is done to them, and only if the guard lets them go; who is to drain anew does so in any case. */
 function newFacts(state: RolloutState, look: Look, orders: Orders): Fact[] {
   const facts: Fact[] = drainFacts(orders)
   for (const generation of orders.gone) facts.push({ type: 'generation.retired', generation })
@@ -174,7 +174,8 @@ function newFacts(state: RolloutState, look: Look, orders: Orders): Fact[] {
   const waypoint = waypointOf(state)
   for (const one of orders.victims) {
     const command: Command = { kind: 'remove', group: one.group, instances: one.instances, sizesAfter: {} }
-    if (waypoint !== undefined && guard(state, look, waypoint.budget, command) !== undefined) continue
+    const isBarred = one.returned !== true && waypoint !== undefined && guard(state, look, waypoint.budget, command) !== undefined
+    if (isBarred) continue
     for (const instance of one.instances) facts.push({ type: 'instance.leaving', instance, generation: one.generation })
   }
   return facts

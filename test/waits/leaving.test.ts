@@ -1,4 +1,4 @@
-import { blueGreen, canary, rolling, type InstanceView } from 'imago'
+import { blueGreen, canary, rolling, type InstanceView, type RolloutEvent } from 'imago'
 import { describe, expect, test } from 'vitest'
 import { callFailed } from '../../src/core/errors.ts'
 import { createSite, ofType, type Process, type ProcessSetUp, type Site } from '../kit/index.ts'
@@ -125,3 +125,29 @@ test('an instance that its group still shows as starting while its router sends 
   const came = ofType(await site.events(rollout), 'instance.healthy').filter((event) => event.seq < seq)
   expect(came.filter((event) => event.generation === 'web-v001')).not.toEqual([])
 })
+
+test('an instance that comes back to its route while too few serve drains anew when it is out of it again', async () => {
+  const site = createSite({ router: { weights: false, propagationMs: 40_000, ...SLOWLY } })
+  const { fleet } = site.process()
+  const rollout = await site.started(fleet, rolling({ maxSurge: 1, progressDeadline: '20m' }))
+  const { flap } = flapping(site)
+  await site.until(rollout, (event) => event.type === 'gate.holding')
+  // Whoever is ill goes first, and then the only one of the candidate is ill too.
+  flap('web-0002', 40_000)
+  await site.until(rollout, (event) => event.type === 'drain.started')
+  flap('web-v001-0004', 600_000)
+  await site.turns(rollout, 5)
+  expect(ofType(await site.events(rollout), 'instance.leaving').map((event) => event.instance)).toEqual(['web-0002', 'web-0002'])
+  flap('web-0002', 200_000)
+  const isIt = (event: RolloutEvent) => 'instance' in event && event.instance === 'web-0002'
+  const drained = await site.until(rollout, (event) => event.type === 'instance.drained' && isIt(event))
+  const again = ofType(await site.events(rollout), 'drain.started').findLast((event) => event.instances.includes('web-0002'))
+  expect(drained.at - (again?.at ?? 0)).toBeGreaterThanOrEqual(40_000)
+  await site.turns(rollout, 10)
+  expect(site.cloud.truth.severed.filter(({ cause }) => cause.kind === 'call')).toEqual([])
+})
+
+/** Lets an instance fall ill for a while. */
+function flapping({ world }: Site) {
+  return { flap: (id: string, forMs: number) => world.because({ kind: 'fault', name: id }, () => world.machines.flap(id, forMs)) }
+}

@@ -21,7 +21,7 @@ export function drainLeaving(state: RolloutState, look: Look, one: GenerationLoo
   for (const instance of one.leaving) drainInstance(state, look, one, instance, orders)
   // While a write is open the look may be older than it.
   const back = open ? [] : one.leaving.filter((instance) => cameBack(look, one, instance)).map((instance) => instance.id)
-  if (back.length > 0) orders.victims.push({ generation: one.state.id, group, instances: back })
+  if (back.length > 0) orders.victims.push({ generation: one.state.id, group, instances: back, returned: true })
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Victims {
   readonly generation: string
   readonly group: string
   readonly instances: readonly string[]
+  /** Whether they were chosen before, and left, and are in their route again: nobody relies on them, whatever becomes of them. @default false */
+  readonly returned?: true
 }
 
 /** What one pass over the look gives. Filled in the safe order: hold, grow, join, shift, drain, shrink, retire, release. */
