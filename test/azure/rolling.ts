@@ -122,7 +122,7 @@ function isNative(strategy: Start['strategy']): boolean {
 }
 
 /** What each way needs permissions for. */
-const NEEDED: Readonly<Record<Way, AzureFeature>> = {
+export const NEEDED: Readonly<Record<Way, AzureFeature>> = {
   'a pool': 'loadBalancer',
   rules: 'ruleSwap',
   'a gateway': 'applicationGateway',

@@ -43,11 +43,12 @@ function scale(account: Account, faults: FaultPlan, set: SetRecord, aim: number)
 
 /** The part of all requests that a set takes. */
 function shareOf(account: Account, set: SetRecord): number {
-  const [pool] = poolsIn(account).filter((one) => one.isSent && isJoined(set, one))
+  const [pool] = poolsIn(account).filter((one) => one.inForce > 0 && isJoined(set, one))
   if (pool === undefined) return 0
   const all = [...account.sets.values()].filter((one) => isJoined(one, pool))
   const serving = all.reduce((sum, one) => sum + servingIn(account, one, pool), 0)
-  return serving === 0 ? 1 / all.length : servingIn(account, set, pool) / serving
+  const own = serving === 0 ? 1 / all.length : servingIn(account, set, pool) / serving
+  return (own * pool.inForce) / pool.units
 }
 
 function servingIn(account: Account, set: SetRecord, pool: PoolThere): number {

@@ -2,6 +2,7 @@ import type { PlayedCloud } from 'imago/testing'
 import { editing } from '../../kit/playground/people.ts'
 import { deleteByHand, joinByHand } from '../by-hand.ts'
 import type { Account, SetRecord } from '../wire/account.ts'
+import { weighEndpoints } from '../wire/endpoints.ts'
 import { Fault, notFound } from '../wire/fault.ts'
 import { patchSet } from '../wire/set-changes.ts'
 
@@ -15,18 +16,23 @@ export function createPeople(account: Account, count: (fault: number) => void): 
         patchSet(account, set, { sku: { ...set.model.sku, capacity: Math.max(0, size) } }, UNCONDITIONAL)
       }),
     setWeights: (_fleet, weights) =>
-      edit(`all traffic, of ${JSON.stringify(weights)}`, 15, () => {
-        // A rule sends all of it to one pool.
-        const largest = Object.entries(weights).toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? ''
-        for (const balancer of account.balancers.values()) {
-          const pool = largest.split('/').at(-1) ?? ''
-          if (!balancer.pools.has(pool)) continue
-          for (const rule of balancer.rules.keys()) balancer.rules.set(rule, pool)
-          delete balancer.inForce
-        }
+      edit(`weights of ${JSON.stringify(weights)}`, 15, () => {
+        for (const profile of account.profiles.values()) weighEndpoints(account, profile, weights)
+        if (account.profiles.size === 0) pointRules(account, weights)
       }),
     join: (name) => edit(`joins ${name}`, 15, () => joinByHand(account, setNamed(account, name))),
     deleteGroup: (name) => edit(`deletes ${name}`, 16, () => deleteByHand(account, setNamed(account, name))),
+  }
+}
+
+/** A rule sends all of it to one pool. */
+function pointRules(account: Account, weights: Readonly<Record<string, number>>): void {
+  const largest = Object.entries(weights).toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? ''
+  for (const balancer of account.balancers.values()) {
+    const pool = largest.split('/').at(-1) ?? ''
+    if (!balancer.pools.has(pool)) continue
+    for (const rule of balancer.rules.keys()) balancer.rules.set(rule, pool)
+    delete balancer.inForce
   }
 }
 

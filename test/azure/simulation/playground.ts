@@ -1,13 +1,4 @@
-import type { TrafficRouter } from 'imago'
-import {
-  applicationGateway,
-  azure,
-  azurePermissions,
-  loadBalancer,
-  ruleSwap,
-  type AzureCloud,
-  type AzureFeature,
-} from 'imago/azure'
+import { azure, azurePermissions, type AzureFeature } from 'imago/azure'
 import type { CloudOptions, Life, PlayedCloud, Playground, Ports } from 'imago/testing'
 import { createChecks } from '../../../src/testing/cloud/checks.ts'
 import { FaultPlan } from '../../../src/testing/cloud/faults.ts'
@@ -19,13 +10,14 @@ import { groupsApart, type Names } from '../../kit/playground/truth.ts'
 import { startWorldFaults } from '../../kit/playground/world-faults.ts'
 import { createPurposes } from '../../kit/wire/sent-by.ts'
 import { makeFleet, NEW, OLD, type FleetSettings } from '../fleet.ts'
-import { PLACE } from '../rolling.ts'
+import { NEEDED, PLACE } from '../rolling.ts'
 import { createSite, DEFINITION, type Site } from '../site.ts'
 import { tracesOf } from '../traces.ts'
 import type { SetRecord } from '../wire/account.ts'
 import { startRepairs } from '../wire/repairs.ts'
 import { startScaling } from './autoscaler.ts'
 import { callsOf } from './call-faults.ts'
+import { lead, ledOf, poolsOf, propagationOf, routerOf, type Led } from './led.ts'
 import { createPeople } from './people.ts'
 import { azureTruth } from './truth.ts'
 import { sceneOf } from './world-faults.ts'
@@ -43,16 +35,15 @@ export const azurePlayground: Playground = {
 function openOn(site: Site, options: CloudOptions): PlayedCloud {
   const { account, world } = site
   const faults = new FaultPlan(world, options.faults)
-  const way: Way = {
-    router: routerOf(options, world.random('router').chance(0.5)),
-    mode: world.random('mode').chance(0.5) ? 'Uniform' : 'Flexible',
-  }
+  const led = ledOf(options, world)
+  const mode = world.random('mode').chance(0.5) ? 'Uniform' : 'Flexible'
   for (const version of [OLD, NEW]) site.publish(version, world.images.find(imageId(version)))
   account.sizes.set('Standard_D4s_v5', { architecture: 'x64', generations: 'V2' })
   account.operationMs = world.random('operations').whole(2_000, 40_000)
-  makeSets(site, options, way)
+  makeSets(site, options, led, mode)
   const fates = callFates(callsOf(account), faults, options.latencyMs ?? [0, 0], world.random('network'))
-  account.policy = azurePermissions({ ...PLACE, features: [...ALWAYS, NEEDED[way.router]] })
+  account.policy = azurePermissions({ ...PLACE, features: [...ALWAYS, NEEDED[led.way]] })
+  account.propagation = propagationOf(world.random('propagation'))
   account.fateOf = (action, isRead) => fates({ service: 'management', action, isRead })
   account.spoils = () => faults.happens(9)
   const names: Names = { fleet: '', releases: new Map() }
@@ -68,34 +59,22 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
     // No look says where a machine is.
     checks: createChecks({ world, truth, addressOf: (id) => `http://${id}` }),
     metrics: createMetrics(truth, faults),
-    ports: (life) => portsOf(site, life, names, way),
+    ports: (life) => portsOf(site, life, names, led),
     drive: (promise, untilAt) => site.drive(promise, untilAt),
     traces: () => tracesOf(account, OWN_MIN).filter((one) => !BYSTANDERS.some((name) => name === one.on)),
     close: () => site.close(),
   }
 }
 
-/** Weights are of rules, those of a load balancer or of a gateway. */
-function routerOf({ router }: CloudOptions, isProxied: boolean): Way['router'] {
-  if (router !== false && router?.weights === false) return 'pool'
-  return isProxied ? 'gateway' : 'rules'
-}
-
 function imageId(version: string): string {
   return `${DEFINITION}/versions/${version}`
-}
-
-/** What a fleet consists of, and what sends to it. */
-interface Way {
-  readonly router: 'pool' | 'rules' | 'gateway'
-  readonly mode: SetRecord['mode']
 }
 
 /** Without repairs an instance that has ended stays in its set, ended. */
 const REPAIRED = { automaticRepairsPolicy: { enabled: true, gracePeriod: 'PT10M' } }
 
 /** The fleet that is rolled, and what stands beside it. */
-function makeSets(site: Site, { fleets, autoscaler }: CloudOptions, { router, mode }: Way): void {
+function makeSets(site: Site, { fleets, autoscaler }: CloudOptions, { way, isCounted }: Led, mode: SetRecord['mode']): void {
   const [rolled, other] = fleets
   const [first, ...beside] = rolled?.groups ?? []
   // Some fleets have a fixed size, also where nothing scales the others.
@@ -105,30 +84,18 @@ function makeSets(site: Site, { fleets, autoscaler }: CloudOptions, { router, mo
     properties: REPAIRED,
     ...(isScaled ? { bounds: { min, max: 100 } } : {}),
   })
-  const balancer = router === 'gateway' ? 'web-gw' : 'web-lb'
-  makeFleet(site, { ...scaled(OWN_MIN), name: first?.id ?? 'web', size: first?.size ?? 1, pool: `${balancer}/web` })
-  if (rolled?.spare !== undefined)
-    makeFleet(site, { ...scaled(0), name: rolled.spare, size: 0, pool: `${balancer}/${router === 'pool' ? 'web' : 'web-b'}` })
+  const [pool, spare] = poolsOf(way)
+  makeFleet(site, { ...scaled(OWN_MIN), name: first?.id ?? 'web', size: first?.size ?? 1, pool })
+  if (rolled?.spare !== undefined) makeFleet(site, { ...scaled(0), name: rolled.spare, size: 0, pool: isCounted ? pool : spare })
+  lead(site, { way, isCounted }, rolled?.spare !== undefined)
   for (const { id, size } of [...beside, ...(other?.groups ?? [])]) makeFleet(site, { mode, name: id, size })
 }
 
-function portsOf(site: Site, life: Life, names: Names, { router: way }: Way): Ports {
+function portsOf(site: Site, life: Life, names: Names, led: Led): Ports {
   const purposes = createPurposes()
   const cloud = azure(site.accessOf(life, purposes.now))
-  return learningPorts(names, { provider: cloud, router: ROUTERS[way](cloud) }, purposes)
+  return learningPorts(names, { provider: cloud, router: routerOf(cloud, led) }, purposes)
 }
 
-/** What every fleet may make use of, and needs permissions for; */
+/** What every fleet may make use of, and needs permissions for; its router does of one thing more. */
 const ALWAYS: readonly AzureFeature[] = ['scaleSets', 'clone', 'rollingUpgrade', 'gallery']
-/** and what its router does. */
-const NEEDED: Readonly<Record<Way['router'], AzureFeature>> = {
-  pool: 'loadBalancer',
-  rules: 'ruleSwap',
-  gateway: 'applicationGateway',
-}
-
-const ROUTERS: Readonly<Record<Way['router'], (cloud: AzureCloud) => TrafficRouter>> = {
-  pool: (cloud) => loadBalancer(cloud, { loadBalancer: 'web-lb', pool: 'web' }),
-  rules: (cloud) => ruleSwap(cloud, { loadBalancer: 'web-lb', rules: ['http'] }),
-  gateway: (cloud) => applicationGateway(cloud, { gateway: 'web-gw', rules: ['http'] }),
-}

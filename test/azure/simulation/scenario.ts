@@ -1,5 +1,5 @@
-import { blueGreen, canary, rolling, type JsonObject } from 'imago'
-import type { Scenario } from 'imago/testing'
+import { blueGreen, canary, rolling, slots, type JsonObject } from 'imago'
+import { createRandom, type Scenario } from 'imago/testing'
 import { drawWireScenario } from '../../kit/playground/scenario.ts'
 import { WORLD_FAULTS } from '../../kit/playground/world-faults.ts'
 
@@ -14,10 +14,15 @@ export const LACKING: readonly number[] = [11, 34, 40]
 export function drawAzureScenario(seed: number): Scenario {
   const { spec, model } = drawWireScenario(seed, [...CALL_FAULTS, ...WORLD_FAULTS, ...READ_FAULTS])
   const { router, ...cloud } = model.cloud
-  const weights = router !== false && router?.weights !== false && spec.strategy.name === 'blue-green'
+  const isWeighted = router !== false && router?.weights !== false
+  // By a chance of its own: whoever is rolled by weights of endpoints has a slot behind each of them.
+  const isLed = isWeighted && spec.strategy.name !== 'rolling' && createRandom(seed, 'endpoints').chance(0.3)
+  const weighing = isLed
+    ? { weights: true, shares: true, units: 1_000 }
+    : { weights: isWeighted && spec.strategy.name === 'blue-green', shares: false }
   return {
-    spec: { ...spec, strategy: timely(spec.strategy) },
-    model: { ...model, cloud: { ...cloud, router: { ...router, weights } } },
+    spec: { ...spec, ...(isLed ? { groups: slots('web', 'web-b') } : {}), strategy: timely(spec.strategy) },
+    model: { ...model, cloud: { ...cloud, router: { ...router, ...weighing } } },
   }
 }
 

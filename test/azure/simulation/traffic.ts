@@ -1,36 +1,51 @@
 import type { Account, BalancerRecord, MemberRecord, SetRecord } from '../wire/account.ts'
 import { addressId } from '../wire/cards.ts'
 import { cardName, poolsOf } from '../wire/converge.ts'
-import { sharesByPool } from '../wire/endpoints.ts'
 import { poolId } from '../wire/network.ts'
+import { sharesInForce, sharesWritten } from '../wire/spreading.ts'
 
-/** A pool of a load balancer. */
+/** A pool of a load balancer or a gateway. */
 export interface PoolThere {
   readonly balancer: string
   readonly name: string
   /** Its resource id, in lower case. */
   readonly id: string
-  /** Whether a rule sends to it. */
-  readonly isSent: boolean
-  /** Whether one does, or will when a gateway has been updated. */
-  readonly isAimed: boolean
-  /** What of all traffic, in thousandths, comes in by its endpoint. @default - it has none */
-  readonly share?: number
+  /** What all of the traffic is. */
+  readonly units: number
+  /** What of it is sent there. */
+  readonly inForce: number
+  /** What will be, once all that was written is true: a gateway has been updated, an endpoint is known everywhere. */
+  readonly aimed: number
+  /** Whether an endpoint leads to it, whatever comes in by that. */
+  readonly isLed: boolean
   /** Addresses to which nothing new is sent. */
   readonly down: ReadonlyMap<string, string>
 }
 
+/** What weights of rules sum to, and those of endpoints, as the adapter reads them. */
+const [RULES, ENDPOINTS] = [100, 1_000]
+
 /** All pools of an account. */
 export function poolsIn(account: Account): PoolThere[] {
-  const shares = new Map([...account.profiles.values()].flatMap((one) => [...sharesByPool(one)]))
+  const profiles = [...account.profiles.values()]
+  const written = new Map(profiles.flatMap((one) => [...sharesWritten(one)]))
+  const shares = new Map(profiles.flatMap((one) => [...sharesInForce(one)]))
   return [...account.balancers].flatMap(([balancer, { pools, rules, inForce = rules }]) => {
     const [sentTo, toBeSent] = [new Set<string>(inForce.values()), new Set<string>(rules.values())]
-    return [...pools].map(([name, down]: [string, BalancerPool]) => {
-      const id = poolId(account, balancer, name).toLowerCase()
-      const share = shares.get(`${balancer}/${name}`)
-      const isLed = share === undefined || share > 0
-      const sent = { isSent: isLed && sentTo.has(name), isAimed: isLed && toBeSent.has(name) }
-      return { balancer, name, id, ...sent, ...(share === undefined ? {} : { share }), down }
+    return [...pools].map(([name, down]: [string, BalancerPool]): PoolThere => {
+      const place = `${balancer}/${name}`
+      const isLed = written.has(place)
+      const units = isLed ? ENDPOINTS : RULES
+      return {
+        balancer,
+        name,
+        id: poolId(account, balancer, name).toLowerCase(),
+        units,
+        inForce: sentTo.has(name) ? (shares.get(place) ?? units) : 0,
+        aimed: toBeSent.has(name) ? (written.get(place) ?? units) : 0,
+        isLed,
+        down,
+      }
     })
   })
 }
@@ -57,7 +72,7 @@ export function isReached(account: Account, set: SetRecord, member: MemberRecord
 
 /** Tells every machine whether it gets requests. */
 export function carry(account: Account): void {
-  const sent = poolsIn(account).filter((one) => one.isSent)
+  const sent = poolsIn(account).filter((one) => one.inForce > 0)
   for (const set of account.sets.values())
     for (const member of set.members)
       if (member.machine !== undefined)

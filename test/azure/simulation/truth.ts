@@ -9,9 +9,6 @@ import { scalingOf } from '../wire/autoscale.ts'
 import { imageOf, worldImage } from '../wire/converge.ts'
 import { carry, isJoined, isOut, isReached, poolsIn, type PoolThere } from './traffic.ts'
 
-/** What weights sum to, as the adapter reads them. */
-const UNITS = 100
-
 /** An account, and what the adapter calls what is in it. */
 interface Told {
   readonly account: Account
@@ -105,17 +102,16 @@ function instanceOf({ account, names, drainsUntil }: Told, set: SetRecord, one: 
   }
 }
 
-/** Pools that a rule sends to, that a set of the fleet joins, or that a rollout has made. */
+/** Pools that a rule sends to or an endpoint leads to, that a set of the fleet joins, or that a rollout has made. */
 function routesOf({ account, apart }: Told): Map<string, TrueRoute> {
   const sets = [...account.sets.values()].filter((one) => !apart.others.includes(one.name))
   const routes = poolsIn(account).flatMap((pool): TrueRoute[] => {
-    const isMade = tagged(account.balancers.get(pool.balancer)?.tags, `${MARKS.made}${pool.name}`.toLowerCase()) !== undefined
+    const { balancer, name, aimed, inForce, isLed } = pool
+    const isMade = tagged(account.balancers.get(balancer)?.tags, `${MARKS.made}${name}`.toLowerCase()) !== undefined
     const joined = sets.filter((one) => isJoined(one, pool))
-    if (pool.share === undefined && !pool.isSent && !pool.isAimed && !isMade && joined.length === 0) return []
-    const all = pool.share ?? UNITS
-    const [weight, inForce] = [pool.isAimed ? all : 0, pool.isSent ? all : 0]
+    if (!isLed && inForce + aimed === 0 && !isMade && joined.length === 0) return []
     const groups = new Map(joined.map((set) => [set.name, outOf(account, set, pool)]))
-    return [{ binding: isMade ? pool.name : `${pool.balancer}/${pool.name}`, weight, inForce, partial: false, groups }]
+    return [{ binding: isMade ? name : `${balancer}/${name}`, weight: aimed, inForce, partial: false, groups }]
   })
   return new Map(routes.map((route) => [route.binding, route]))
 }

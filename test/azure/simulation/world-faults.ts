@@ -29,8 +29,7 @@ export function sceneOf(
         machines: members.flatMap(({ machine }) => machine?.id ?? []),
       })),
     isNew: (name) => tagged(account.sets.get(name)?.model.more['tags'] as Tags | undefined, MARKS.rollout) !== undefined,
-    // Parts of the traffic cannot be given to a second one.
-    routes: () => poolsIn(account).map((one) => one.name),
+    routes: () => poolsIn(account).map(({ balancer, name, isLed }) => (isLed ? `${balancer}/${name}` : name)),
     useUpQuota() {
       account.quota = 0
       return () => void (account.quota = undefined)

@@ -1,5 +1,5 @@
 import type { AzurePermissions } from 'imago/azure'
-import type { Machine, World } from 'imago/testing'
+import type { Cause, Machine, World } from 'imago/testing'
 import type { CallFate } from '../../kit/wire/fate.ts'
 import type { Fault } from './fault.ts'
 
@@ -46,6 +46,8 @@ export interface Account {
   upgradesWithMode: boolean
   /** Whether what an upgrade launched, and is not well, stays when that is given up or cancelled. Azure does not say. */
   surgeStays: boolean
+  /** How long a write of an endpoint takes to be true for requests. @default - it is at once */
+  propagation: ((profile: ProfileRecord) => number) | undefined
   /** The most instances that the subscription may have. @default - as many as it likes */
   quota: number | undefined
   /** Autoscale settings by name. */
@@ -105,6 +107,21 @@ export interface ProfileRecord {
   /** How much slower than the fastest an origin of Front Door may be, milliseconds. */
   latencyMs: number
   isSticky: boolean
+  /** What it goes by while its writes are on their way to whoever asks. @default - by its endpoints */
+  inForce?: Shares
+  /** Those on their way, in order. */
+  spreading?: SpreadingWrite[]
+}
+
+/** Parts of all traffic, in thousandths, by the pools that get them. */
+export type Shares = ReadonlyMap<string, number>
+
+/** A write of an endpoint that is not true for requests yet. */
+export interface SpreadingWrite {
+  shares: Shares
+  /** From when on it is. */
+  readonly at: number
+  cause: Cause
 }
 
 export interface EndpointRecord {
@@ -265,6 +282,7 @@ export function createAccount(world: World, { location = 'westeurope', resourceG
     operationMs: 8_000,
     upgradesWithMode: true,
     surgeStays: true,
+    propagation: undefined,
     quota: undefined,
     settings: new Map(),
     balancers: new Map(),

@@ -1,6 +1,7 @@
 import { networkId, type Account, type Body, type EndpointRecord, type ProfileRecord } from './account.ts'
 import { begin, type Begun } from './begin.ts'
 import { Fault, notFound } from './fault.ts'
+import { sharesInForce, spread } from './spreading.ts'
 
 const [TM, ORIGINS] = ['Microsoft.Network/trafficManagerProfiles', 'Microsoft.Cdn/profiles/originGroups']
 /** What an endpoint may weigh. */
@@ -45,7 +46,7 @@ function endpointBody(account: Account, profile: string, name: string, record: E
 export function patchEndpoint(account: Account, profile: string, name: string, body: Body): Body {
   const record = endpointAt(account, profile, name, TM)
   const { weight, endpointStatus } = body['properties'] as Patch
-  Object.assign(record, { weight: weighed(weight) ?? record.weight, isEnabled: enabled(endpointStatus) ?? record.isEnabled })
+  change(account, profileAt(account, profile, TM), record, { weight: weighed(weight), isEnabled: enabled(endpointStatus) })
   return endpointBody(account, profile, name, record)
 }
 
@@ -102,10 +103,31 @@ export function patchOrigin(account: Account, group: string, name: string, body:
   if (record.busyUntil > account.world.now)
     throw new Fault(409, 'Conflict', `Another operation on the origin ${name} is in progress.`)
   const { weight, enabledState } = body['properties'] as Patch
-  Object.assign(record, { weight: weighed(weight) ?? record.weight, isEnabled: enabled(enabledState) ?? record.isEnabled })
+  change(account, profileAt(account, group, ORIGINS), record, { weight: weighed(weight), isEnabled: enabled(enabledState) })
   record.busyUntil = account.world.now + account.operationMs
   const { operation } = begin(account, 'Microsoft.Cdn', () => undefined)
   return { status: 202, operation, body: originBody(account, group, name, record) }
+}
+
+/** Endpoints of a profile as a person writes them, by the pools that they lead to: whoever gets nothing is disabled. */
+export function weighEndpoints(account: Account, profile: ProfileRecord, weights: Readonly<Record<string, number>>): void {
+  for (const record of profile.endpoints.values()) {
+    const weight = weights[record.pool] ?? 0
+    change(account, profile, record, { weight: weight === 0 ? undefined : weight, isEnabled: weight > 0 })
+  }
+}
+
+/** Writes an endpoint. What is not said of it stays. */
+function change(account: Account, profile: ProfileRecord, record: EndpointRecord, written: Written): void {
+  const before = sharesInForce(profile)
+  record.weight = written.weight ?? record.weight
+  record.isEnabled = written.isEnabled ?? record.isEnabled
+  spread(account, profile, before)
+}
+
+interface Written {
+  readonly weight: number | undefined
+  readonly isEnabled: boolean | undefined
 }
 
 function weighed(weight: number | undefined): number | undefined {
@@ -133,11 +155,4 @@ function endpointAt(account: Account, profile: string, name: string, type: strin
   const found = profileAt(account, profile, type).endpoints.get(name)
   if (found !== undefined) return found
   throw notFound(`${type}/endpoints`, `${profile}/${name}`, account.resourceGroup)
-}
-
-/** The parts of all traffic, in thousandths, by the pool that gets them: nobody else's endpoints are in a profile of a run. */
-export function sharesByPool({ endpoints }: ProfileRecord): ReadonlyMap<string, number> {
-  const sent = [...endpoints.values()].filter((one) => one.isEnabled)
-  const all = sent.reduce((sum, one) => sum + one.weight, 0)
-  return new Map([...endpoints.values()].map((one) => [one.pool, one.isEnabled ? Math.round((one.weight * MOST) / all) : 0]))
 }
