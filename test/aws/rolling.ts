@@ -2,10 +2,13 @@ import { clone, createImago, type Placement, type Rollout, type RolloutSpec, typ
 import { alb, aws, nlb, type AlbPreview } from 'imago/aws'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
+import { drive } from '../kit/turns.ts'
 import { NEW, setUpFleet } from './fleet.ts'
 import type { Site } from './site.ts'
 import { stayingIn, tracesOf } from './traces.ts'
 import type { InstanceRecord } from './wire/account.ts'
+
+export { drive }
 
 export const CLONED = clone({ adopt: 'web' })
 
@@ -92,12 +95,4 @@ export function refusals(started: Rollout): string[] {
   const refused: string[] = []
   started.on('command.refused', ({ message }) => refused.push(message))
   return refused
-}
-
-/** Turn after turn, for as many as are given or until it has ended. */
-export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {
-  for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {
-    const { wakeAt } = await rollout.tick()
-    site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
-  }
 }

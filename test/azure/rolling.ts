@@ -22,11 +22,14 @@ import {
 } from 'imago/azure'
 import { memoryStore } from 'imago/stores/memory'
 import { through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
+import { drive } from '../kit/turns.ts'
 import { NEW, setUpFleet, type FleetSettings } from './fleet.ts'
 import { DEFINITION, type Site } from './site.ts'
 import { tracesOf } from './traces.ts'
 import { SUBSCRIPTION } from './wire/account.ts'
 import { staying } from './wire/converge.ts'
+
+export { drive }
 
 /** A kind of router. */
 export type Way = 'a pool' | 'rules' | 'a gateway' | 'Traffic Manager' | 'Front Door'
@@ -212,12 +215,4 @@ export function refusals(rollout: Rollout): readonly string[] {
   const refused: string[] = []
   rollout.on('command.refused', ({ message }) => void (/AuthorizationFailed/.test(message) ? refused.push(message) : undefined))
   return refused
-}
-
-/** Turn after turn, for as many as are given or until it has ended. */
-export async function drive(site: Site, rollout: Rollout, turns = 600, paceMs = 1_000): Promise<void> {
-  for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {
-    const { wakeAt } = await rollout.tick()
-    site.world.runUntil(Math.max(wakeAt, site.world.now + paceMs))
-  }
 }

@@ -1,7 +1,8 @@
-import { inPlace, rolling, type Rollout } from 'imago'
+import { inPlace, rolling } from 'imago'
 import { createWorld } from 'imago/testing'
 import { expect, test } from 'vitest'
 import { share } from '../kit/share.ts'
+import { driveUntil, restMidway } from '../kit/turns.ts'
 import { UNHEARD, UNSENT } from '../kit/wire/fate.ts'
 import { launchFrom, NEW, OLD, setUpFleet, type FleetSettings } from './fleet.ts'
 import { drive, leftovers, newStore, roll, startProcess, type Job } from './rolling.ts'
@@ -87,16 +88,10 @@ test.for([
 test('it rests while a rollout is paused, and goes on when that is resumed', async () => {
   const site = await createSite()
   const { rollout } = await started(site)
-  await driveUntil(site, rollout, () => running(site).filter((one) => one === NEW).length === 2)
-  await rollout.pause({ reason: 'lunch' })
-  await drive(site, rollout, 20)
-  const left = running(site)
-  expect([setOf(site).rolling?.code, left.length]).toEqual(['Cancelled', 3])
-  site.world.runUntil(site.world.now + 120_000)
-  expect(running(site)).toEqual(left)
-  await rollout.resume()
-  await drive(site, rollout)
-  expect([rollout.state.outcome, running(site)]).toEqual(['promoted', [NEW, NEW, NEW]])
+  const says = () => setOf(site).rolling?.code
+  const { left, ...rest } = await restMidway(site, rollout, { running: () => running(site), image: NEW, count: 2, says })
+  expect(rest).toEqual({ says: 'Cancelled', outcome: 'promoted' })
+  expect([left[0]?.length, left[1], running(site)]).toEqual([3, left[0], [NEW, NEW, NEW]])
   expect(leftovers(site)).toEqual([])
 })
 
@@ -257,13 +252,4 @@ function running(site: Site): string[] {
 function modeIn(body: object): string {
   const { properties = {} } = body as { properties?: Record<string, unknown> }
   return upgradePolicyOf(properties).mode
-}
-
-async function driveUntil(site: Site, rollout: Rollout, isThere: () => boolean): Promise<void> {
-  let there = isThere()
-  for (let turn = 0; turn < 900 && !there; turn++) {
-    await drive(site, rollout, 1)
-    there = isThere()
-  }
-  expect(there).toBe(true)
 }

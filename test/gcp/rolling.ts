@@ -1,6 +1,7 @@
 import { clone, createImago, type Placement, type Rollout, type RolloutSpec, type RolloutStore, type TrafficRouter } from 'imago'
 import { backendService, gcp, gcpPermissions, urlMap, type GcpFeature, type GcpPermissions } from 'imago/gcp'
 import { createLife, through, worldSystem, type ImageBehaviour, type Life } from 'imago/testing'
+import { drive } from '../kit/turns.ts'
 import { UNHEARD, UNSENT } from '../kit/wire/fate.ts'
 import { addService, addUrlMap } from './balancer.ts'
 import { addGroup, addTemplate, ZONE } from './fleet.ts'
@@ -8,6 +9,8 @@ import { storeOf } from './kit.ts'
 import type { Site } from './site.ts'
 import { stayingIn, tracesOf } from './traces.ts'
 import { urlOf, type GroupRecord } from './wire/project.ts'
+
+export { drive }
 
 /** What sends to a fleet, and where that is. */
 interface Standing {
@@ -153,14 +156,6 @@ export function refusals(rollout: Rollout): readonly string[] {
   const refused: string[] = []
   rollout.on('command.refused', ({ message }) => void refused.push(message))
   return refused
-}
-
-/** Turn after turn, until it has ended. */
-export async function drive(site: Site, rollout: Rollout, turns = 600): Promise<void> {
-  for (let turn = 0; turn < turns && rollout.state.phase !== 'done'; turn++) {
-    const { wakeAt } = await rollout.tick()
-    site.world.runUntil(Math.max(wakeAt, site.world.now + 1_000))
-  }
 }
 
 /** Names of the images that instances run. */

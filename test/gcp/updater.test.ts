@@ -1,6 +1,7 @@
-import { inPlace, rolling, type Rollout } from 'imago'
+import { inPlace, rolling } from 'imago'
 import { expect, test } from 'vitest'
 import { share } from '../kit/share.ts'
+import { driveUntil, restMidway } from '../kit/turns.ts'
 import { UNSENT } from '../kit/wire/fate.ts'
 import { call, changing, target } from './changing.ts'
 import { addTemplate, REGION, ZONE } from './fleet.ts'
@@ -65,16 +66,10 @@ test('it rests while a rollout is paused, and goes on when that is resumed', asy
   const site = await createSite()
   const { web, image } = setUp(site, ZONAL)
   const rollout = await web.start(await web.plan({ image, strategy: ZONAL.strategy }))
-  await driveUntil(site, rollout, () => running(site).filter((one) => one === NEW).length === 2)
-  await rollout.pause({ reason: 'lunch' })
-  await drive(site, rollout, 8)
-  const left = running(site)
-  expect([groupOf(site).updateType, left.length]).toEqual(['OPPORTUNISTIC', 3])
-  site.world.runUntil(site.world.now + 120_000)
-  expect(running(site)).toEqual(left)
-  await rollout.resume()
-  await drive(site, rollout)
-  expect([rollout.state.outcome, running(site)]).toEqual(['promoted', [NEW, NEW, NEW]])
+  const says = () => groupOf(site).updateType
+  const { left, ...rest } = await restMidway(site, rollout, { running: () => running(site), image: NEW, count: 2, says })
+  expect(rest).toEqual({ says: 'OPPORTUNISTIC', outcome: 'promoted' })
+  expect([left[0]?.length, left[1], running(site)]).toEqual([3, left[0], [NEW, NEW, NEW]])
   expect(leftovers(site)).toEqual([])
 })
 
@@ -217,10 +212,5 @@ test.for([
   expect(() => checkPolicy(group)).not.toThrow()
   expect(() => checkPolicy({ ...group, ...change })).toThrow(why)
 })
-
-async function driveUntil(site: Site, rollout: Rollout, isThere: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200 && !isThere(); turn++) await drive(site, rollout, 1)
-  expect(isThere()).toBe(true)
-}
 
 testTheWire()

@@ -19,6 +19,7 @@ import { startScaling } from './autoscaler.ts'
 import { callsOf } from './call-faults.ts'
 import { lead, ledOf, poolsOf, propagationOf, routerOf, type Led } from './led.ts'
 import { createPeople } from './people.ts'
+import { startProbing } from './probes.ts'
 import { azureTruth } from './truth.ts'
 import { sceneOf } from './world-faults.ts'
 
@@ -50,6 +51,7 @@ function openOn(site: Site, options: CloudOptions): PlayedCloud {
   const truth = azureTruth(account, names, options.terminateMs ?? [0, 0], groupsApart(options))
   const people = createPeople(account, (fault) => faults.count(fault))
   startRepairs(account)
+  startProbing(account)
   startScaling(account, faults, options.autoscaler?.periodMs)
   startWorldFaults(sceneOf(account, faults, people, (image) => site.withdraw(image)))
   return {

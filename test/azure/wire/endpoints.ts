@@ -1,7 +1,7 @@
 import { networkId, type Account, type Body, type EndpointRecord, type ProfileRecord } from './account.ts'
 import { begin, type Begun } from './begin.ts'
 import { Fault, notFound } from './fault.ts'
-import { sharesInForce, spread } from './spreading.ts'
+import { sharesKnown, spread } from './spreading.ts'
 
 const [TM, ORIGINS] = ['Microsoft.Network/trafficManagerProfiles', 'Microsoft.Cdn/profiles/originGroups']
 /** What an endpoint may weigh. */
@@ -119,7 +119,7 @@ export function weighEndpoints(account: Account, profile: ProfileRecord, weights
 
 /** Writes an endpoint. What is not said of it stays. */
 function change(account: Account, profile: ProfileRecord, record: EndpointRecord, written: Written): void {
-  const before = sharesInForce(profile)
+  const before = sharesKnown(profile)
   record.weight = written.weight ?? record.weight
   record.isEnabled = written.isEnabled ?? record.isEnabled
   spread(account, profile, before)

@@ -5,20 +5,30 @@ const ALL = 1_000
 
 /** How traffic is shared once everything that was written is true: nobody else's endpoints are in a profile of a run. */
 export function sharesWritten({ endpoints }: ProfileRecord): Shares {
-  const records = [...endpoints.values()]
-  const sent = records.filter((one) => one.isEnabled)
-  const sum = sent.reduce((all, one) => all + one.weight, 0)
-  const shares = new Map(records.map((one) => [one.pool, one.isEnabled ? Math.floor((one.weight * ALL) / sum) : 0]))
-  // What is left of rounding is the largest's, as of any whole.
-  const [largest] = sent.toSorted((a, b) => b.weight - a.weight)
-  const rest = ALL - [...shares.values()].reduce((all, one) => all + one, 0)
-  if (largest !== undefined) shares.set(largest.pool, (shares.get(largest.pool) ?? 0) + rest)
-  return shares
+  return partsOf([...endpoints.values()].map((one) => [one.pool, one.isEnabled ? one.weight : 0]))
 }
 
-/** How traffic is shared now. */
-export function sharesInForce(profile: ProfileRecord): Shares {
+/** How whoever asks shares traffic now, as far as probes say nothing against it. */
+export function sharesKnown(profile: ProfileRecord): Shares {
   return profile.inForce ?? sharesWritten(profile)
+}
+
+/** How traffic is shared now: nobody is sent where probes are not answered, unless there is nowhere else. */
+export function sharesInForce(profile: ProfileRecord): Shares {
+  const known = sharesKnown(profile)
+  const ill = new Set([...profile.endpoints.values()].flatMap((one) => (one.ill === undefined ? [] : [one.pool])))
+  const answered = [...known].map(([pool, share]): [string, number] => [pool, ill.has(pool) ? 0 : share])
+  return answered.some(([, share]) => share > 0) ? partsOf(answered) : known
+}
+
+/** Whole parts of all traffic, by weights. What is left of rounding is the largest's. */
+function partsOf(weights: readonly (readonly [string, number])[]): Shares {
+  const sum = weights.reduce((all, [, weight]) => all + weight, 0)
+  const parts = new Map(weights.map(([pool, weight]) => [pool, sum === 0 ? 0 : Math.floor((weight * ALL) / sum)]))
+  const [largest, weight] = weights.toSorted(([, a], [, b]) => b - a)[0] ?? ['', 0]
+  const rest = ALL - [...parts.values()].reduce((all, one) => all + one, 0)
+  if (weight > 0) parts.set(largest, (parts.get(largest) ?? 0) + rest)
+  return parts
 }
 
 /**
