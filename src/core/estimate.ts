@@ -69,11 +69,13 @@ function earliest(waypoint: Waypoint, usual: Usual, moves: number): number {
 
 /** Asking gates follow each other; timers and analysis run side by side. */
 function sideMs(gates: readonly Gate[], { router }: Usual, end: 'least' | 'most'): number {
+  // Both begin when weights are true for every request.
+  const trueMs = router?.propagationMs ?? 0
   let side = 0
   for (const gate of gates) {
     if (gate.kind === 'healthy' || gate.kind === 'soak') side = Math.max(side, gate.forMs)
-    if (gate.kind === 'bake') side = Math.max(side, gate.forMs + (router?.propagationMs ?? 0))
-    if (gate.kind === 'analysis') side = Math.max(side, end === 'least' ? gate.count * gate.everyMs : gate.deadlineMs)
+    if (gate.kind === 'bake') side = Math.max(side, gate.forMs + trueMs)
+    if (gate.kind === 'analysis') side = Math.max(side, (end === 'least' ? gate.count * gate.everyMs : gate.deadlineMs) + trueMs)
   }
   return side
 }

@@ -8,7 +8,7 @@ import { formatQuestion } from './question.ts'
 import type { Wait } from './reconcile/orders.ts'
 import type { Role } from './shape.ts'
 import { gateState, sharesRoute, type GateState, type RolloutState } from './state.ts'
-import { nextQuestionAt } from './waits.ts'
+import { nextQuestionAt, routedSince } from './waits.ts'
 
 /** What a look says of a waypoint's condition. */
 export interface Condition {
@@ -176,8 +176,10 @@ function analysis(
     report.facts.push({ type: 'analysis.judged', waypoint: waypoint.id, gate: gate.id, verdict: 'pass' })
     return opened(waypoint, gate, report)
   }
-  if (known.holdingAt === undefined && !condition.ready) return false
-  if (known.holdingAt === undefined) report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
+  if (known.holdingAt === undefined) {
+    if (!condition.ready || !isTrue(state, look, gate, report)) return false
+    report.facts.push({ type: 'gate.holding', waypoint: waypoint.id, gate: gate.id })
+  }
   const holdingAt = known.holdingAt ?? look.now
   const untilAt = holdingAt + gate.deadlineMs
   if (look.now >= untilAt) return lastVerdict(waypoint, gate, known, report)
@@ -198,6 +200,14 @@ function analysis(
       report,
     )
   }
+  return false
+}
+
+/** Whether the routing that stands is true for every request by now: what is measured before says nothing of it. */
+function isTrue(state: RolloutState, look: Look, { id }: Gate, report: Report): boolean {
+  const untilAt = routedSince(state) + (look.snapshot.traffic?.facts.propagationMs ?? 0)
+  if (look.now >= untilAt) return true
+  report.waits.push({ what: 'the routing to be true for every request', untilAt, then: `${id} begins` })
   return false
 }
 

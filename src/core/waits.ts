@@ -39,7 +39,12 @@ function declaredUntilAt(state: RolloutState): At {
     }
   }
   const retires = Object.values(waypoint?.shape.generations ?? {}).some((one) => one.state === 'retired')
-  return retires ? Math.max(until, (state.routing.at(-1)?.at ?? state.startedAt) + quietMs(state)) : until
+  return retires ? Math.max(until, routedSince(state) + quietMs(state)) : until
+}
+
+/** Since when the routing has stood as it does. */
+export function routedSince({ routing, startedAt }: Pick<RolloutState, 'routing' | 'startedAt'>): At {
+  return routing.at(-1)?.at ?? startedAt
 }
 
 /** From when on time without progress counts that has been running since `sinceAt`: not while something is waited for by declaration. */

@@ -27,7 +27,7 @@ export interface AnalysisOptions {
   readonly failureLimit?: number
   /** For one answer. @default '10s' */
   readonly timeout?: Duration
-  /** For the whole analysis; then the last verdict has its consequence, and `wait` is `rollback`. @default - twice as many intervals as are needed, and two more */
+  /** For the whole analysis, from when the weights it judges are true for every request; then the last verdict has its consequence, and `wait` is `rollback`. @default - twice as many intervals as are needed, and two more */
   readonly deadline?: Duration | undefined
   /** @default 'rollback' */
   readonly onFail?: Consequence

@@ -73,6 +73,30 @@ describe('an analysis that has not come to its end in time', () => {
     expect(await judged(read, policy)).toEqual([outcome, verdict])
   })
 
+  test('it begins when the weights are true for every request, and has all of its time from then on', async () => {
+    const propagationMs = 2_400_000
+    const site = createSite({ router: { propagationMs } })
+    let shiftedAt = Infinity
+    const windows: number[] = []
+    const read = metric(async ({ from, until }) => {
+      windows.push(from)
+      return from < shiftedAt + propagationMs ? [] : [{ at: until, value: 0 }]
+    })
+    const { fleet } = site.process({ metrics: { m: read } })
+    const analysis = { metrics: [LATENCY], interval: '30s', count: 2 } as const
+    const rollout = await site.started(fleet, canary({ weights: [50], bake: '30s', analysis }))
+    shiftedAt = (await site.until(rollout, (event) => event.type === 'traffic.shifted')).at
+    expect((await site.settled(rollout.tick())).waitingFor).toContainEqual({
+      what: 'the routing to be true for every request',
+      untilAt: shiftedAt + propagationMs,
+      then: 'analysis begins',
+    })
+    expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+    expect(Math.min(...windows)).toBeGreaterThanOrEqual(shiftedAt + propagationMs)
+    const [step] = rollout.state.plan.estimates
+    expect(step?.earliestMs).toBeGreaterThanOrEqual(propagationMs + 60_000)
+  })
+
   test('the plan says what follows each verdict', async () => {
     const site = createSite()
     const { fleet } = site.process({ metrics: { m: metric(async () => []) } })

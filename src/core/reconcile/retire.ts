@@ -6,6 +6,7 @@ import { sharesRoute, type RolloutState } from '../state.ts'
 import type { Sizes } from './beside.ts'
 import { drainGeneration } from './drain.ts'
 import type { Orders } from './orders.ts'
+import { routedSince } from '../waits.ts'
 
 /**
  * Takes retired generations and leftovers out of the world: out of the route, drained, the route seen gone, then the
@@ -103,8 +104,7 @@ function mayLeave(state: RolloutState, look: Look, one: GenerationLook, shared: 
 
 /** Whether the routing has stood for as long as it takes to be true for every request, or longer where that is owed. */
 function undisturbed(state: RolloutState, look: Look, owedMs: number, orders: Orders): boolean {
-  const last = state.routing.at(-1)?.at ?? state.startedAt
-  const untilAt = last + Math.max(look.snapshot.traffic?.facts.propagationMs ?? 0, owedMs)
+  const untilAt = routedSince(state) + Math.max(look.snapshot.traffic?.facts.propagationMs ?? 0, owedMs)
   if (look.routingSettled && look.now >= untilAt) return true
   orders.waits.push({ what: `the routing to be undisturbed`, untilAt })
   return false
