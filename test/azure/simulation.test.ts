@@ -14,7 +14,11 @@ const WELL_AGAIN = 80
 const IN_CIRCLES = 21
 /** On the way back rules were asked for a part of the traffic. */
 const PARTS_REFUSED = 99
-const KNOWN = [SET_TO_NOTHING, WELL_AGAIN, IN_CIRCLES, PARTS_REFUSED]
+/** An instance that was to go came back to its pool while too few served, and was out of it again. */
+const CAME_BACK = 7098
+/** An analysis behind Front Door judged before anybody was sent to the candidate. */
+const JUDGED_NOBODY = 7344
+const KNOWN = [SET_TO_NOTHING, WELL_AGAIN, IN_CIRCLES, PARTS_REFUSED, CAME_BACK, JUDGED_NOBODY]
 
 test(
   'no invariant is broken on Azure, whatever happens to its calls, its instances, and whoever drives',
