@@ -27,7 +27,7 @@ describe.for(WAYS)('%s', ([way, kind, write]) => {
   test('a blue/green of an image that never answers goes back, and its endpoint has had nothing', async () => {
     const site = await createSite()
     const { before } = beginning(site, kind)
-    const strategy = blueGreen({ bake: '2m', progressDeadline: '1h' })
+    const strategy = blueGreen({ bake: '2m', progressDeadline: '10m' })
     const behaviour = { kind: 'never-healthy' } as const
     const { rollout, images } = await roll(site, { strategy, groups: SLOTS, way, before, behaviour, paceMs: 60_000 })
     expect([rollout.state.outcome, images()]).toEqual(['rolled-back', [OLD, OLD, OLD]])
