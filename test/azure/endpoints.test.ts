@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { addSlot, leadTo, NEW, OLD, setUpFleet } from './fleet.ts'
 import { drive, ENDPOINTS, leftovers, newStore, roll, startProcess } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
-import type { ProfileRecord } from './wire/account.ts'
+import type { ProfileRecord } from './wire/profile.ts'
 
 const { blue: BLUE, green: GREEN } = ENDPOINTS
 const SLOTS = slots('web', 'web-b')

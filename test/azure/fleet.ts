@@ -1,13 +1,6 @@
 import { DEFINITION, type Site } from './site.ts'
-import {
-  idOf,
-  type BalancerKind,
-  type BalancerRecord,
-  type Body,
-  type ProfileRecord,
-  type Reference,
-  type SetRecord,
-} from './wire/account.ts'
+import { idOf, type BalancerKind, type BalancerRecord, type Body, type Reference, type SetRecord } from './wire/account.ts'
+import type { ProfileRecord } from './wire/profile.ts'
 import { poolsKey } from './wire/cards.ts'
 import { converge } from './wire/converge.ts'
 import { newSet } from './wire/set-changes.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { leadTo } from './fleet.ts'
 import { ENDPOINTS } from './rolling.ts'
 import { createSite } from './site.ts'
-import type { ProfileRecord } from './wire/account.ts'
+import type { ProfileRecord } from './wire/profile.ts'
 import { weighEndpoints } from './wire/endpoints.ts'
 import { sharesInForce } from './wire/spreading.ts'
 

@@ -4,7 +4,8 @@ import type { CloudOptions, Random, World } from 'imago/testing'
 import { leadTo } from '../fleet.ts'
 import { ENDPOINTS, POOLS, ROUTERS, type Way } from '../rolling.ts'
 import type { Site } from '../site.ts'
-import type { Account, ProfileRecord } from '../wire/account.ts'
+import type { Account } from '../wire/account.ts'
+import type { ProfileRecord } from '../wire/profile.ts'
 
 /** What leads traffic to the fleet of a run. */
 export interface Led {

@@ -1,4 +1,5 @@
-import type { Account, EndpointRecord } from '../wire/account.ts'
+import type { Account } from '../wire/account.ts'
+import type { EndpointRecord } from '../wire/profile.ts'
 import { isReached, poolsIn } from './traffic.ts'
 
 /** How often endpoints are probed, and how often one must be silent until it counts as ill. */

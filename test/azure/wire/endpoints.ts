@@ -1,4 +1,5 @@
-import { networkId, type Account, type Body, type EndpointRecord, type ProfileRecord } from './account.ts'
+import { networkId, type Account, type Body } from './account.ts'
+import type { EndpointRecord, ProfileRecord } from './profile.ts'
 import { begin, type Begun } from './begin.ts'
 import { Fault, notFound } from './fault.ts'
 import { sharesKnown, spread } from './spreading.ts'

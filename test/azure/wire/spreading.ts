@@ -1,4 +1,5 @@
-import type { Account, ProfileRecord, Shares, SpreadingWrite } from './account.ts'
+import type { Account } from './account.ts'
+import type { ProfileRecord, Shares, SpreadingWrite } from './profile.ts'
 
 /** All of the traffic. */
 const ALL = 1_000
