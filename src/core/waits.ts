@@ -1,4 +1,4 @@
-import type { DrainPolicy } from './plan.ts'
+import type { DrainPolicy, Waypoint } from './plan.ts'
 import type { At, RouterFacts } from './snapshot.ts'
 import { factsOf, waypointOf, type RolloutState } from './state.ts'
 import { waitedOutAt } from './times.ts'
@@ -38,8 +38,16 @@ function declaredUntilAt(state: RolloutState): At {
         until = Math.max(until, fact.healthyAt + soakMs)
     }
   }
-  const retires = Object.values(waypoint?.shape.generations ?? {}).some((one) => one.state === 'retired')
-  return retires ? Math.max(until, routedSince(state) + quietMs(state)) : until
+  return retires(state, waypoint) ? Math.max(until, routedSince(state) + quietMs(state)) : until
+}
+
+/** Whether a generation is to leave the world now: the waypoint says so, or nobody wants it in any. */
+function retires({ generations }: RolloutState, waypoint: Waypoint | undefined): boolean {
+  if (Object.values(waypoint?.shape.generations ?? {}).some((one) => one.state === 'retired')) return true
+  return Object.values(generations).some(
+    // One that somebody deleted may have left its route behind.
+    ({ role, gone, lost, keptFor }) => keptFor === undefined && (lost || (role === 'leftover' && !gone)),
+  )
 }
 
 /** Since when the routing has stood as it does. */

@@ -1,4 +1,4 @@
-import { blueGreen, inPlace, rolling, type Duration } from 'imago'
+import { blueGreen, canary, inPlace, rolling, type Duration } from 'imago'
 import { expect, test } from 'vitest'
 import { createSite, ofType, type Site } from '../kit/index.ts'
 
@@ -44,6 +44,16 @@ test('an instance may soak for longer than the progress deadline', async () => {
   const { fleet } = site.process({ groups: IN_PLACE })
   const rollout = await site.started(fleet, rolling({ soak: '2m' }))
   expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+})
+
+test('the route of a candidate that somebody deleted may wait for longer than the progress deadline until its weights are true', async () => {
+  const site = createSite({ router: { propagationMs: 1_200_000 } })
+  const strategy = canary({ weights: [34], bake: '1h', progressDeadline: '1m' })
+  const rollout = await site.started(site.process().fleet, strategy)
+  await site.until(rollout, (event) => event.type === 'traffic.shifted')
+  site.cloud.people.deleteGroup('web-v001')
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'rolled-back' })
+  expect([...site.cloud.truth.fleets.values()].flatMap(({ routes }) => [...routes.keys()])).toEqual(['web'])
 })
 
 test('a router may drain a whole generation for longer than the progress deadline, long after the traffic was shifted', async () => {

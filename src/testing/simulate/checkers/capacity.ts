@@ -1,5 +1,5 @@
 import { formatCause } from '../../world/index.ts'
-import { byCall, fleetOf, servingIn, type CheckerOf, type Scene } from './checker.ts'
+import { byCall, fleetOf, servingIn, writtenBeforeMs, type CheckerOf, type Scene } from './checker.ts'
 import { createLosses } from './losses.ts'
 import { mayBeUnavailable, mustServe } from './reckon.ts'
 import { createShifts } from './shifts.ts'
@@ -36,7 +36,7 @@ export const floorHolds: CheckerOf = (scene, findings) => {
   }
 
   function judge(now: number): void {
-    const taken = losses.all()
+    const taken = losses.all(shifts.areNew() ? writtenBeforeMs(scene) : 0)
     const missing = missingFromStable(scene)
     const why = [
       ...taken.map((one) => `${one.id} (${one.by})`),
@@ -93,7 +93,7 @@ export const trafficCarried: CheckerOf = (scene, findings) => {
       worldTook += found.instances.filter(({ machine, terminating }) => !terminating && ILL.has(machine.state)).length
     }
     if (serving > 0) return
-    const lost = losses.all().find((one) => one.bindings.includes(binding))
+    const lost = losses.all(writtenBeforeMs(scene)).find((one) => one.bindings.includes(binding))
     const taken = lost === undefined ? takenLately(scene, binding) : `${lost.id} (${lost.by})`
     if (serving + worldTook > 0 || taken !== undefined)
       findings.excused(
@@ -116,7 +116,8 @@ function missingFromStable(scene: Scene): number {
 /** Whether weights that are no doing of ours were in force a moment ago. */
 function othersWeights(scene: Scene): boolean {
   return scene.world.trace.entries.some(
-    ({ at, cause, what }) => scene.world.now - at < MEMORY_MS && cause.kind !== 'call' && what.startsWith('weights of'),
+    ({ at, cause, what }) =>
+      scene.world.now - at < MEMORY_MS + writtenBeforeMs(scene) && cause.kind !== 'call' && what.startsWith('weights of'),
   )
 }
 
@@ -124,7 +125,10 @@ function othersWeights(scene: Scene): boolean {
 function takenLately(scene: Scene, binding: string): string | undefined {
   const entry = scene.world.trace.entries.findLast(
     ({ at, cause, what }) =>
-      scene.world.now - at < MEMORY_MS && cause.kind !== 'call' && what.startsWith(binding) && /terminating|dead/.test(what),
+      scene.world.now - at < MEMORY_MS + writtenBeforeMs(scene) &&
+      cause.kind !== 'call' &&
+      what.startsWith(binding) &&
+      /terminating|dead/.test(what),
   )
   return entry === undefined ? undefined : `${entry.what} (${formatCause(entry.cause)})`
 }

@@ -91,6 +91,11 @@ export function servingIn(group: TrueGroup): number {
   return count
 }
 
+/** How long ago weights may have been written that come true now. */
+export function writtenBeforeMs({ plan }: Scene): number {
+  return plan.restsOn.router?.propagationMs ?? 0
+}
+
 /** Whether the latest change of the truth is due to a call of ours. */
 export function byCall(scene: Scene): boolean {
   return scene.world.trace.entries.at(-1)?.cause.kind === 'call'

@@ -1,5 +1,5 @@
 import { formatCause, type Cause } from '../../world/index.ts'
-import { byCall, fleetOf, isWell, type Scene } from './checker.ts'
+import { byCall, fleetOf, isWell, writtenBeforeMs, type Scene } from './checker.ts'
 
 /** An instance that the world took, and how. */
 export interface Loss {
@@ -14,8 +14,12 @@ export interface Loss {
 export interface Losses {
   /** Notes what has changed since the last time. */
   look(floorHolds: boolean): void
-  /** Losses that may still explain why the floor does not hold. */
-  all(): readonly Loss[]
+  /**
+   * Losses that may still explain why the floor does not hold.
+   *
+   * @param writtenBeforeMs how long ago it was decided what comes true now: what was lost since then nobody could know. @default 0
+   */
+  all(writtenBeforeMs?: number): readonly Loss[]
 }
 
 /** A loss of this long ago may not have been seen by a look that a call rests on. */
@@ -26,6 +30,7 @@ export function createLosses(scene: Scene): Losses {
   const wellSince = new Map<string, { readonly since: number; readonly bindings: readonly string[] }>()
   let losses: Loss[] = []
   let heldAt = scene.world.now
+  const isFresh = ({ at }: Loss, forMs: number) => at >= heldAt || scene.world.now - at <= UNSEEN_LOSS_MS + forMs
   return {
     look(floorHolds) {
       const { now } = scene.world
@@ -40,9 +45,9 @@ export function createLosses(scene: Scene): Losses {
         if (!byCall(scene)) losses.push({ at: now, id, bindings, by: cause === undefined ? 'unknown' : formatCause(cause) })
         else if (since >= seenUntil(scene, cause)) losses.push({ at: now, id, bindings, by: 'never relied on' })
       }
-      losses = losses.filter((one) => one.at >= heldAt || now - one.at <= UNSEEN_LOSS_MS)
+      losses = losses.filter((one) => isFresh(one, writtenBeforeMs(scene)))
     },
-    all: () => losses,
+    all: (forMs = 0) => losses.filter((one) => isFresh(one, forMs)),
   }
 }
 

@@ -1,4 +1,4 @@
-import { fleetOf, type Scene } from './checker.ts'
+import { fleetOf, writtenBeforeMs, type Scene } from './checker.ts'
 import { serving, shares, worth, type ByRoute } from './worth.ts'
 
 /** How far back what was seen may lie that a change of weights rests on. */
@@ -8,6 +8,8 @@ const MEMORY_MS = 180_000
 export interface Shifts {
   /** Notes how things stand. */
   look(): void
+  /** Whether weights have changed just now. */
+  areNew(): boolean
   /** Whether the latest change of weights made things better as they were when it was decided on, and the world changed since. */
   wereBetter(): boolean
 }
@@ -17,6 +19,7 @@ export function createShifts(scene: Scene): Shifts {
   let moments: { readonly at: number; readonly carriers: ByRoute }[] = []
   let [before, now]: [ByRoute, ByRoute] = [new Map(), new Map()]
   let changedAt = -1
+  const memoryMs = MEMORY_MS + writtenBeforeMs(scene)
   return {
     look() {
       const fleet = fleetOf(scene)
@@ -25,8 +28,9 @@ export function createShifts(scene: Scene): Shifts {
       const latest = shares(fleet)
       if (!equal(latest, now)) [before, now, changedAt] = [now, latest, at]
       moments.push({ at, carriers: serving(fleet) })
-      if ((moments[0]?.at ?? 0) < at - 2 * MEMORY_MS) moments = moments.filter((one) => one.at >= at - MEMORY_MS)
+      if ((moments[0]?.at ?? 0) < at - 2 * memoryMs) moments = moments.filter((one) => one.at >= at - memoryMs)
     },
+    areNew: () => changedAt === scene.world.now,
     wereBetter() {
       if (changedAt !== scene.world.now) return false
       const index = scene.journal.findLastIndex((one) => one.type === 'command.intended' && one.command.kind === 'set-weights')
