@@ -31,6 +31,27 @@ test.for([
   expect(turns.flatMap(({ raised, sized }) => raised.filter((group) => sized.includes(group)))).toEqual([])
 })
 
+test.for([
+  ['canary of clones', canary({ weights: [34, 67], bake: '30s' }), {}],
+  ['rolling in place', rolling({ maxSurge: 1 }), { groups: inPlace('web') }],
+] as const)('%s: where marks are part of a group no turn writes two marks of it, or a mark and its size', async (given) => {
+  const [, strategy, more] = given
+  const site = createSite({ autoscaler: { periodMs: 60_000 }, marksInGroup: true })
+  const { fleet } = site.process(more)
+  const rollout = await site.started(fleet, strategy)
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  const events = await site.events(rollout)
+  const turns = Map.groupBy(ofType(events, 'command.intended'), (event) => event.at)
+  for (const intents of turns.values()) {
+    const changed = intents.flatMap(({ command }) => ('group' in command && !OF_ROUTER.has(command.kind) ? [command.group] : []))
+    expect(changed).toEqual([...new Set(changed)])
+  }
+  expect(ofType(events, 'command.refused')).toEqual([])
+})
+
+/** What changes the members of a route, and not the group. */
+const OF_ROUTER = new Set(['join', 'leave'])
+
 /** Groups of which each turn writes the minimum as a hold, and the size. */
 function turnsOf(events: readonly RolloutEvent[]) {
   const turns = Map.groupBy(ofType(events, 'command.intended'), (event) => event.at)
