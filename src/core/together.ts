@@ -13,11 +13,7 @@ interface Target {
  * @param of what the call reads, whole: what is read of one name and of the same is read once.
  * @param read is done once for everybody who asks side by side, with a signal that aborts when the last of them has let go.
  */
-export type Together = <T, Asking extends Target>(
-  target: Asking,
-  of: string,
-  read: (target: Asking) => Promise<T>,
-) => Promise<T>
+export type Together = <T, Asking extends Target>(target: Asking, of: string, read: (target: Asking) => Promise<T>) => Promise<T>
 
 interface Asked {
   readonly answer: Promise<unknown>

@@ -119,8 +119,7 @@ export function createCaller(access: GcpAccess): Caller {
   const shared = <T>(name: string, request: object, signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>) =>
     together({ name, signal }, JSON.stringify(request), (all) => read(all.signal))
   return {
-    call: (name, request, signal) =>
-      shared(name, request, signal, async (all) => (await send(name, request, all))[0] as never),
+    call: (name, request, signal) => shared(name, request, signal, async (all) => (await send(name, request, all))[0] as never),
     list: (name, request, signal) => shared(name, request, signal, (all) => sendAll(name, request, all) as never),
     json: (name, sent, signal) =>
       sent.verb === 'GET' ? shared(name, sent, signal, (all) => json(name, sent, all)) : json(name, sent, signal),
