@@ -1,17 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { readingTogether, type Together } from '../../src/core/together.ts'
 import { createFailureCounter, type FailureCounter } from './fleet/failures.ts'
 import { createRepairWatch, type RepairWatch } from './fleet/repairs.ts'
 import type { ScaleSet } from './fleet/set.ts'
 import { createSizeReader, type SizeReader } from './images/sizes.ts'
 import { checkAccess, type AzureAccess } from './sdk/access.ts'
 import { createCaller, type Caller } from './sdk/caller.ts'
-import { readingTogether, type Together } from './sdk/together.ts'
 
 /** A resource group of a subscription: what everything that works in it shares. */
 export interface ResourceGroup {
   readonly subscription: string
   readonly name: string
   readonly caller: Caller
-  /** For reads that several are likely to want at once. */
+  /** For reads that several are likely to want at once: Azure lets each set be listed ten times a minute. */
   readonly together: Together
   /** Sets as they were read last, with all that they launch. */
   readonly profiles: Map<string, ScaleSet>
@@ -31,7 +32,7 @@ export function openResourceGroup(access: AzureAccess): ResourceGroup {
     subscription: access.subscription,
     name: access.resourceGroup,
     caller,
-    together: readingTogether(),
+    together: readingTogether(nextTurn),
     profiles: new Map(),
     failures: createFailureCounter(),
     repairs: createRepairWatch(),

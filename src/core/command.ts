@@ -1,5 +1,5 @@
 import type { Weights } from './ports.ts'
-import type { At, BindingId, GroupId, ReleaseId } from './snapshot.ts'
+import type { At, BindingId, GroupId, ProviderFacts, ReleaseId } from './snapshot.ts'
 
 /** What the loop is told to do: absolute, so that doing it twice is doing it once. */
 export type Command =
@@ -137,10 +137,12 @@ export function resourceOf(command: Command): string {
   }
 }
 
-/** All that a command changes: a hold that says a minimum writes what goes by the group's size, too. */
-export function touchedBy(command: Command): string[] {
+/** All that a command changes: a hold that says a minimum writes what goes by the group's size, too, and a mark may be part of the group. */
+export function touchedBy(command: Command, { marksInGroup = false }: ProviderFacts): string[] {
   const resource = resourceOf(command)
-  return command.kind === 'hold' && command.min !== undefined ? [resource, `group ${command.group}`] : [resource]
+  if (command.kind !== 'hold' && command.kind !== 'release') return [resource]
+  const inGroup = marksInGroup || (command.kind === 'hold' && command.min !== undefined)
+  return inGroup ? [resource, `group ${command.group}`] : [resource]
 }
 
 /** What the commands that remove a generation change. */

@@ -195,7 +195,7 @@ function intents(pass: Pass, look: Look, budget: Budget, orders: Orders): Intent
   const changed = new Set<string>()
   for (const command of orders.commands) {
     const resource = resourceOf(command)
-    const touched = touchedBy(command)
+    const touched = touchedBy(command, look.snapshot.facts)
     if (touched.some((one) => changed.has(one))) continue
     const setback = pass.state.setbacks[resource]
     if (setback !== undefined && look.now < setback.untilAt) continue

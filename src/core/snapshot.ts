@@ -139,6 +139,8 @@ export interface ProviderFacts {
   readonly updater?: UpdaterLimits
   /** Whether size writes can be made conditional on the version that was read. */
   readonly conditional: Can
+  /** Whether marks are written into the group itself, so that of two changes of it at once the second is refused. @default false */
+  readonly marksInGroup?: boolean
   /** Whether something outside imago may change sizes (an autoscaler). */
   readonly autoscaled: boolean
   /** After this a write that was answered is visible to every read. */

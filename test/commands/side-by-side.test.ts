@@ -1,4 +1,4 @@
-import { canary, inPlace, rolling, type RolloutEvent } from 'imago'
+import { blueGreen, callFailed, canary, inPlace, rolling, type RolloutEvent } from 'imago'
 import { expect, test } from 'vitest'
 import { createSite, ofType } from '../kit/index.ts'
 
@@ -30,6 +30,51 @@ test.for([
   expect(turns.some(({ raised }) => raised.length > 0)).toBe(true)
   expect(turns.flatMap(({ raised, sized }) => raised.filter((group) => sized.includes(group)))).toEqual([])
 })
+
+test.for([
+  ['canary of clones', canary({ weights: [34, 67], bake: '30s' }), {}],
+  ['rolling in place', rolling({ maxSurge: 1 }), { groups: inPlace('web') }],
+] as const)('%s: where marks are part of a group no turn writes two marks of it, or a mark and its size', async (given) => {
+  const [, strategy, more] = given
+  const site = createSite({ autoscaler: { periodMs: 60_000 }, marksInGroup: true })
+  const { fleet } = site.process(more)
+  const rollout = await site.started(fleet, strategy)
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  const events = await site.events(rollout)
+  const turns = Map.groupBy(ofType(events, 'command.intended'), (event) => event.at)
+  for (const intents of turns.values()) {
+    const changed = intents.flatMap(({ command }) => ('group' in command && !OF_ROUTER.has(command.kind) ? [command.group] : []))
+    expect(changed).toEqual([...new Set(changed)])
+  }
+  expect(ofType(events, 'command.refused')).toEqual([])
+})
+
+test('a group that its maker left in part is made whole, though what its minimum is written to is not there yet', async () => {
+  const site = createSite({ autoscaler: { periodMs: 60_000 }, marksInGroup: true })
+  const { provider } = site.cloud
+  let made = 0
+  const { fleet } = site.process({
+    provider: {
+      async ensureGroup(...call) {
+        const accepted = await provider.ensureGroup(...call)
+        if (++made === 1) throw callFailed('unknown', 'ensureGroup', 'The connection was lost.')
+        return accepted
+      },
+      hold: (...call) => (made === 1 && call[1] !== 'web' ? Promise.resolve({}) : provider.hold(...call)),
+      async describe(...call) {
+        const look = await provider.describe(...call)
+        const groups = look.groups.map((group) => (made === 1 && group.id !== 'web' ? { ...group, partial: true } : group))
+        return { ...look, groups }
+      },
+    },
+  })
+  const rollout = await site.started(fleet, blueGreen({ bake: '30s' }))
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'promoted' })
+  expect(made).toBe(2)
+})
+
+/** What changes the members of a route, and not the group. */
+const OF_ROUTER = new Set(['join', 'leave'])
 
 /** Groups of which each turn writes the minimum as a hold, and the size. */
 function turnsOf(events: readonly RolloutEvent[]) {

@@ -1,6 +1,7 @@
-import { canary, clone, createImago, type Rollout } from 'imago'
+import { canary, clone, createImago, type FleetTarget, type Rollout } from 'imago'
 import { backendService, gcp } from 'imago/gcp'
 import { createLife, worldSystem } from 'imago/testing'
+import { aroundCalls } from '../kit/wire/sent-by.ts'
 import { addService } from './balancer.ts'
 import { addGroup, addTemplate, ZONE } from './fleet.ts'
 import { storeOf } from './kit.ts'
@@ -16,6 +17,8 @@ export interface Load {
   readonly mostAMinute: number
   /** Requests by verb and method, over all turns. */
   readonly calls: Readonly<Record<string, number>>
+  /** Fleets that the provider or a router was called for. */
+  readonly fleets: ReadonlySet<string>
   readonly outcomes: readonly string[]
 }
 
@@ -26,16 +29,22 @@ export async function manyFleets({ fleets, rolling, forMs }: { fleets: number; r
   setUp(site, fleets)
   const life = createLife(world, { dies: () => false }, () => undefined)
   const cloud = gcp(site.accessTo(ZONE))
+  const called = new Set<string>()
+  const counted = <Port extends object>(port: Port) =>
+    aroundCalls(site.sentBy(port, life), ([target], call) => {
+      called.add((target as FleetTarget).name)
+      return call()
+    })
   const imago = createImago({
     store: storeOf(site),
-    providers: { gcp: site.sentBy(cloud, life) },
+    providers: { gcp: counted(cloud) },
     system: worldSystem(world, 'driver', { user: 'ada' }),
   })
   const declared = Array.from({ length: fleets }, (_, index) =>
     imago.fleet(name(index), {
       provider: 'gcp',
       groups: clone({ adopt: name(index) }),
-      traffic: site.sentBy(backendService(cloud, { backendService: name(index) }), life),
+      traffic: counted(backendService(cloud, { backendService: name(index) })),
     }),
   )
   const image = `gce:${site.project.id}/${site.publish(NEW).id}`
@@ -56,7 +65,7 @@ export async function manyFleets({ fleets, rolling, forMs }: { fleets: number; r
   }
   const outcomes = rollouts.map((one) => one.state.outcome ?? one.state.phase)
   site.close()
-  return { turns, looks, mostAMinute: mostOf(perTurn, 60_000 / LOOKS_APART_MS), calls, outcomes }
+  return { turns, looks, mostAMinute: mostOf(perTurn, 60_000 / LOOKS_APART_MS), calls, fleets: called, outcomes }
 }
 
 /** The most that so many in a row come to. */

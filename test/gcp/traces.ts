@@ -31,9 +31,9 @@ export function stayingIn({ groups }: Project): InstanceRecord[] {
 /** Marks that say more than whose it is. */
 const PASSING = ['holds', 'partial', 'updates', 'retired', 'left', 'leftAt'] as const
 
-function marksOn(name: string, description: string): Trace[] {
+function marksOn(name: string, description: string, stay: readonly string[] = []): Trace[] {
   const marks = marksOf({ description })
-  const passing = PASSING.filter((one) => marks[one] !== undefined)
+  const passing = PASSING.filter((one) => marks[one] !== undefined && !stay.includes(one))
   return passing.map((one) => ({ kind: 'held', on: name, what: `${name} says ${one} ${JSON.stringify(marks[one])}` }))
 }
 
@@ -44,12 +44,19 @@ function heldOn({ autoscalers }: Project, group: GroupRecord, ownMin: number): T
   const least = Math.min(ownMin, targetSize)
   const scaler = [...autoscalers.values()].find((one) => one.target === path)
   const said = [
-    ...(updateType === 'PROACTIVE' ? [] : [`is updated ${updateType}`]),
+    ...(updateType === 'PROACTIVE' || keepsOthers(group) ? [] : [`is updated ${updateType}`]),
     ...(redistribution === 'PROACTIVE' ? [] : [`has its zones balanced ${redistribution}`]),
     ...(scaler === undefined || scaler.mode === 'ON' ? [] : [`has an autoscaler that is ${scaler.mode}`]),
     ...(scaler === undefined || scaler.min === least ? [] : [`has a minimum of ${scaler.min}, not ${least}`]),
   ]
-  return [...marksOn(name, description), ...said.map((what) => ({ kind: 'held', on: name, what: `${name} ${what}` }) as const)]
+  const marks = marksOn(name, description, keepsOthers(group) ? ['updates'] : [])
+  return [...marks, ...said.map((what) => ({ kind: 'held', on: name, what: `${name} ${what}` }) as const)]
+}
+
+/** Whether the group's own updater, at work again, would replace what a rollout left on purpose: then it stays as it is, and so does its mark. */
+function keepsOthers({ instances, versions }: GroupRecord): boolean {
+  const launched = versions.map((one) => one.template)
+  return [...instances.values()].some((one) => one.action !== 'DELETING' && !launched.includes(one.template))
 }
 
 function made(project: Project): Trace[] {

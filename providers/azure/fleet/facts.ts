@@ -34,6 +34,7 @@ export function providerFacts(sets: readonly ScaleSet[], { autoscaled, room }: S
     native: upgradable(sets, room),
     updater: updaterLimits(sets),
     conditional: { can: true },
+    marksInGroup: true,
     autoscaled,
     settleMs: SETTLE_MS,
     lateCallHorizonMs: LATE_CALL_HORIZON_MS,

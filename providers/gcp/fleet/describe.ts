@@ -10,7 +10,7 @@ import type { Autoscaler, ManagedInstance, Manager } from '../sdk/resources.ts'
 import { pathOf } from '../sdk/urls.ts'
 import { boundsOf, readAutoscaler } from './autoscaler.ts'
 import { providerFacts } from './facts.ts'
-import { findGroups, isVacant, nameOf, readManager } from './groups.ts'
+import { findGroups, nameOf, occupied, readManager } from './groups.ts'
 import { holdsOf, holdView } from './holds.ts'
 import { instanceView } from './instances.ts'
 import type { Machine } from './machines.ts'
@@ -31,13 +31,10 @@ export interface Seen {
 
 /** The same for what is to be changed. */
 export async function see(place: Place, target: FleetTarget, signal: AbortSignal): Promise<Seen> {
-  const [{ id, groups: found }, handles] = await Promise.all([
-    findGroups(place, target, signal),
+  const [{ id, found, read }, handles] = await Promise.all([
+    readGroups(place, target, signal),
     readHandles(place, target, signal),
   ])
-  const groups = target.placement.kind === 'slots' ? found.filter((one) => !isVacant(one)) : found
-  const there = await Promise.all(groups.map((one) => readUnlessGone(place, one, signal)))
-  const read = there.filter((one) => one !== undefined)
   const [machines, templates] = await Promise.all([
     place.machines.read(read, signal),
     readTemplates(place, read.flatMap(templatesOf), signal),
@@ -46,6 +43,13 @@ export async function see(place: Place, target: FleetTarget, signal: AbortSignal
   const views = read.map((one) => viewOf(place, one, machines, releases, target.updates === true))
   const look = { fleet: id, groups: views, releases: Object.fromEntries(releases.told), handles, facts: providerFacts(found) }
   return { look, groups: read }
+}
+
+/** Instances are asked for as soon as their groups are known, which is when the fleet's router asks for them. */
+async function readGroups(place: Place, target: FleetTarget, signal: AbortSignal) {
+  const { id, groups: found } = await findGroups(place, target, signal)
+  const there = await Promise.all(occupied(found, target).map((one) => readUnlessGone(place, one, signal)))
+  return { id, found, read: there.filter((one) => one !== undefined) }
 }
 
 async function readHandles(place: Place, { handles }: FleetTarget, signal: AbortSignal): Promise<Record<string, HandleView>> {

@@ -27,6 +27,7 @@ export function providerFacts(groups: readonly Manager[]): ProviderFacts {
     native: placed.can ? updatable(groups) : placed,
     updater: updaterLimits(groups),
     conditional: { can: true },
+    marksInGroup: true,
     autoscaled,
     settleMs: SETTLE_MS,
     lateCallHorizonMs: LATE_CALL_HORIZON_MS,

@@ -12,23 +12,21 @@ export interface FoundGroups {
 }
 
 /**
- * The groups of a fleet: those that bear its mark, and the one that its id comes from, which bears none before the first rollout.
+ * The groups of a fleet: those that bear its mark, and the one that its id comes from, which is asked for by its name where it is not among
+ * them: it bears none before the first rollout.
  *
  * @throws RolloutError `call-failed` of class `not-found` when it is not there, or was made anew under its name.
  */
 export async function findGroups(place: Where, target: FleetTarget, signal: AbortSignal): Promise<FoundGroups> {
   const { id, placement, name } = target
   if (placement.kind === 'slots') return await findSlots(place, target, signal)
-  const named = id === undefined ? groupsNamed(placement) : ([nameInId(id)] as const)
-  const [marked, ...read] = await Promise.all([
-    readMarked(place, signal),
-    ...named.map((one) => readManager(place, one, signal).catch(unlessAbsent)),
-  ])
-  const first = read.find((one) => one !== undefined)
+  const [named] = id === undefined ? groupsNamed(placement) : [nameInId(id)]
+  const marked = await readMarked(place, signal)
+  const first = marked.find((one) => one.name === named) ?? (await readManager(place, named, signal).catch(unlessAbsent))
   const fleet = id ?? (first === undefined ? idMadeFrom(place, target, named, marked) : fleetOf(place, first))
   const declared = first !== undefined && fleetOf(place, first) === fleet ? [first] : []
   const groups = unique([...declared, ...marked.filter((one) => marksOf(one).fleet === fleet)])
-  if (fleet === undefined || groups.length === 0) throw notThere(place, name, first === undefined ? named : [], id)
+  if (fleet === undefined || groups.length === 0) throw notThere(place, name, first === undefined ? [named] : [], id)
   return { id: fleet, groups }
 }
 
@@ -57,16 +55,11 @@ function fleetOf(place: Where, group: Manager): string {
 }
 
 /** Once the first group is gone, and no store knows the fleet, it is the one that others bear and that was made from the name. */
-function idMadeFrom(
-  place: Where,
-  { name }: FleetTarget,
-  named: readonly string[],
-  marked: readonly Manager[],
-): string | undefined {
-  const ids = new Set(marked.flatMap((one) => marksOf(one).fleet ?? []).filter((one) => named.includes(nameInId(one))))
+function idMadeFrom(place: Where, { name }: FleetTarget, named: string, marked: readonly Manager[]): string | undefined {
+  const ids = new Set(marked.flatMap((one) => marksOf(one).fleet ?? []).filter((one) => nameInId(one) === named))
   const [id, ...more] = ids
   if (more.length === 0) return id
-  const why = `${[...ids].join(' and ')} were both begun with ${named.join(' or ')}, which is gone; adopt the group that is meant by its name`
+  const why = `${[...ids].join(' and ')} were both begun with ${named}, which is gone; adopt the group that is meant by its name`
   throw callFailed('conflict', 'describe', `The fleet ${name} in ${place.project}/${place.location}: ${why}.`)
 }
 
@@ -104,6 +97,11 @@ export function nameOf({ name = '' }: Manager): string {
 export function isVacant(group: Manager): boolean {
   const { rollout, holds } = marksOf(group)
   return (group.targetSize ?? 0) === 0 && group.status?.isStable === true && rollout === undefined && holds === undefined
+}
+
+/** The groups of a fleet that somebody may be in. */
+export function occupied(groups: readonly Manager[], { placement }: FleetTarget): readonly Manager[] {
+  return placement.kind === 'slots' ? groups.filter((one) => !isVacant(one)) : groups
 }
 
 function notThere({ project, location }: Where, fleet: string, missing: readonly string[], id: string | undefined) {

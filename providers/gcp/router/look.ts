@@ -1,5 +1,7 @@
+import { unlessAbsent } from '../../../src/core/errors.ts'
+import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { RoutedInstance, RouterLook } from '../../../src/core/snapshot.ts'
-import { nameOf } from '../fleet/groups.ts'
+import { findGroups, nameOf, occupied } from '../fleet/groups.ts'
 import { instanceId } from '../fleet/instances.ts'
 import { readMembers } from '../fleet/members.ts'
 import { marksOf } from '../marks.ts'
@@ -7,15 +9,18 @@ import type { Place } from '../place.ts'
 import type { GroupHealth, ManagedInstance, Manager } from '../sdk/resources.ts'
 import { nameIn, valueIn } from '../sdk/urls.ts'
 import { DRAIN_MARGIN_MS, drainMs, factsOf } from './facts.ts'
-import type { Route, Routes } from './read-routes.ts'
+import { readRoutes, type Route, type Routes, type Ways } from './read-routes.ts'
 
 type Seen = readonly [id: string, one: RoutedInstance]
 
-/** The routes as a look shows them, with every instance as its backend services see it. */
-export async function lookAt(place: Place, routes: Routes, signal: AbortSignal): Promise<RouterLook> {
+/** The routes of a fleet, with every instance as its backend services see it. */
+export async function lookAt(place: Place, ways: Ways, target: FleetTarget, signal: AbortSignal): Promise<RouterLook> {
+  const [routes, members] = await Promise.all([
+    readRoutes(place, ways, target, 'look', signal),
+    readInstances(place, target, signal),
+  ])
   const joined = routes.routes.flatMap((route) => route.groups.map((group) => [route, group] as const))
   const draining = drainingGroups(place, routes)
-  const members = await readAll(place, [...joined.map(([, group]) => group), ...draining], signal)
   const seen = await Promise.all(
     joined.map(([route, group]) => seenBy(place, route, group, members.get(nameOf(group)) ?? [], signal)),
   )
@@ -49,13 +54,18 @@ function drainingGroups({ now }: Place, { routes, groups }: Routes): Manager[] {
   return groups.filter((one) => left.has(nameOf(one)) && !routes.some((route) => route.groups.includes(one)))
 }
 
-async function readAll(
+/**
+ * The instances of all groups of a fleet, by the names of the groups, whatever sends to them: a look at the groups asks for the same at the
+ * same time, which is one request. In a group that went between two calls there is nobody.
+ */
+async function readInstances(
   place: Place,
-  groups: readonly Manager[],
+  target: FleetTarget,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly ManagedInstance[]>> {
-  const names = [...new Set(groups.map(nameOf))]
-  return new Map(await Promise.all(names.map(async (one) => [one, await readMembers(place, one, signal)] as const)))
+  const { groups } = await findGroups(place, target, signal)
+  const read = async (group: string) => [group, (await readMembers(place, group, signal).catch(unlessAbsent)) ?? []] as const
+  return new Map(await Promise.all(occupied(groups, target).map((one) => read(nameOf(one)))))
 }
 
 /** The instances of a group as a backend service sees them. */

@@ -9,12 +9,12 @@ import { readRoutes, routeIn, type Routes, type Ways } from './read-routes.ts'
 
 /** A router by the weights of a URL map's actions: each generation has a backend service of its own. */
 export function createUrlMapRouter(place: Place, options: UrlMapOptions): TrafficRouter<{ weights: true }> {
-  const { read, change } = changing(place, options)
+  const change = changing(place, options)
   return {
     contract: 1,
     kind: 'url-map',
     limits: { weights: true },
-    look: async (target, context) => lookAt(place, await read(target, 'look', context), context.signal),
+    look: (target, { signal }) => lookAt(place, options, target, signal),
     prepare: (target, binding, context) =>
       change(target, 'prepare', context, (routes) => prepare(place, routes, binding, context)),
     join: (target, binding, group, context) =>
@@ -32,13 +32,13 @@ const WHY = 'a backend service shares among its groups by their capacity, withou
 
 /** A router by one backend service: old and new instances are behind it side by side, and get traffic by their number. */
 export function createBackendServiceRouter(place: Place, options: BackendServiceOptions): TrafficRouter<{ weights: false }> {
-  const { read, change } = changing(place, options)
+  const change = changing(place, options)
   return {
     contract: 1,
     kind: 'backend-service',
     limits: { weights: false },
-    async look(target, context) {
-      const { routing, facts } = await lookAt(place, await read(target, 'look', context), context.signal)
+    async look(target, { signal }) {
+      const { routing, facts } = await lookAt(place, options, target, signal)
       return {
         routing,
         // Its proxies need no new map, and whoever leaves singly is kept from requests by being deleted alone: waiting for that helps nobody.
@@ -65,20 +65,16 @@ export function createBackendServiceRouter(place: Place, options: BackendService
 
 /** What changes routes reads them first, and writes over what it read. */
 function changing(place: Place, ways: Ways) {
-  const read = (target: FleetTarget, call: string, { signal }: CallContext) => readRoutes(place, ways, target, call, signal)
-  return {
-    read,
-    async change(
-      target: FleetTarget,
-      call: string,
-      context: CallContext,
-      make: (routes: Routes) => Promise<string | undefined>,
-    ): Promise<Accepted> {
-      // Weights rest on what was expected of them: whoever wrote in between is to be looked at first.
-      const again = call === 'setWeights' ? once : afresh
-      const handle = await again(async () => make(await read(target, call, context)))
-      return handle === undefined ? {} : { handle }
-    },
+  return async (
+    target: FleetTarget,
+    call: string,
+    context: CallContext,
+    make: (routes: Routes) => Promise<string | undefined>,
+  ): Promise<Accepted> => {
+    // Weights rest on what was expected of them: whoever wrote in between is to be looked at first.
+    const again = call === 'setWeights' ? once : afresh
+    const handle = await again(async () => make(await readRoutes(place, ways, target, call, context.signal)))
+    return handle === undefined ? {} : { handle }
   }
 }
 

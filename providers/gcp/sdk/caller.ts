@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { JsonObject } from '../../../src/core/json.ts'
 import { letGo, untilLetGo } from '../../../src/core/let-go.ts'
+import { readingTogether } from '../../../src/core/together.ts'
 import type { GcpAccess } from './access.ts'
 import { gcpFailure } from './failures.ts'
 import { sendJson, type JsonRequest, type Sender } from './json.ts'
@@ -57,7 +59,10 @@ interface Lists {
 
 type Request = Readonly<Record<string, string | number | object>>
 
-/** Calls the Compute API. Each request is sent once: whether to repeat it is for others to say. */
+/**
+ * Calls the Compute API. Each request is sent once: whether to repeat it is for others to say. Those who ask for the same side by side share
+ * one request, which is sent after all of them have asked.
+ */
 export interface Caller {
   /** @throws RolloutError `call-failed`, or `peer-missing`. */
   call<M extends keyof Answers>(method: M, request: Request, signal: AbortSignal): Promise<Answers[M]>
@@ -96,22 +101,28 @@ export function createCaller(access: GcpAccess): Caller {
     const client = await untilLetGo(opened(service as GcpService), name, signal)
     return await untilLetGo(once(client, method, name, request, signal), name, signal)
   }
+  const sendAll = async (name: string, request: Request, signal: AbortSignal) => {
+    const items: unknown[] = []
+    for (let next: Request | null | undefined = { ...request, maxResults: ITEMS_A_PAGE }; next;) {
+      const [page, following] = await send(name, next, signal)
+      items.push(...(page as unknown[]))
+      next = following
+    }
+    return items
+  }
+  const json = async (name: string, sent: JsonRequest, signal: AbortSignal) => {
+    if (signal.aborted) throw letGo(name)
+    const client = await untilLetGo(opened(JSON_BY), name, signal)
+    return await untilLetGo(sendJson(client, `${access.endpoint ?? GOOGLE}/compute/v1/`, name, sent, signal), name, signal)
+  }
+  const together = readingTogether(nextTurn)
+  const shared = <T>(name: string, request: object, signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>) =>
+    together({ name, signal }, JSON.stringify(request), (all) => read(all.signal))
   return {
-    call: async (name, request, signal) => (await send(name, request, signal))[0] as never,
-    async list(name, request, signal) {
-      const items: unknown[] = []
-      for (let next: Request | null | undefined = { ...request, maxResults: ITEMS_A_PAGE }; next;) {
-        const [page, following] = await send(name, next, signal)
-        items.push(...(page as unknown[]))
-        next = following
-      }
-      return items as never
-    },
-    async json(name, sent, signal) {
-      if (signal.aborted) throw letGo(name)
-      const client = await untilLetGo(opened(JSON_BY), name, signal)
-      return await untilLetGo(sendJson(client, `${access.endpoint ?? GOOGLE}/compute/v1/`, name, sent, signal), name, signal)
-    },
+    call: (name, request, signal) => shared(name, request, signal, async (all) => (await send(name, request, all))[0] as never),
+    list: (name, request, signal) => shared(name, request, signal, (all) => sendAll(name, request, all) as never),
+    json: (name, sent, signal) =>
+      sent.verb === 'GET' ? shared(name, sent, signal, (all) => json(name, sent, all)) : json(name, sent, signal),
   }
 }
 

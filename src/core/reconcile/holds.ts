@@ -20,7 +20,8 @@ export function holdAll(state: RolloutState, look: Look, orders: Orders): boolea
   for (const { group, parts } of look.groups) {
     if (parts.every((one) => one.state.condemned)) continue
     if (group.id === claimed && !keep(group.holds, 'claim', group.id)) held = false
-    if (!look.snapshot.facts.autoscaled) continue
+    // A group of which something is still to be made may lack what a minimum is written to; whoever makes it holds it.
+    if (!look.snapshot.facts.autoscaled || group.partial === true) continue
     const size = parts.reduce((sum, one) => sum + one.desired, 0)
     const own = group.holds.find((one) => one.kind === 'scale-in' && isOwn(state, one))
     // What is on its way changes the size that the minimum goes by.

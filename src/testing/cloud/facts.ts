@@ -14,6 +14,7 @@ export function providerFacts(
     inPlace: YES,
     native: YES,
     conditional: can(settings.conditional, 'this cloud takes no versions'),
+    marksInGroup: settings.marksInGroup,
     autoscaled: settings.autoscaler !== undefined,
     settleMs: settings.settleMs,
     lateCallHorizonMs: settings.lateCallHorizonMs,

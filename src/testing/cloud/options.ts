@@ -57,6 +57,8 @@ export interface CloudOptions {
   readonly fleets: readonly FleetSetUp[]
   /** `false`: no router. @default {} */
   readonly router?: RouterSetUp | false
+  /** Whether marks are part of their group, which takes one change at a time. @default false */
+  readonly marksInGroup?: boolean
   /** Whether writes can name the version they rest on. @default true */
   readonly conditional?: boolean
   /** Whether accepted calls have handles. @default false */
@@ -102,6 +104,7 @@ export function settingsOf(options: CloudOptions, longestBootMs: number): CloudS
   const { faults: _faults, ...plain } = options
   return {
     conditional,
+    marksInGroup: false,
     handles: false,
     lateCallHorizonMs: 60_000,
     latencyMs: NO_TIME,

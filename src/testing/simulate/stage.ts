@@ -74,7 +74,7 @@ export async function setStage({ spec, model }: Scenario, playground: Playground
   world.images.publish(next, model.behaviour)
   const cloud = await playground.open(world, { ...model.cloud, fleets: fleetsOf(spec, image) })
   const clocks = createClocks(world, trouble.clockJumps, startAt + trouble.lastsMs)
-  const newStore = () => memoryStore({ now: () => world.now + clocks.storeSkewMs(), id: `memory ${++stores}` })
+  const newStore = () => memoryStore({ now: () => Math.floor(world.now + clocks.storeSkewMs()), id: `memory ${++stores}` })
   let stores = 0
   let kept = newStore()
   const { store, faults } = faultyStore(

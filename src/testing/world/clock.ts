@@ -9,7 +9,8 @@ import type { Timeline } from './timeline.ts'
 export function worldClock(world: Timeline, skewMs: () => number = () => 0): Clock {
   const beganAt = world.now
   return {
-    now: () => world.now + skewMs(),
+    // Clocks that people set by show whole milliseconds, and what is written somewhere is often cut to them.
+    now: () => Math.floor(world.now + skewMs()),
     monotonic: () => world.now - beganAt,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
