@@ -1,7 +1,7 @@
 import { findGroups } from '../fleet/groups.ts'
 import { nameOf, type AutoScalingGroup } from '../fleet/group.ts'
 import { holdKeys, holdsOf, holdTags } from '../fleet/holds.ts'
-import { MARKS } from '../marks.ts'
+import { MARKS, tagged } from '../marks.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
 import { firstHold, limits, resumeRebalancing, stopRebalancing } from './holds.ts'
@@ -42,13 +42,16 @@ export async function fillSlot(making: Making): Promise<void> {
 /** A slot is empty for good, and as its owner made it but for what it launches; its largest size is its owner's. */
 export async function emptySlot(region: Region, fleet: string, group: AutoScalingGroup, signal: AbortSignal): Promise<void> {
   const id = nameOf(group)
-  const held = holdsOf(fleet, group.Tags).find((one) => one.kind === 'scale-in')
+  const keys = [MARKS.rollout, MARKS.partial, ...holdKeys('scale-in'), ...holdKeys('claim')]
   await chooseFreely(region, group, false, signal)
+  // While its instances end it is asked for again and again.
+  const isEmptied = group.MinSize === 0 && group.DesiredCapacity === 0
+  if (isEmptied && keys.every((key) => tagged(group.Tags, key) === undefined)) return
+  const held = holdsOf(fleet, group.Tags).find((one) => one.kind === 'scale-in')
   const none = { AutoScalingGroupName: id, MinSize: 0, DesiredCapacity: 0 }
   await region.caller.call('autoScaling', 'UpdateAutoScalingGroup', none, signal)
   if (held?.rebalanced === true) await resumeRebalancing(region, id, signal)
   if (held?.protected === true) await protectNew(region, group, true, signal)
-  const keys = [MARKS.rollout, MARKS.partial, ...holdKeys('scale-in'), ...holdKeys('claim')]
   const tags = keys.map((key) => ({ ResourceId: id, ResourceType: 'auto-scaling-group', Key: key }))
   await region.caller.call('autoScaling', 'DeleteTags', { Tags: tags }, signal)
 }

@@ -59,7 +59,11 @@ function slotsFilledAnew({ plan, journal, storedAt, world }: Scene, findings: Fi
     findings.met('law 5')
     const filledAt = storedAt[index] ?? Infinity
     const late = world.trace.entries.find(
-      ({ at, cause }) => at >= filledAt && cause.kind === 'call' && old.has(cause.name.split(' ')[0] ?? ''),
+      ({ at, cause, what }) =>
+        // A machine that is dead in this very instant was seen to be so.
+        (what.includes(' dead: ') ? at > filledAt : at >= filledAt) &&
+        cause.kind === 'call' &&
+        old.has(cause.name.split(' ')[0] ?? ''),
     )
     if (late !== undefined)
       findings.broken(
