@@ -33,7 +33,7 @@ export async function hold(
   const scaler = min === undefined ? undefined : await readAutoscaler(place, group, context.signal)
   const mark: HoldMark = {
     ...limits(wanted),
-    ...(min === undefined ? kept(before, wanted) : kept(before ?? firstHold(group, scaler))),
+    ...(min === undefined ? kept(before, wanted) : kept(before ?? firstHold(group, scaler, wanted))),
   }
   const holds = { ...marksOf(group).holds, [wanted.kind]: mark }
   const description = withMarks(group, { fleet: found.id, holds })
@@ -111,11 +111,11 @@ export function redistributing({ redistributes }: HoldMark, type: 'NONE' | 'PROA
   return redistributes === true ? { instanceRedistributionType: type } : {}
 }
 
-/** What there was before the first hold. */
-function firstHold({ updatePolicy }: Manager, scaler: Autoscaler | undefined): Before {
-  const { minNumReplicas: previousMin = 0, mode = 'ON' } = scaler?.autoscalingPolicy ?? {}
+/** What there was before the first hold. Of a group that began smaller than its owner's minimum, whoever holds it knows that. */
+function firstHold({ updatePolicy }: Manager, scaler: Autoscaler | undefined, wanted: Before): Before {
+  const { minNumReplicas = 0, mode = 'ON' } = scaler?.autoscalingPolicy ?? {}
   return {
-    previousMin,
+    previousMin: wanted.previousMin ?? minNumReplicas,
     ...(scaler === undefined ? {} : { mode }),
     ...(updatePolicy?.instanceRedistributionType === 'PROACTIVE' ? { redistributes: true } : {}),
   }

@@ -109,6 +109,18 @@ export function minimumTests(test: FleetTest<FleetBench>): void {
   )
 
   test(
+    'goes back to the minimum that its first hold says, whatever there was and whatever a renewal says',
+    async (fleet) => {
+      const mark: HoldView = { ...markOf(fleet), kind: 'scale-in' }
+      await fleet.accepted(fleet.hold({ ...mark, previousMin: 2 }, 3))
+      await fleet.accepted(fleet.hold({ ...mark, expiresAt: mark.expiresAt + 1_000, previousMin: 0 }, 3))
+      await free(fleet, 'scale-in')
+      assert.equal((await fleet.show()).min, 2)
+    },
+    { size: 3, min: 1 },
+  )
+
+  test(
     'never lowers the minimum',
     async (fleet) => {
       await fleet.accepted(fleet.hold({ ...markOf(fleet), kind: 'scale-in' }, 1))
