@@ -1,5 +1,5 @@
 import { marksOf } from '../../providers/gcp/marks.ts'
-import type { GroupRecord, InstanceRecord, Project } from './wire/project.ts'
+import type { GroupRecord, InstanceRecord, Project, ServiceRecord } from './wire/project.ts'
 
 /** Something in a project that a rollout which is over must not leave. */
 export interface Trace {
@@ -18,7 +18,9 @@ export interface Trace {
 export function tracesOf(project: Project, ownMin: number): Trace[] {
   return [
     ...[...project.groups.values()].flatMap((group) => heldOn(project, group, ownMin)),
-    ...[...project.services.values()].flatMap(({ name, description = '' }) => marksOn(name, description)),
+    ...[...project.services.values()].flatMap((one) =>
+      marksOn(one.name, one.description ?? '', saysWhoIsOut(project, one) ? ['leftAt'] : []),
+    ),
     ...made(project),
   ]
 }
@@ -51,6 +53,12 @@ function heldOn({ autoscalers }: Project, group: GroupRecord, ownMin: number): T
   ]
   const marks = marksOn(name, description, keepsOthers(group) ? ['updates'] : [])
   return [...marks, ...said.map((what) => ({ kind: 'held', on: name, what: `${name} ${what}` }) as const)]
+}
+
+/** Whether a backend service notes when groups left that are out of it still: whoever lost his store left them so, and it is true. */
+function saysWhoIsOut({ groups }: Project, { backends, description = '' }: ServiceRecord): boolean {
+  const out = new Set([...groups.values()].filter((one) => !backends.has(one.path)).map((one) => one.name))
+  return Object.keys(marksOf({ description }).leftAt ?? {}).every((name) => out.has(name))
 }
 
 /** Whether the group's own updater, at work again, would replace what a rollout left on purpose: then it stays as it is, and so does its mark. */

@@ -30,10 +30,11 @@ export async function retire(place: Place, target: FleetTarget, id: string, cont
   return accepted(await place.operations.send(change, context).catch(unlessAbsent))
 }
 
-/** From here on it is no group that could be made larger. */
+/** From here on it is no group that could be made larger. Where somebody deletes it meanwhile, what it leaves behind is taken away all the same. */
 async function markRetired(place: Place, group: Manager, context: CallContext): Promise<void> {
   if (marksOf(group).retired === true) return
-  await place.operations.done(patchOf(place, group, { description: withMarks(group, { retired: true }) }), context)
+  const retired = patchOf(place, group, { description: withMarks(group, { retired: true }) })
+  await place.operations.done(retired, context).catch(unlessAbsent)
 }
 
 async function deleteAutoscaler(place: Place, { status }: Manager, context: CallContext): Promise<void> {
