@@ -102,14 +102,32 @@ function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): C
   const waitMs = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (attempts - 1))
   const setback = { attempts, untilAt: event.at + waitMs, class: event.class, message: event.message }
   const setbacks = { ...state.setbacks, [flight.resource]: setback }
-  return { setbacks, ...voided(state, event.id) }
+  return {
+    setbacks,
+    ...voided(state, event.id, mayHaveWritten(flight, event) ? largestAsked(state, flight) : flight.askedBefore),
+  }
+}
+
+/**
+ * Whether a write that was refused may have left its size all the same: machines for which there is no room are given up when the size is
+ * written, and a change of several calls may be refused at its last. Read back as somebody else's wish that size would grow for ever.
+ */
+function mayHaveWritten({ outcome }: Flight, event: EventOf<'command.refused'>): boolean {
+  return outcome === 'accepted' || event.class !== 'conflict'
+}
+
+/** What a group was asked to be by a write or before it, whichever is larger: a look that shows less says so by itself. */
+function largestAsked({ generations }: RolloutState, { askedBefore }: Flight): Flight['askedBefore'] {
+  return Object.fromEntries(
+    Object.entries(askedBefore).map(([id, before]) => [id, Math.max(before, generations[id]?.asked ?? 0)] as const),
+  )
 }
 
 /** The latest attempt will not land. An earlier one of the same command still may, whatever became of this one. */
-function voided(state: RolloutState, id: string): Change {
+function voided(state: RolloutState, id: string, asked?: Flight['askedBefore']): Change {
   const flight = state.flights.find((one) => one.id === id)
   if (flight === undefined) return NO_CHANGE
-  if (!flight.doubtful) return lapsed(state, flight)
+  if (!flight.doubtful) return lapsed(state, flight, asked)
   const { lostAt = flight.intendedAt, ...rest } = flight
   return { flights: state.flights.map((one) => (one === flight ? { ...rest, intendedAt: lostAt, outcome: 'unknown' } : one)) }
 }
@@ -142,8 +160,8 @@ function askedOf(state: RolloutState, command: Command): Flight['askedBefore'] {
 const NOTHING_ASKED: Flight['askedBefore'] = Object.freeze({})
 
 /** A write that will not land has asked for nothing. */
-function lapsed(state: RolloutState, flight: Flight): Change {
-  return { ...withAsked(state, flight.askedBefore), flights: state.flights.filter((one) => one !== flight) }
+function lapsed(state: RolloutState, flight: Flight, asked = flight.askedBefore): Change {
+  return { ...withAsked(state, asked), flights: state.flights.filter((one) => one !== flight) }
 }
 
 function generationsAfter(state: RolloutState, command: Command): RolloutState['generations'] {
