@@ -9,12 +9,39 @@ import { maySurge } from './reckon.ts'
  * I10: no generation is ever asked to be larger than the demand and the surge, whatever the autoscaler does, and all of them
  * together are not, once what has drained is taken for gone.
  */
-export const withinBudget: CheckerOf = (scene, findings) => ({
-  atEnd() {
-    eachWithin(scene, findings)
-    allWithin(scene, findings)
-  },
-})
+export const withinBudget: CheckerOf = (scene, findings) => {
+  let othersAsked = false
+  return {
+    onInstant() {
+      othersAsked ||= othersAct(scene)
+    },
+    atEnd() {
+      eachWithin(scene, findings)
+      allWithin(scene, findings)
+      if (!othersAsked) ownDemand(scene, findings)
+    },
+  }
+}
+
+/** Where nobody else asks for anything, a size of the rollout's own that it does not know again may be read as a wish once, but never feeds itself. */
+function ownDemand({ plan, journal }: Scene, findings: Findings): void {
+  findings.met('I10')
+  const most = MISREAD_AT_MOST * Math.max(1, plan.recorded.size)
+  const raised = journal.find((event) => event.type === 'demand.raised' && event.demand > most)
+  if (raised?.type === 'demand.raised')
+    findings.broken('I10', `the demand was raised to ${raised.demand}, and nobody but the rollout asked for anything`)
+}
+
+/** A rise at one look is less than that. */
+const MISREAD_AT_MOST = 2
+
+/** Whether somebody other than the rollout has done something just now; whoever makes the fleet does so before it begins. */
+function othersAct({ world, storedAt: [beganAt = Infinity] }: Scene): boolean {
+  const { now, trace } = world
+  return trace.entries.some(({ at, cause }) => at === now && at >= beganAt && OTHERS.has(cause.kind))
+}
+
+const OTHERS: ReadonlySet<string> = new Set(['autoscaler', 'person'])
 
 type Sizing = Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>
 
