@@ -129,6 +129,10 @@ export function minimumTests(test: FleetTest<FleetBench>): void {
     { size: 2, min: 2 },
   )
 
+  movingTests(test)
+}
+
+function movingTests(test: FleetTest<FleetBench>): void {
   test(
     'lets the minimum move with the sizes that are set, up and down',
     async (fleet) => {

@@ -25,7 +25,8 @@ export const bakedFirst: CheckerOf = (scene, findings) => {
           ({ cause, what }) => cause.kind !== 'call' && what.startsWith('weights of'),
         )
         const skewed = scene.clockJumpedMs()
-        if (forMs < bakeMs && disturbed) findings.excused('I4', 'somebody else had changed the weights')
+        if (forMs < bakeMs && deletedByPerson(scene)) findings.excused('I4', 'a person deleted its group')
+        else if (forMs < bakeMs && disturbed) findings.excused('I4', 'somebody else had changed the weights')
         else if (forMs < bakeMs && forMs >= bakeMs - skewed)
           findings.excused('I4', `the store's clock had jumped by ${skewed} ms (20)`)
         else if (forMs < bakeMs && !waived)
@@ -37,6 +38,13 @@ export const bakedFirst: CheckerOf = (scene, findings) => {
       there = now
     },
   }
+}
+
+/** Whether stable's group is gone, and somebody had deleted it. */
+function deletedByPerson(scene: Scene): boolean {
+  const { group } = scene.plan.stable
+  const isGone = fleetOf(scene)?.groups.get(group)?.retiring ?? true
+  return isGone && scene.world.trace.entries.some(({ cause }) => cause.kind === 'person' && cause.name === `deletes ${group}`)
 }
 
 /** Whether stable's group is in its route; a slot always is, so there it is whether none of it was taken out. */
