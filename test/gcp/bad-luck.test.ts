@@ -5,7 +5,7 @@ import { badLuck, standing } from './bad-luck.ts'
 import { running } from './rolling.ts'
 import { createSite, testTheWire } from './site.ts'
 
-test.for(share(badLuck, 3).map((row) => [row.situation, row] as const))('%s', { timeout: 120_000 }, async ([, row]) => {
+test.for(share(badLuck, 5).map((row) => [row.situation, row] as const))('%s', { timeout: 120_000 }, async ([, row]) => {
   const site = await createSite({ driven: true })
   standing(site)
   const { code, message, left } = await row.try(site)

@@ -11,7 +11,7 @@ import { COMPUTE } from './wire/project.ts'
 test('what is given is enough, and nothing of it superfluous', { timeout: SHARE_MS }, async () => {
   const needed = await neededBy(proof)
   expect([...needed.keys()].toSorted()).toEqual(permissionsOf(WHOLE))
-  expect(await superfluous(proof, share(permissionsOf(WHOLE), 96), needed)).toEqual([])
+  expect(await superfluous(proof, share(permissionsOf(WHOLE), 144), needed)).toEqual([])
 })
 
 test('whoever may only plan can plan anything, and asks for all that he may do', async () => {

@@ -19,7 +19,7 @@ const [zonal, regional] = [
 ]
 const everywhere = [...zonal.map((name) => [name, ZONE] as const), ...regional.map((name) => [name, REGION] as const)]
 
-test.for(share(everywhere, 3))('%s replaces a group of %s', async ([name, location]) => {
+test.for(share(everywhere, 5))('%s replaces a group of %s', async ([name, location]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...strategies[name], location })
   expect(rollout.state.outcome).toBe('promoted')
@@ -27,7 +27,7 @@ test.for(share(everywhere, 3))('%s replaces a group of %s', async ([name, locati
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(share(everywhere, 3))('%s of an image that never answers is rolled back, in %s', async ([name, location]) => {
+test.for(share(everywhere, 5))('%s of an image that never answers is rolled back, in %s', async ([name, location]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...strategies[name], location, behaviour: { kind: 'never-healthy' } })
   expect(rollout.state.outcome).toBe('rolled-back')
@@ -37,7 +37,7 @@ test.for(share(everywhere, 3))('%s of an image that never answers is rolled back
 
 const lossy = ['blue/green', 'canary by weights', 'rolling in place'] as const
 
-test.for(share(lossy, 3))(
+test.for(share(lossy, 5))(
   '%s ends well where of each kind of change the first never arrives, and the second is never answered',
   async (name) => {
     const site = await createSite()

@@ -20,7 +20,7 @@ const [[, ZONAL], [, REGIONAL]] = everywhere
 /** The one group of a site. */
 const groupOf = ({ project }: Site) => [...project.groups.values()][0]!
 
-test.for(share(everywhere, 2))('the updater of a group of %s replaces the first instance, and then the rest', async ([, job]) => {
+test.for(share(everywhere, 4))('the updater of a group of %s replaces the first instance, and then the rest', async ([, job]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, job)
   expect(rollout.state.outcome).toBe('promoted')
@@ -30,7 +30,7 @@ test.for(share(everywhere, 2))('the updater of a group of %s replaces the first 
   expect(Object.keys(site.calls()).filter((one) => /deleteInstances/i.test(one))).toEqual([])
 })
 
-test.for(share(everywhere, 2))('an image that never answers is frozen and taken back by the engine, in %s', async ([, job]) => {
+test.for(share(everywhere, 4))('an image that never answers is frozen and taken back by the engine, in %s', async ([, job]) => {
   const site = await createSite()
   const { rollout, images } = await roll(site, { ...job, behaviour: { kind: 'never-healthy' } })
   expect(rollout.state.outcome).toBe('rolled-back')
@@ -38,7 +38,7 @@ test.for(share(everywhere, 2))('an image that never answers is frozen and taken 
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(share(everywhere, 2))('serving capacity never falls below the floor, in %s', async ([, job]) => {
+test.for(share(everywhere, 4))('serving capacity never falls below the floor, in %s', async ([, job]) => {
   const site = await createSite()
   let fewest = 3
   const before = () =>
@@ -73,7 +73,7 @@ test('it rests while a rollout is paused, and goes on when that is resumed', asy
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(share(everywhere, 2))(
+test.for(share(everywhere, 4))(
   'a rollout ends well where of each kind of change the first never arrives, and the second is never answered, in %s',
   async ([, job]) => {
     const site = await createSite()
