@@ -137,6 +137,22 @@ export function resourceOf(command: Command): string {
   }
 }
 
+/** The sizes that a command asks for, by release; those of other releases of the group stay. */
+export function sizesWritten(command: Command): Readonly<Record<ReleaseId, number>> {
+  switch (command.kind) {
+    case 'ensure-group':
+      return { [command.release]: command.size }
+    case 'resize':
+      return command.sizes
+    case 'remove':
+      return command.sizesAfter
+    default:
+      return NO_SIZES
+  }
+}
+
+const NO_SIZES: Readonly<Record<ReleaseId, number>> = Object.freeze({})
+
 /** All that a command changes: a hold that says a minimum writes what goes by the group's size, too, and a mark may be part of the group. */
 export function touchedBy(command: Command, { marksInGroup = false }: ProviderFacts): string[] {
   const resource = resourceOf(command)

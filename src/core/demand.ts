@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import { sizesWritten, type Command } from './command.ts'
 import type { EventOf, EventHead } from './events.ts'
 import { mayLand, type GenerationLook, type GroupLook, type Look } from './look.ts'
 import type { Flight, RolloutState } from './state.ts'
@@ -47,12 +47,15 @@ export function loweredSizes(state: RolloutState, look: Look): Omit<EventOf<'siz
   return facts
 }
 
-/** What the cloud's own updater has made of groups since: instances of a release in place of those of another. */
+/**
+ * What has become of groups that nobody asked for: instances of a release in place of those of another, by the cloud's updater or
+ * because it heals with what it launches now, and a size of ours that landed after a later one.
+ */
 export function movedSizes(state: RolloutState, look: Look): Omit<EventOf<'sizes.moved'>, keyof EventHead>[] {
   const facts: Omit<EventOf<'sizes.moved'>, keyof EventHead>[] = []
   for (const shared of look.groups) {
-    if (shared.group.update === undefined) continue
-    const sizes = isExchanged(state, shared) ? desiredOf(shared) : besideLaunched(state, shared)
+    const isMoved = isExchanged(state, shared) || isLate(state, shared)
+    const sizes = isMoved ? desiredOf(shared) : besideLaunched(state, shared)
     const parts = shared.parts.filter((one) => (sizes[one.state.id] ?? one.state.asked) !== one.state.asked)
     if (parts.length > 0) facts.push({ type: 'sizes.moved', group: shared.group.id, sizes })
   }
@@ -65,11 +68,23 @@ function isExchanged(state: RolloutState, shared: GroupLook): boolean {
   return desired === asked && sizeWrites(state, shared).every((flight) => flight.landed)
 }
 
+/** Just as a write asked for of which nobody knew whether it would land: it did, after those that came later. */
+function isLate(state: RolloutState, shared: GroupLook): boolean {
+  const { asked, desired } = growth(shared)
+  return desired > asked && sizeWrites(state, shared).some(({ command, doubtful }) => doubtful && asksFor(command, shared))
+}
+
+function asksFor(command: Command, { parts }: GroupLook): boolean {
+  const sizes = sizesWritten(command)
+  return parts.every(({ desired, state: { release, asked } }) => desired === (sizes[release] ?? asked))
+}
+
 /**
  * More of a release that is launched no more is what an updater had launched: what is asked for of another comes on top of it. While a
  * removal of ours is under way it is what is still to go.
  */
 function besideLaunched(state: RolloutState, shared: GroupLook): Readonly<Record<string, number>> {
+  if (shared.group.update === undefined) return {}
   if (sizeWrites(state, shared).some((flight) => flight.command.kind === 'remove' && !flight.landed)) return {}
   const { group, parts } = shared
   const more = parts.filter((one) => one.state.release !== group.release && one.desired > one.state.asked)

@@ -1,6 +1,8 @@
 import type { Command } from './command.ts'
 import type { FleetSnapshot, GroupView, RoutedInstance, RouteView } from './snapshot.ts'
 
+type Removal = Extract<Command, { kind: 'remove' }>
+
 /** Whether a command's effect can be recognised in a snapshot. Says nothing about who caused it. */
 export function landed(command: Command, snapshot: FleetSnapshot): boolean {
   switch (command.kind) {
@@ -20,7 +22,7 @@ export function landed(command: Command, snapshot: FleetSnapshot): boolean {
       return group !== undefined && Object.entries(command.sizes).every(([release, size]) => (group.sizes[release] ?? 0) >= size)
     }
     case 'remove':
-      return removed(groupOf(snapshot, command.group), command)
+      return removed(snapshot, command)
     case 'retire':
       return groupOf(snapshot, command.group) === undefined
     case 'update':
@@ -75,14 +77,17 @@ function minHeld(snapshot: FleetSnapshot, command: Extract<Command, { kind: 'hol
   return command.min === undefined || (groupOf(snapshot, command.group)?.min ?? 0) >= command.min
 }
 
-function removed(group: GroupView | undefined, command: Extract<Command, { kind: 'remove' }>): boolean {
-  if (group === undefined) return true
-  for (const one of group.instances) if (one.state !== 'terminating' && command.instances.includes(one.id)) return false
+function removed(snapshot: FleetSnapshot, command: Removal): boolean {
+  for (const one of groupOf(snapshot, command.group)?.instances ?? [])
+    if (one.state !== 'terminating' && command.instances.includes(one.id)) return false
   // Without victims the command only lowers a size, which then is all there is to recognise it by.
-  return (
-    command.instances.length > 0 ||
-    Object.entries(command.sizesAfter).every(([release, size]) => (group.sizes[release] ?? 0) <= size)
-  )
+  return command.instances.length > 0 || sizesLowered(command, snapshot)
+}
+
+/** Whether a group is no larger than a removal leaves it. */
+export function sizesLowered({ group: id, sizesAfter }: Removal, snapshot: FleetSnapshot): boolean {
+  const sizes = groupOf(snapshot, id)?.sizes ?? {}
+  return Object.entries(sizesAfter).every(([release, size]) => (sizes[release] ?? 0) <= size)
 }
 
 /** Whether requests may be sent to an instance: where the router cannot tell, it is not out. */

@@ -1,4 +1,5 @@
-import { groupOf, landed, routeOf } from './landed.ts'
+import type { Command } from './command.ts'
+import { groupOf, landed, routeOf, sizesLowered } from './landed.ts'
 import type { Weights } from './ports.ts'
 import type { At, FleetSnapshot, GroupView } from './snapshot.ts'
 import { censusOf, NOBODY, type Census } from './census.ts'
@@ -174,9 +175,14 @@ function openResources(state: RolloutState, snapshot: FleetSnapshot, now: At): R
     // Once a lost one should have been seen it is no reason to wait any longer; what it may still do, the guard reckons with.
     const awaited = !flight.landed && (flight.outcome === 'accepted' || settling)
     // A look that does not show the last write that was seen before is older than the write: no basis for anything.
-    if (awaited || (settling && isNewest(state, flight) && !landed(flight.command, snapshot))) open.add(flight.resource)
+    if (awaited || (settling && isNewest(state, flight) && !showsWhole(flight.command, snapshot))) open.add(flight.resource)
   }
   return open
+}
+
+/** Whether a look shows all of a write: a group's size may be read from longer ago than its instances. */
+function showsWhole(command: Command, snapshot: FleetSnapshot): boolean {
+  return landed(command, snapshot) && (command.kind !== 'remove' || sizesLowered(command, snapshot))
 }
 
 function isNewest(state: RolloutState, flight: Flight): boolean {

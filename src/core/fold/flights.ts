@@ -1,4 +1,4 @@
-import { resourceOf, type Command } from '../command.ts'
+import { resourceOf, sizesWritten, type Command } from '../command.ts'
 import type { EventOf } from '../events.ts'
 import type { At } from '../snapshot.ts'
 import { flightTimes } from '../times.ts'
@@ -195,12 +195,7 @@ function forGood({ plan }: RolloutState, { instances }: Extract<Command, { kind:
 }
 
 function sized(state: RolloutState, command: Extract<Command, { kind: 'ensure-group' | 'resize' | 'remove' }>) {
-  const sizes =
-    command.kind === 'ensure-group'
-      ? { [command.release]: command.size }
-      : command.kind === 'resize'
-        ? command.sizes
-        : command.sizesAfter
+  const sizes = sizesWritten(command)
   const generations: Record<string, GenerationState> = { ...state.generations }
   for (const one of Object.values(generations)) {
     const asked = one.group === command.group ? sizes[one.release] : undefined

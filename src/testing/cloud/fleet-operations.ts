@@ -201,12 +201,13 @@ function checkVersion({ settings }: Site, group: GroupRecord, version: string | 
   throw callFailed('conflict', call, `The group ${group.id} is at version ${group.version}, not ${version}: look again.`)
 }
 
+/** What was written of other releases since then stays. */
 function undoSizes(site: Site, group: GroupRecord, written: Sizes): () => boolean {
-  const { sizes } = group
+  const before = Object.fromEntries(Object.keys(written).map((release) => [release, group.sizes[release] ?? 0]))
   return () => {
     const asWritten = Object.entries(written).every(([release, size]) => (group.sizes[release] ?? 0) === size)
     if (site.groups.get(group.id) !== group || group.retiring || !asWritten) return false
-    writeSizes(site, group, { ...Object.fromEntries(Object.keys(group.sizes).map((release) => [release, 0])), ...sizes })
+    writeSizes(site, group, before)
     return true
   }
 }

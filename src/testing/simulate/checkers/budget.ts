@@ -23,17 +23,13 @@ export const withinBudget: CheckerOf = (scene, findings) => {
   }
 }
 
-/** Where nobody else asks for anything, a size of the rollout's own that it does not know again may be read as a wish once, but never feeds itself. */
-function ownDemand({ plan, journal }: Scene, findings: Findings): void {
+/** Where nobody else asks for anything, what a group grows to is the rollout's own doing, and never read as a wish. */
+function ownDemand({ journal }: Scene, findings: Findings): void {
   findings.met('I10')
-  const most = MISREAD_AT_MOST * Math.max(1, plan.recorded.size)
-  const raised = journal.find((event) => event.type === 'demand.raised' && event.demand > most)
+  const raised = journal.find((event) => event.type === 'demand.raised')
   if (raised?.type === 'demand.raised')
     findings.broken('I10', `the demand was raised to ${raised.demand}, and nobody but the rollout asked for anything`)
 }
-
-/** A rise at one look is less than that. */
-const MISREAD_AT_MOST = 2
 
 /** Whether somebody other than the rollout has done something just now; whoever makes the fleet does so before it begins. */
 function othersAct({ world, storedAt: [beganAt = Infinity] }: Scene): boolean {
