@@ -129,9 +129,9 @@ export interface FleetProvider {
     context: CallContext,
   ): Promise<Accepted>
   /**
-   * Removes these instances, whatever their state, and nobody else, however late it lands; then sets the sizes that remain.
-   * Where one is as before, others are launched instead; where more stay than it says, it is what stays. What is removed is no
-   * failure. Instances already gone are no error; what is `not-found`, `invalid` and `quota` is as in {@link resize}. While
+   * Removes these instances, whatever their state, and nobody else, however late it lands; then lowers the sizes to those that remain.
+   * Where one is as before, others are launched instead; where more stay than it says, it is what stays; where it was smaller it
+   * stays so. What is removed is no failure. Instances already gone are no error; what is `not-found`, `invalid` and `quota` is as in {@link resize}. While
    * scale-in is held the minimum moves with the size.
    */
   remove(

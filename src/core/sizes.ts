@@ -1,5 +1,5 @@
 import { callFailed } from './errors.ts'
-import type { GroupView, ReleaseId } from './snapshot.ts'
+import type { GroupView, InstanceView, ReleaseId } from './snapshot.ts'
 
 /** Sizes by release. */
 export type Sizes = Readonly<Record<ReleaseId, number>>
@@ -13,6 +13,21 @@ export function totalOf(group: GroupView, sizes: Sizes, known: Readonly<Record<R
   const total = Object.values({ ...group.sizes, ...sizes }).reduce((sum, size) => sum + size, 0)
   checkMaximum(group.id, total, group.max, call)
   return total
+}
+
+/** What a resize makes: none of the releases that it names has less than before. */
+export function sizesGrown(before: Sizes, sizes: Sizes): Sizes {
+  return Object.fromEntries(Object.entries(sizes).map(([release, size]) => [release, Math.max(size, before[release] ?? 0)]))
+}
+
+/** What a removal leaves: of no release more than before, and never fewer than those that stay. */
+export function sizesLeft(before: Sizes, sizesAfter: Sizes, staying: readonly Pick<InstanceView, 'release'>[]): Sizes {
+  const left: Record<ReleaseId, number> = {}
+  for (const [release, size] of Object.entries(sizesAfter)) {
+    const there = staying.filter((one) => one.release === release).length
+    left[release] = Math.max(Math.min(size, before[release] ?? 0), there)
+  }
+  return left
 }
 
 /** @throws RolloutError `call-failed` of class `invalid`. */

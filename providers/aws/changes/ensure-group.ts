@@ -1,6 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
-import { totalOf } from '../../../src/core/sizes.ts'
+import { sizesGrown, totalOf } from '../../../src/core/sizes.ts'
 import { bindingTags } from '../bindings.ts'
 import { GROUP, type NewGroup } from '../clone/group-table.ts'
 import { hooksOf } from '../clone/hooks.ts'
@@ -38,7 +38,7 @@ export async function ensureGroup(
     throw callFailed('conflict', 'ensureGroup', `The group ${there.id} launches ${there.release}, not ${release.id}.`)
   if (there.partial === true) await complete(region, await findGroups(region, target, signal), request, signal)
   if (there.release !== release.id) await launchFrom(making)
-  const grown = { [release.id]: Math.max(there.sizes[release.id] ?? 0, size) }
+  const grown = sizesGrown(there.sizes, { [release.id]: size })
   const total = totalOf(there, grown, { ...look.releases, [release.id]: release }, 'ensureGroup')
   if (total > totalOf(there, {}, look.releases, 'ensureGroup')) await grow(region, there, total, signal)
 }

@@ -1,7 +1,7 @@
 import { isRolloutError } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
-import type { GroupView, ReleaseId } from '../../../src/core/snapshot.ts'
-import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import type { GroupView } from '../../../src/core/snapshot.ts'
+import { sizesLeft, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { findGroups } from '../fleet/groups.ts'
 import type { Region } from '../region.ts'
 import { groupIn } from './group.ts'
@@ -25,9 +25,8 @@ export async function remove(
   const { look, group } = await viewOfGroup(region, target, id, 'remove', signal)
   const present = group.instances.filter((one) => one.state !== 'terminating')
   const going = new Set(present.map((one) => one.id).filter((one) => victims.includes(one)))
-  const staying = countBy(present.filter((one) => !going.has(one.id)).map((one) => one.release))
-  const wanted = Object.entries(sizesAfter).map(([release, size]) => [release, Math.max(size, staying[release] ?? 0)] as const)
-  const total = totalOf(group, Object.fromEntries(wanted), look.releases, 'remove')
+  const staying = present.filter((one) => !going.has(one.id))
+  const total = totalOf(group, sizesLeft(group.sizes, sizesAfter, staying), look.releases, 'remove')
   const native = groupIn(await findGroups(region, target, signal), id, 'remove')
   await chooseOnly(region, native, going, signal)
   await shrink(region, group, total, signal)
@@ -73,10 +72,4 @@ async function end({ caller }: Region, id: string, signal: AbortSignal): Promise
 function unlessEnding(error: unknown): void {
   if (isRolloutError(error, 'call-failed') && (error.facts.class === 'conflict' || error.facts.class === 'invalid')) return
   throw error
-}
-
-function countBy(releases: readonly ReleaseId[]): Sizes {
-  const counts: Record<ReleaseId, number> = {}
-  for (const release of releases) counts[release] = (counts[release] ?? 0) + 1
-  return counts
 }

@@ -1,7 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView } from '../../../src/core/snapshot.ts'
-import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import { sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { describe } from '../fleet/describe.ts'
 import type { Region } from '../region.ts'
 
@@ -35,6 +35,5 @@ export async function resize(region: Region, target: FleetTarget, id: string, si
   const { look, group } = await viewOfGroup(region, target, id, 'resize', signal)
   if (group.max === 0) throw callFailed('conflict', 'resize', `The group ${id} is being retired.`)
   totalOf(group, sizes, look.releases, 'resize')
-  const grown = Object.entries(sizes).map(([release, size]) => [release, Math.max(size, group.sizes[release] ?? 0)] as const)
-  await grow(region, group, totalOf(group, Object.fromEntries(grown), look.releases, 'resize'), signal)
+  await grow(region, group, totalOf(group, sizesGrown(group.sizes, sizes), look.releases, 'resize'), signal)
 }

@@ -1,6 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, GroupRequest } from '../../../src/core/ports.ts'
-import { checkMaximum, checkSize, totalOf } from '../../../src/core/sizes.ts'
+import { checkMaximum, checkSize, sizesGrown, totalOf } from '../../../src/core/sizes.ts'
 import { cloneObstacles } from '../clone/obstacles.ts'
 import { boundsOf, copySetting, readAutoscale, settingOf, type AutoscaleSetting } from '../fleet/autoscale.ts'
 import { holdsOf } from '../fleet/holds.ts'
@@ -26,7 +26,7 @@ export async function ensureGroup(change: Change, request: GroupRequest): Promis
   const set = setIn(found, view.id, call)
   refuseRetiring(set, call)
   if (view.partial === true) await complete(change, found, request)
-  const grown = { [release.id]: Math.max(view.sizes[release.id] ?? 0, size) }
+  const grown = sizesGrown(view.sizes, { [release.id]: size })
   const total = totalOf(view, grown, { ...look.releases, [release.id]: release }, call)
   // What scales a set that was held without it is as its owner has it: the next hold notes that before it raises it.
   if (view.partial === true) return await grow(change, set, { ...view, holds: [] }, total)

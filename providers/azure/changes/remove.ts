@@ -1,7 +1,6 @@
 import { isRolloutError, callFailed } from '../../../src/core/errors.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
-import type { ReleaseId } from '../../../src/core/snapshot.ts'
-import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import { sizesLeft, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { readMembers } from '../fleet/members.ts'
 import { nameOf } from '../fleet/set.ts'
 import { readSet } from '../fleet/sets.ts'
@@ -18,9 +17,8 @@ export async function remove(change: Change, id: string, victims: readonly strin
   const [view, set] = [viewIn(look, id, call), setIn(found, id, call)]
   const present = view.instances.filter((one) => one.state !== 'terminating')
   const going = present.map((one) => one.id).filter((one) => victims.includes(one))
-  const staying = countBy(present.filter((one) => !going.includes(one.id)).map((one) => one.release))
-  const wanted = Object.entries(sizesAfter).map(([release, size]) => [release, Math.max(size, staying[release] ?? 0)] as const)
-  const total = totalOf(view, Object.fromEntries(wanted), look.releases, call)
+  const staying = present.filter((one) => !going.includes(one.id))
+  const total = totalOf(view, sizesLeft(view.sizes, sizesAfter, staying), look.releases, call)
   const capacity = set.sku?.capacity ?? 0
   // Before the size falls: below its minimum the set would be filled again.
   if (total < capacity) await moveMinimum(change, set, view, total)
@@ -51,10 +49,4 @@ async function refill(change: Change, id: string, total: number): Promise<Accept
   const set = await readSet(change.group, id, change.signal)
   if (set === undefined || (set.sku?.capacity ?? 0) >= total) return {}
   return await patch(change, set, { sku: { ...set.sku, capacity: total } })
-}
-
-function countBy(releases: readonly ReleaseId[]): Sizes {
-  const counts: Record<ReleaseId, number> = {}
-  for (const release of releases) counts[release] = (counts[release] ?? 0) + 1
-  return counts
 }

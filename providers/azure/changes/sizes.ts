@@ -1,7 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
 import type { GroupView } from '../../../src/core/snapshot.ts'
-import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import { sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { readAutoscale, settingOf, writeMinimum } from '../fleet/autoscale.ts'
 import { isHeld } from '../fleet/holds.ts'
 import type { ScaleSet } from '../fleet/set.ts'
@@ -16,8 +16,7 @@ export async function resize(change: Change, id: string, sizes: Sizes, version: 
   if (version !== undefined && version !== set.etag)
     throw callFailed('conflict', call, `The scale set ${id} is of version ${set.etag} by now, not ${version}.`)
   totalOf(view, sizes, look.releases, call)
-  const grown = Object.entries(sizes).map(([release, size]) => [release, Math.max(size, view.sizes[release] ?? 0)] as const)
-  return await grow(change, set, view, totalOf(view, Object.fromEntries(grown), look.releases, call))
+  return await grow(change, set, view, totalOf(view, sizesGrown(view.sizes, sizes), look.releases, call))
 }
 
 /** Makes a set at least so large. While its minimum is held, that moves with it: after the size, for below it Azure would scale by itself. */

@@ -1,7 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import { isObject, type JsonObject } from '../../../src/core/json.ts'
 import type { Accepted, CallContext, FleetTarget, GroupRequest } from '../../../src/core/ports.ts'
-import { totalOf } from '../../../src/core/sizes.ts'
+import { sizesGrown, totalOf } from '../../../src/core/sizes.ts'
 import { treatGroup } from '../clone/group-table.ts'
 import { copyParts, wholeMarks } from '../clone/parts.ts'
 import { boundsOf, readAutoscaler } from '../fleet/autoscaler.ts'
@@ -16,7 +16,7 @@ import { nameIn } from '../sdk/urls.ts'
 import { callIn, pathIn } from '../where.ts'
 import { accepted, groupIn, patchOf, present, type Present } from './group.ts'
 import { checkSize, versionsFor, type Making } from './making.ts'
-import { grow, notSmaller } from './sizes.ts'
+import { grow } from './sizes.ts'
 import { fillSlot } from './slots.ts'
 
 /** See `FleetProvider.ensureGroup`. A group is marked as partial from its first moment until it has everything. */
@@ -40,7 +40,7 @@ export async function ensureGroup(
   if (there.view.partial === true) await complete(making, groupIn(found.groups, like, 'ensureGroup'))
   const now = there.view.partial === true ? await present(place, target, group, 'ensureGroup', context.signal) : there
   const known = { ...now.look.releases, [release.id]: release }
-  const total = totalOf(now.view, notSmaller(now.view, { [release.id]: size }), known, 'ensureGroup')
+  const total = totalOf(now.view, sizesGrown(now.view.sizes, { [release.id]: size }), known, 'ensureGroup')
   return accepted(await grow(place, now, total, context))
 }
 
@@ -53,7 +53,7 @@ async function launchFrom(making: Making, fleet: string, found: Present): Promis
   const { group, view, look } = found
   const { release, size } = request
   const known = { ...look.releases, [release.id]: release }
-  const targetSize = totalOf(view, notSmaller(view, { [release.id]: size }), known, 'ensureGroup')
+  const targetSize = totalOf(view, sizesGrown(view.sizes, { [release.id]: size }), known, 'ensureGroup')
   const body = {
     versions: (await versionsFor(making, fleet)).map((one) => asRun(one, found.members)),
     updatePolicy: { type: 'OPPORTUNISTIC' },

@@ -1,6 +1,6 @@
 import type { Accepted, CallContext, FleetTarget } from '../../../src/core/ports.ts'
-import type { InstanceView, ReleaseId } from '../../../src/core/snapshot.ts'
-import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import type { InstanceView } from '../../../src/core/snapshot.ts'
+import { sizesLeft, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { findGroups, nameOf } from '../fleet/groups.ts'
 import { heldMinimum } from '../fleet/holds.ts'
 import { hasMachine, namedIn } from '../fleet/instances.ts'
@@ -26,10 +26,7 @@ export async function remove(
   const here = view.instances.filter((one) => one.state !== 'terminating')
   const going = here.filter((one) => isMeant(one, victims))
   const staying = here.filter((one) => !going.includes(one))
-  const machines = countBy(staying.filter(hasMachine))
-  const wanted = Object.fromEntries(
-    Object.entries(sizesAfter).map(([release, size]) => [release, Math.max(size, machines[release] ?? 0)]),
-  )
+  const wanted = sizesLeft(view.sizes, sizesAfter, staying.filter(hasMachine))
   const total = totalOf(view, wanted, look.releases, 'remove')
   const spare = spareIn(staying, wanted)
   // An autoscaler would launch anew whatever is below its minimum.
@@ -104,10 +101,4 @@ async function sizeUp(
   const now = groupIn(groups, nameOf(group), 'remove')
   if ((now.targetSize ?? 0) >= total) return undefined
   return await place.operations.done(patchOf(place, now, { targetSize: total }), context)
-}
-
-function countBy(instances: readonly InstanceView[]): Readonly<Record<ReleaseId, number>> {
-  const counts: Record<ReleaseId, number> = {}
-  for (const { release } of instances) counts[release] = (counts[release] ?? 0) + 1
-  return counts
 }

@@ -1,7 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetTarget } from '../../../src/core/ports.ts'
-import type { GroupView } from '../../../src/core/snapshot.ts'
-import { type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import { sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { heldMinimum } from '../fleet/holds.ts'
 import { marksOf } from '../marks.ts'
 import type { Place } from '../place.ts'
@@ -22,12 +21,7 @@ export async function resize(
   if (version !== undefined && version !== view.version)
     throw callFailed('conflict', 'resize', `The group ${id} has the fingerprint ${view.version}, not ${version}: look again.`)
   totalOf(view, sizes, look.releases, 'resize')
-  return accepted(await grow(place, found, totalOf(view, notSmaller(view, sizes), look.releases, 'resize'), context))
-}
-
-/** Sizes of which none is less than what is there. */
-export function notSmaller(view: GroupView, sizes: Sizes): Sizes {
-  return Object.fromEntries(Object.entries(sizes).map(([release, size]) => [release, Math.max(size, view.sizes[release] ?? 0)]))
+  return accepted(await grow(place, found, totalOf(view, sizesGrown(view.sizes, sizes), look.releases, 'resize'), context))
 }
 
 /** Makes a group at least so large. It is written over what was read and nothing else, so that it never makes smaller what grew meanwhile. */

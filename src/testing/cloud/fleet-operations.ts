@@ -1,14 +1,13 @@
 import { callFailed } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { FleetTarget, GroupRequest } from '../../core/ports.ts'
+import { sizesGrown, sizesLeft, type Sizes } from '../../core/sizes.ts'
 import { knowRelease, newGroup, routesWritten } from './groups.ts'
 import { minFollows, setMin } from './holds.ts'
 import { converge, setSizes, terminate } from './instances.ts'
 import type { Operation } from './operation.ts'
-import { isUpdating, sizeOf, staying, type FleetRecord, type GroupRecord } from './records.ts'
+import { isUpdating, sizeOf, type FleetRecord, type GroupRecord } from './records.ts'
 import { fleetOf, groupIn, type Site } from './site.ts'
-
-type Sizes = Readonly<Record<string, number>>
 
 /** See `FleetProvider.ensureGroup`. */
 export function ensureGroup(site: Site, target: FleetTarget, request: GroupRequest): Operation {
@@ -39,12 +38,7 @@ export function resize(site: Site, target: FleetTarget, id: string, sizes: Sizes
       checkVersion(site, group(), version, name)
       checkSizes(group(), sizes, name)
     },
-    apply: () =>
-      writeOwnSizes(
-        site,
-        group(),
-        atLeast(sizes, (release) => group().sizes[release] ?? 0),
-      ),
+    apply: () => writeOwnSizes(site, group(), sizesGrown(group().sizes, sizes)),
     undo: () => undoSizes(site, group(), sizes),
   }
 }
@@ -53,18 +47,14 @@ export function resize(site: Site, target: FleetTarget, id: string, sizes: Sizes
 export function remove(site: Site, target: FleetTarget, id: string, instances: readonly string[], sizesAfter: Sizes): Operation {
   const name = 'remove'
   const group = () => groupIn(fleetOf(site, target, name), id, name)
+  const seen = site.groups.get(id)?.sizes ?? {}
   return {
     name,
     about: `${instances.join(' ') || 'nothing'} of ${id}, leaving ${listed(sizesAfter)}`,
     check: () => checkSizes(group(), sizesAfter, name),
     apply() {
       for (const one of group().instances) if (instances.includes(one.machine.id)) terminate(site, group(), one)
-      // Who is not named stays, also those that were launched since somebody looked.
-      writeOwnSizes(
-        site,
-        group(),
-        atLeast(sizesAfter, (release) => staying(group(), release).length),
-      )
+      writeOwnSizes(site, group(), leftOf(group(), sizesAfter, seen))
     },
   }
 }
@@ -99,8 +89,14 @@ export function writeSizes(site: Site, group: GroupRecord, sizes: Sizes): void {
   converge(site, group)
 }
 
-function atLeast(sizes: Sizes, least: (release: string) => number): Sizes {
-  return Object.fromEntries(Object.entries(sizes).map(([release, size]) => [release, Math.max(size, least(release))]))
+/**
+ * Who is not named stays, also those that were launched since somebody looked. The size of the only release is absolute, and may rise where
+ * it lands after a later one; of several a cloud has but the sum, which never does.
+ */
+function leftOf(group: GroupRecord, sizesAfter: Sizes, seen: Sizes): Sizes {
+  const others = group.instances.filter((one) => !one.terminating).map(({ machine }) => machine)
+  const isOnly = Object.keys({ ...group.sizes, ...sizesAfter }).length === 1
+  return sizesLeft(isOnly ? seen : group.sizes, sizesAfter, others)
 }
 
 /** Writes a rollout's own sizes; a minimum that is held moves with them. */

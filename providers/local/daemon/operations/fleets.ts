@@ -1,13 +1,13 @@
 import { callFailed } from '../../../../src/core/errors.ts'
 import type { GroupRequest } from '../../../../src/core/ports.ts'
-import type { GroupId, ReleaseId } from '../../../../src/core/snapshot.ts'
+import type { GroupId } from '../../../../src/core/snapshot.ts'
+import { sizesGrown, sizesLeft, type Sizes } from '../../../../src/core/sizes.ts'
 import type { Input } from '../../protocol.ts'
 import { ownGroup } from '../fleets.ts'
 import { newGroup } from '../groups.ts'
 import type { CloudState, GroupRecord } from '../state.ts'
 import { change, type Call, type World } from '../world.ts'
 import { admitRelease } from '../releases.ts'
-import { staying } from '../converge.ts'
 import { minFollows } from './holds.ts'
 
 /** See `FleetProvider.ensureGroup`. */
@@ -31,7 +31,7 @@ export function resize(world: World, { target, group: name, sizes, version }: In
     if (version !== null && version !== String(group.version)) {
       throw callFailed('conflict', call.name, `The group ${name} is at version ${group.version}, not ${version}: look again.`)
     }
-    setSizes(draft, group, sizes, (release) => group.sizes[release] ?? 0, call.name)
+    setSizes(draft, group, sizes, sizesGrown(group.sizes, sizes), call.name)
   })
 }
 
@@ -41,7 +41,8 @@ export function remove(world: World, { target, group: name, instances, sizesAfte
     const group = ownGroup(draft, target, name, call.name)
     for (const one of group.instances) if (instances.includes(one.id)) one.removing ??= { at: world.now() }
     // Who is not named stays, also those that were launched since somebody looked.
-    setSizes(draft, group, sizesAfter, (release) => staying(group, release).length, call.name)
+    const others = group.instances.filter((one) => one.removing === undefined)
+    setSizes(draft, group, sizesAfter, sizesLeft(group.sizes, sizesAfter, others), call.name)
   })
 }
 
@@ -87,21 +88,14 @@ function aim(group: GroupRecord, request: GroupRequest, mayChangeRelease: boolea
   minFollows(group)
 }
 
-function setSizes(
-  state: CloudState,
-  group: GroupRecord,
-  sizes: Readonly<Record<ReleaseId, number>>,
-  least: (release: ReleaseId) => number,
-  call: string,
-): void {
+/** @param asked what the caller asked for; `sizes` is what becomes of it. */
+function setSizes(state: CloudState, group: GroupRecord, asked: Sizes, sizes: Sizes, call: string): void {
   if (group.retiring) throw callFailed('conflict', call, `The group ${group.id} is being retired.`)
-  const stranger = Object.keys(sizes).find((release) => state.releases[release] === undefined && sizes[release] !== 0)
+  const stranger = Object.keys(asked).find((release) => state.releases[release] === undefined && asked[release] !== 0)
   if (stranger !== undefined)
     throw callFailed('invalid', call, `The group ${group.id} knows no release ${stranger}; ensure it first.`)
-  const wanted = { ...group.sizes, ...sizes }
-  checkedTotal(group.id, Object.values(wanted), group.max, call)
-  for (const release in sizes) wanted[release] = Math.max(wanted[release] ?? 0, least(release))
-  const kept = Object.entries(wanted).filter(([release, size]) => size > 0 || release === group.release)
+  checkedTotal(group.id, Object.values({ ...group.sizes, ...asked }), group.max, call)
+  const kept = Object.entries({ ...group.sizes, ...sizes }).filter(([release, size]) => size > 0 || release === group.release)
   const next = Object.fromEntries(kept)
   const same = kept.length === Object.keys(group.sizes).length && kept.every(([release, size]) => group.sizes[release] === size)
   if (!same) group.version += 1
