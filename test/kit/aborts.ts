@@ -3,9 +3,12 @@ import type { World } from 'imago/testing'
 import { drive } from './turns.ts'
 import { UNHEARD, UNSENT, type CallFate } from './wire/fate.ts'
 
-const FATES = { 'never arrives': UNSENT, 'is carried out unheard': UNHEARD } as const
+/** It is carried out when much has been done since, within what the adapters declare. */
+const LATE: CallFate = { landsAfterMs: [50_000], cutAfterMs: 0 }
 
-/** What becomes of one request: it is lost, or its answer is. */
+const FATES = { 'never arrives': UNSENT, 'is carried out unheard': UNHEARD, 'lands late': LATE } as const
+
+/** What becomes of one request: it is lost, its answer is lost, or it lands when it had been given up. */
 export type Loss = keyof typeof FATES
 export const LOSSES = Object.keys(FATES) as Loss[]
 
@@ -28,6 +31,7 @@ interface Blow {
 
 /**
  * Drives a rollout to its end that somebody aborts in the middle of a retirement: as soon as nobody knows what became of a request of it.
+ * Whatever may land late has landed then.
  *
  * @returns the name of that request; `undefined` where there were not so many.
  */
@@ -47,5 +51,6 @@ export async function abortInRetirement({ world, befall }: Lossy, rollout: Rollo
   })
   await drive({ world }, rollout)
   await Promise.all(aborted)
+  world.runUntil(world.now + 60_000)
   return lost
 }
