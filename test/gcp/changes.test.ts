@@ -94,6 +94,21 @@ test('what a deletion that was accepted failed of shows in the looks that follow
   expect([...site.project.groups.keys(), ...site.project.autoscalers.keys()].filter((one) => one.endsWith('v001'))).toEqual([])
 })
 
+test('a retirement that was left in the middle keeps its group from growing until the claim on it is released', async () => {
+  const { site, group, cloud, base } = await changing()
+  const grow = async () => cloud.resize(target, 'web', { [(await base()).id]: 4 }, undefined, call())
+  await cloud.hold(target, 'web', CLAIM, undefined, call())
+  site.project.mishaps.set('autoscalers.delete', 'reset')
+  await expect(cloud.retire(target, 'web', call())).rejects.toMatchObject({ facts: { class: 'unknown' } })
+  site.project.mishaps.clear()
+  await expect(grow()).rejects.toMatchObject({ facts: { class: 'conflict' } })
+  await cloud.release(target, 'web', 'claim', 'web#2', call())
+  await expect(grow()).rejects.toMatchObject({ facts: { class: 'conflict' } })
+  await cloud.release(target, 'web', 'claim', 'web#1', call())
+  await grow()
+  expect(group.targetSize).toBe(4)
+})
+
 test('while a group is held its autoscaler ends nobody and its zones are not balanced; then all is as it was', async () => {
   const { site, group, cloud, look } = await changing({ location: REGION })
   const [scaler] = site.project.autoscalers.values()

@@ -13,7 +13,9 @@ const REPAIRED_ALWAYS = 104
 const DRAINED_NEVER = 116
 /** Whoever drove it died while a slot was filled again: what its autoscaler goes back to was lost. */
 const FILLED_IN_PART = 213
-const KNOWN = [REPAIRED_ALWAYS, DRAINED_NEVER, FILLED_IN_PART]
+/** A rollout was aborted in the middle of stable's retirement: the group went on saying that it was being deleted. */
+const HALF_DELETED = 3_934_497_217
+const KNOWN = [REPAIRED_ALWAYS, DRAINED_NEVER, FILLED_IN_PART, HALF_DELETED]
 
 test(
   'no invariant is broken on Google Cloud, whatever happens to its calls, its instances, and whoever drives',

@@ -59,7 +59,10 @@ export async function hold(change: Change, id: string, wanted: HoldView, min: nu
   return accepted
 }
 
-/** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes. */
+/**
+ * See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes; with a claim goes that the set is being
+ * emptied to be deleted: a rollout that was aborted in the middle of that leaves it to its owner.
+ */
 export async function release(change: Change, id: string, kind: HoldView['kind'], owner: string): Promise<Accepted> {
   const { group, target, signal } = change
   const found = await findSets(group, target, signal)
@@ -69,7 +72,7 @@ export async function release(change: Change, id: string, kind: HoldView['kind']
   const setting = settingOf(await readAutoscale(group, signal), set)
   if (held.previousMin !== undefined && setting !== undefined) await restore(change, set, setting, held.previousMin)
   const repairs = kind === 'claim' && tagged(set.tags, MARKS.repairs) !== undefined
-  const more = kind === 'scale-in' ? [MARKS.usual] : [MARKS.upgrade, ...(repairs ? [MARKS.repairs] : [])]
+  const more = kind === 'scale-in' ? [MARKS.usual] : [MARKS.upgrade, MARKS.retiring, ...(repairs ? [MARKS.repairs] : [])]
   const tags = retagged(set.tags, { without: [...holdKeys(kind), ...more] })
   return await writeTags(change, set, tags, repairs ? repairing(set, true) : {})
 }

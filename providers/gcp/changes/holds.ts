@@ -14,6 +14,9 @@ import { nameIn } from '../sdk/urls.ts'
 import { accepted, groupIn, patchOf, scale } from './group.ts'
 import { deleteSpareTemplates } from './spare-templates.ts'
 
+/** Marks that say nothing to anybody once the claim is gone. */
+const PASSING = { left: undefined, retired: undefined }
+
 /** So an autoscaler works while a rollout holds its group: it may launch, and ends nobody. */
 const ONLY_OUT = 'ONLY_SCALE_OUT'
 
@@ -48,7 +51,10 @@ export async function hold(
   return accepted((await scale(place, { scaler }, bounds, context)) ?? noted)
 }
 
-/** See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes; with a claim goes what is spare. */
+/**
+ * See `FleetProvider.release`. What was held is undone, and seen undone, before its mark goes; with a claim goes what is spare, and that the
+ * group is being deleted: a rollout that was aborted in the middle of that leaves it to its owner.
+ */
 export async function release(
   place: Place,
   target: FleetTarget,
@@ -68,7 +74,7 @@ export async function release(
   // Who rolled the fleet has seen everybody gone that left a route.
   const restores = kind === 'claim' && !(await wouldReplace(place, group, context.signal))
   const updates = restores ? undefined : marksOf(group).updates
-  const description = withMarks(group, kind === 'claim' ? { holds, left: undefined, updates } : { holds })
+  const description = withMarks(group, kind === 'claim' ? { holds, ...PASSING, updates } : { holds })
   const restored = { ...redistributing(held, 'PROACTIVE'), ...(restores ? restoringPolicy(group) : {}) }
   const body = { description, ...policy(restored) }
   return accepted(await place.operations.done(patchOf(place, group, body), context))
