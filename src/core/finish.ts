@@ -3,7 +3,7 @@ import { inRole } from './capacity.ts'
 import type { Command } from './command.ts'
 import type { EventHead, EventOf, Fact } from './events.ts'
 import { lastLanding, type Look } from './look.ts'
-import { routeOf } from './landed.ts'
+import { groupOf, routeOf } from './landed.ts'
 import { runsBeside, withBeside } from './reconcile/beside.ts'
 import { drainFacts } from './reconcile/drain.ts'
 import { releaseAll, rolledBy } from './reconcile/holds.ts'
@@ -42,7 +42,10 @@ type Ending = Omit<EventOf<'rollout.finished'>, keyof EventHead | 'type'>
  * What lands after the end would be left over; in slots all of it would meet the rollout that comes after under the same names. Sizes are
  * among it where scale-in is held: the minimum moves with them, and nobody would lower it again.
  */
-function mattersLater({ plan }: RolloutState, { snapshot }: Look, { kind }: Command): boolean {
+function mattersLater({ plan }: RolloutState, { snapshot }: Look, command: Command): boolean {
+  const { kind } = command
+  // An abort leaves the group with whoever comes after: it may serve again by then.
+  if (kind === 'retire' && groupOf(snapshot, command.group) !== undefined) return true
   if (kind === 'ensure-group' || kind === 'prepare' || kind === 'hold' || kind === 'update') return true
   if (kind === 'resize' || kind === 'remove') return snapshot.facts.autoscaled || plan.fleet.placement.kind === 'slots'
   return kind !== 'release' && plan.fleet.placement.kind === 'slots'

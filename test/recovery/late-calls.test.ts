@@ -102,6 +102,27 @@ test('a release that lands once more does so before the end: it takes no mark of
   expect(endedAt).toBeGreaterThanOrEqual(landedLastAt)
 })
 
+test('a retirement whose answer was lost lands before an abort ends: whoever comes after may let the group serve again', async () => {
+  const site = createSite()
+  const { provider } = site.cloud
+  let landedAt = 0
+  const retire: typeof provider.retire = async (...given) => {
+    void site.world.clock.sleep(LATE_MS).then(() => {
+      landedAt = site.world.now
+      return provider.retire(...given)
+    })
+    throw callFailed('unknown', 'retire', 'no answer')
+  }
+  const rollout = await site.started(site.process({ provider: { retire } }).fleet, blueGreen({ bake: '1s' }))
+  await site.until(rollout, (event) => event.type === 'command.unknown')
+  await site.settled(rollout.abort())
+  expect(await site.settled(rollout.run())).toMatchObject({ outcome: 'aborted' })
+  const endedAt = site.world.now
+  await site.pass(300_000)
+  expect(landedAt).toBeGreaterThan(0)
+  expect(endedAt).toBeGreaterThanOrEqual(landedAt)
+})
+
 /** Groups, marks and routes that are there. */
 function remains({ cloud }: Site): string[] {
   const groups = [...cloud.truth.groups.values()]

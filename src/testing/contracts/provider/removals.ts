@@ -75,12 +75,15 @@ function sizing(test: FleetTest<FleetBench>): void {
     three,
   )
 
-  test('never makes a group larger', async (fleet) => {
-    const before = await fleet.healthy(1)
-    await remove(fleet, [`${fleet.group}-none`], { [before.release]: 2 })
-    const { sizes } = await fleet.show()
-    assert.deepEqual(sizes, { [before.release]: 1 })
-  })
+  test(
+    'never makes a group larger',
+    async (fleet) => {
+      const { release } = await fleet.healthy(1)
+      await remove(fleet, [`${fleet.group}-none`], { [release]: 2 })
+      assert.deepEqual((await fleet.show()).sizes, { [release]: 1 })
+    },
+    { size: 1 },
+  )
 }
 
 /** The end of a group. */
