@@ -1,4 +1,4 @@
-import { callFailed } from './errors.ts'
+import { callFailed, isRolloutError } from './errors.ts'
 import type { GroupView, InstanceView, ReleaseId } from './snapshot.ts'
 
 /** Sizes by release. */
@@ -28,6 +28,18 @@ export function sizesLeft(before: Sizes, sizesAfter: Sizes, staying: readonly Pi
     left[release] = Math.max(Math.min(size, before[release] ?? 0), there)
   }
   return left
+}
+
+/**
+ * For whoever writes something after a size: a conflict says nothing of the size, which whoever asked for it would take for unwritten.
+ * @throws RolloutError `call-failed`, of class `transient` instead of `conflict`.
+ */
+export function afterSize(error: unknown): never {
+  if (!isRolloutError(error, 'call-failed') || error.facts.class !== 'conflict') throw error
+  throw callFailed('transient', error.facts.call, `The size is written, and then: ${error.message}`, {
+    ...error.facts,
+    cause: error,
+  })
 }
 
 /** @throws RolloutError `call-failed` of class `invalid`. */

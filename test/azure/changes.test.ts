@@ -68,6 +68,18 @@ test('a change beside another one is a conflict; so is one of what somebody else
   expect((await cloud.describe(target, call())).groups[0]?.holds).toEqual([])
 })
 
+test('a conflict of what follows a size that is written does not say that nothing was', async () => {
+  const { site, cloud, grow, web } = await changing()
+  await cloud.hold(target, 'web', { ...markOf(site), kind: 'scale-in' }, 3, call())
+  site.world.runUntil(site.world.now + 60_000)
+  site.account.refusals.set('autoscaleSettings.createOrUpdate', new Fault(409, 'Conflict', 'Somebody else writes it.'))
+  await expect(grow(5)).rejects.toMatchObject({
+    message: expect.stringMatching(/^The size is written, and then: .*Somebody else writes it/) as string,
+    facts: { class: 'transient', native: 'Conflict' },
+  })
+  expect((await web()).sizes).toEqual({ [(await web()).release]: 5 })
+})
+
 test('whoever is made anew under the name of a victim is not taken for it', async () => {
   const { site, cloud, web } = await changing()
   const { instances, release } = await web()

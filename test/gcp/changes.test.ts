@@ -28,17 +28,18 @@ test('the same call sent again under its token is carried out once, and another 
   expect((await look()).groups[0]?.sizes).toEqual({ [id]: 5 })
 })
 
-test('marks that are written side by side all land, and so does a size beside them', async () => {
+test('marks that are written side by side all land, and so does a removal beside them', async () => {
   const { cloud, look, base } = await changing()
   const { id } = await base()
+  const [victim] = (await look()).groups[0]!.instances
   await Promise.all([
     cloud.hold(target, 'web', CLAIM, undefined, call()),
     cloud.hold(target, 'web', SCALE_IN, 2, call()),
-    cloud.remove(target, 'web', [], { [id]: 4 }, call()),
+    cloud.remove(target, 'web', [victim!.id], { [id]: 2 }, call()),
   ])
   const { holds, sizes } = (await look()).groups[0]!
   expect(holds.map((one) => one.kind).toSorted()).toEqual(['claim', 'scale-in'])
-  expect(sizes).toEqual({ [id]: 4 })
+  expect(sizes).toEqual({ [id]: 2 })
 })
 
 test('another machine of the name that was meant is left alone', async () => {

@@ -1,7 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { FleetTarget } from '../../../src/core/ports.ts'
 import type { GroupView } from '../../../src/core/snapshot.ts'
-import { sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import { afterSize, sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { describe } from '../fleet/describe.ts'
 import type { Region } from '../region.ts'
 
@@ -22,7 +22,7 @@ export async function grow({ caller }: Region, group: GroupView, total: number, 
   const write = (min: number) =>
     caller.call('autoScaling', 'UpdateAutoScalingGroup', { AutoScalingGroupName: group.id, MinSize: min }, signal)
   await write(Math.max(total, group.min))
-  if (!isHeld(group) && total > group.min) await write(group.min)
+  if (!isHeld(group) && total > group.min) await write(group.min).catch(afterSize)
 }
 
 /** Whether imago holds the group's minimum. */

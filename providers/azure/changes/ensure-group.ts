@@ -1,6 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, GroupRequest } from '../../../src/core/ports.ts'
-import { checkMaximum, checkSize, sizesGrown, totalOf } from '../../../src/core/sizes.ts'
+import { afterSize, checkMaximum, checkSize, sizesGrown, totalOf } from '../../../src/core/sizes.ts'
 import { cloneObstacles } from '../clone/obstacles.ts'
 import { boundsOf, copySetting, readAutoscale, settingOf, type AutoscaleSetting } from '../fleet/autoscale.ts'
 import { holdsOf } from '../fleet/holds.ts'
@@ -32,7 +32,7 @@ export async function ensureGroup(change: Change, request: GroupRequest): Promis
   if (view.partial === true) return await grow(change, set, { ...view, holds: [] }, total)
   if (view.release === release.id) return await grow(change, set, view, total)
   const accepted = await launchFrom(change, set, request, total)
-  await moveMinimum(change, set, view, total)
+  await moveMinimum(change, set, view, total).catch(afterSize)
   return accepted
 }
 

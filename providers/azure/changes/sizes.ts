@@ -1,7 +1,7 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted } from '../../../src/core/ports.ts'
 import type { GroupView } from '../../../src/core/snapshot.ts'
-import { sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import { afterSize, sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { readAutoscale, settingOf, writeMinimum } from '../fleet/autoscale.ts'
 import { isHeld } from '../fleet/holds.ts'
 import type { ScaleSet } from '../fleet/set.ts'
@@ -21,8 +21,12 @@ export async function resize(change: Change, id: string, sizes: Sizes, version: 
 
 /** Makes a set at least so large. While its minimum is held, that moves with it: after the size, for below it Azure would scale by itself. */
 export async function grow(change: Change, set: ScaleSet, view: GroupView, total: number): Promise<Accepted> {
-  const accepted = total > (set.sku?.capacity ?? 0) ? await patch(change, set, { sku: { ...set.sku, capacity: total } }) : {}
-  await moveMinimum(change, set, view, total)
+  if (total <= (set.sku?.capacity ?? 0)) {
+    await moveMinimum(change, set, view, total)
+    return {}
+  }
+  const accepted = await patch(change, set, { sku: { ...set.sku, capacity: total } })
+  await moveMinimum(change, set, view, total).catch(afterSize)
   return accepted
 }
 

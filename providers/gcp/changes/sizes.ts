@@ -1,6 +1,6 @@
 import { callFailed } from '../../../src/core/errors.ts'
 import type { Accepted, CallContext, FleetTarget } from '../../../src/core/ports.ts'
-import { sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
+import { afterSize, sizesGrown, type Sizes, totalOf } from '../../../src/core/sizes.ts'
 import { heldMinimum } from '../fleet/holds.ts'
 import { marksOf } from '../marks.ts'
 import type { Place } from '../place.ts'
@@ -28,8 +28,12 @@ export async function resize(
 export async function grow(place: Place, found: Present, total: number, context: CallContext): Promise<string | undefined> {
   const { group, view } = found
   const { targetSize = 0 } = group
-  const size = total > targetSize ? await place.operations.done(patchOf(place, group, { targetSize: total }), context) : undefined
-  const min =
-    heldMinimum(group) !== undefined && total > view.min ? await scale(place, found, { min: total }, context) : undefined
-  return size ?? min
+  const raise = async () => {
+    const isHeld = heldMinimum(group) !== undefined && total > view.min
+    return isHeld ? await scale(place, found, { min: total }, context) : undefined
+  }
+  if (total <= targetSize) return await raise()
+  const size = await place.operations.done(patchOf(place, group, { targetSize: total }), context)
+  await raise().catch(afterSize)
+  return size
 }
