@@ -69,8 +69,8 @@ function earliest(waypoint: Waypoint, usual: Usual, moves: number): number {
 
 /**
  * How long these waypoints take when instances boot as they usually do, each drains for as long as it may, and every change is seen
- * before the next, milliseconds: what to reckon with where `earliestMs` is what cannot be beaten and `latestMs` what ends in a failure.
- * People are not reckoned with, nor checks that are asked.
+ * before the next, milliseconds. It lies between the two ends of an estimate: the earliest knows no drains, and the latest lets each boot
+ * take its whole deadline. People are not reckoned with, nor checks that are asked.
  */
 export function usualMs(waypoints: readonly Waypoint[], usual: Usual): number {
   let [total, before] = [0, 0]
