@@ -67,6 +67,30 @@ function earliest(waypoint: Waypoint, usual: Usual, moves: number): number {
   return waves * (usual.provider.usualBootMs + waypoint.budget.soakMs) + drains + sideMs(waypoint.gates, usual, 'least')
 }
 
+/**
+ * How long these waypoints take when instances boot as they usually do, each drains for as long as it may, and every change is seen
+ * before the next, milliseconds. It lies between the two ends of an estimate: the earliest knows no drains, and the latest lets each boot
+ * take its whole deadline. People are not reckoned with, nor checks that are asked.
+ */
+export function usualMs(waypoints: readonly Waypoint[], usual: Usual): number {
+  let [total, before] = [0, 0]
+  for (const waypoint of waypoints) {
+    const { candidate } = sizesOf(waypoint, usual)
+    const waves = Math.max(1, wavesOf(waypoint, usual, candidate - before))
+    total += waves * (usual.provider.usualBootMs + besideBootMs(waypoint, usual)) + sideMs(waypoint.gates, usual, 'least')
+    before = candidate
+  }
+  return total
+}
+
+/** What a wave takes beside its boot: soak, drain, and each change being seen. */
+function besideBootMs({ budget }: Waypoint, usual: Usual): number {
+  const { provider, router, lookMs } = usual
+  const settleMs = Math.max(provider.settleMs, router?.settleMs ?? 0)
+  const drainMs = drainTimeMs({ restsOn: usual, drain: usual.drain }) + (router?.propagationMs ?? 0)
+  return budget.soakMs + drainMs + STEPS * (settleMs + lookMs)
+}
+
 /** Asking gates follow each other; timers and analysis run side by side. */
 function sideMs(gates: readonly Gate[], { router }: Usual, end: 'least' | 'most'): number {
   // Both begin when weights are true for every request.
@@ -82,13 +106,10 @@ function sideMs(gates: readonly Gate[], { router }: Usual, end: 'least' | 'most'
 
 /** Each wave may take its whole deadline, soak and drain; what is done must be seen, and an autoscaler be heard. */
 function latest(waypoint: Waypoint, usual: Usual, moves: number): number | 'a person' {
-  const { provider, router, lookMs } = usual
+  const { provider, lookMs } = usual
   const waves = Math.max(1, wavesOf(waypoint, usual, moves))
-  const settleMs = Math.max(provider.settleMs, router?.settleMs ?? 0)
-  const drainMs = drainTimeMs({ restsOn: usual, drain: usual.drain }) + (router?.propagationMs ?? 0)
   const heardMs = provider.autoscaled ? 2 * provider.autoscalerPeriodMs : 0
-  const wave = waypoint.progressDeadlineMs + waypoint.budget.soakMs + drainMs + heardMs + STEPS * (settleMs + lookMs)
-  let total = waves * wave
+  let total = waves * (waypoint.progressDeadlineMs + besideBootMs(waypoint, usual) + heardMs)
   for (const gate of waypoint.gates) {
     if (gate.kind === 'approval') return 'a person'
     if (gate.kind === 'verify') total += gate.deadlineMs + gate.timeoutMs

@@ -1,5 +1,6 @@
 import { blueGreen, canary, inPlace, rolling, type RolloutEvent } from 'imago'
 import { expect, test } from 'vitest'
+import { usualMs } from '../../src/core/estimate.ts'
 import { createSite, metric, ofType } from '../kit/index.ts'
 
 const IN_PLACE = { groups: inPlace('web') }
@@ -49,6 +50,30 @@ test.for(cases)('%s, %s: every waypoint takes what the plan says, at every size'
       const said = `${size} instances, ${waypoint}: ${earliestMs} … ${latestMs}, took ${tookMs}`
       expect(tookMs >= earliestMs && tookMs <= Number(latestMs), said).toBe(true)
     }
+  }
+})
+
+test.for([
+  ['rolling, in place', rolling(), IN_PLACE, {}],
+  ['rolling without surge, in place', rolling({ maxSurge: 0, maxUnavailable: 1 }), IN_PLACE, {}],
+  ['rolling by three, soaking', rolling({ maxSurge: 3, soak: '1m' }), IN_PLACE, {}],
+  ['canary by count, in place', canary({ weights: [25, 50], bake: '1m', maxSurge: 0, maxUnavailable: 1 }), IN_PLACE, {}],
+  ['canary by weights', canary({ weights: [25, 50], bake: '1m' }), {}, {}],
+] as const)('%s: where instances drain for long the whole takes no longer than it usually may', async ([, strategy, given]) => {
+  for (const size of [2, 6, 18]) {
+    const site = createSite({ size, router: { propagationMs: 10_000, drainMs: [300_000, 300_000] } })
+    const { fleet } = site.process(given)
+    const plan = await site.settled(fleet.plan({ image: 'img-2', strategy }))
+    const rollout = await site.settled(fleet.start(plan))
+    await site.settled(rollout.run())
+    const { restsOn, floor, drain, waypoints, estimates } = plan
+    const usually = usualMs(waypoints, { ...restsOn, floor, drain, demand: size, lookMs: 10_000 })
+    const latestMs = estimates.reduce((sum, one) => sum + Number(one.latestMs), 0)
+    const [first, last] = [(await site.events(rollout)).at(0), (await site.events(rollout)).at(-1)]
+    expect(last?.type).toBe('rollout.finished')
+    const tookMs = (last?.at ?? 0) - (first?.at ?? 0)
+    const said = `${size} instances: usually ${usually}, at the latest ${latestMs}, took ${tookMs}`
+    expect(tookMs <= usually && usually < latestMs, said).toBe(true)
   }
 })
 

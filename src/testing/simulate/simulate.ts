@@ -9,6 +9,7 @@ import { makeUpForLoss } from './lose-store.ts'
 import { meddle } from './meddle.ts'
 import { CALM, specOf, type Model, type SimulatedSpec } from './model.ts'
 import { UNHARMED } from './mortal.ts'
+import { patienceMs } from './patience.ts'
 import { simulatedCloud, type Playground } from './playground.ts'
 import { SETTLING_MS } from './scenario.ts'
 import { BYSTANDERS, setStage, spawn, type Stage } from './stage.ts'
@@ -59,7 +60,7 @@ async function play(stage: Stage): Promise<RunResult> {
   if (plan === undefined) return resultOf(stage, 'not started', [])
   const verdicts = [watch(model.seed, sceneOf(stage, plan))]
   trouble(stage, verdicts)
-  const limitAt = patience(stage, plan)
+  const limitAt = world.now + patienceMs({ spec: stage.spec, model }, plan)
   const outcome = await outcomeOf(stage, limitAt, verdicts)
   await judge(stage, outcome, verdicts.at(-1))
   return resultOf(stage, outcome, verdicts)
@@ -121,24 +122,6 @@ async function loseStore(stage: Stage, verdicts: Verdicts[]): Promise<void> {
   if ('swept' in madeUp) stage.swept = true
   else verdicts.push(watch(stage.model.seed, sceneOf(stage, madeUp.plan)))
 }
-
-/** Until when it must have ended, or wait for a person: twice its time without faults and an hour, after the last fault. */
-function patience({ world, model }: Stage, plan: Plan): number {
-  const fastestMs = plan.estimates.reduce((sum, one) => sum + one.earliestMs, 0)
-  const { lastsMs, storeLostAtMs } = model.trouble
-  // After a lost store somebody waits until the marks of the old rollout have run out.
-  const recoveredMs = storeLostAtMs === undefined ? 0 : storeLostAtMs + 4 * HOUR_MS
-  const troubledMs = Math.max(lastsMs, recoveredMs)
-  return world.now + troubledMs + HOUR_MS + 2 * fastestMs * peak(model.demand, troubledMs + HOUR_MS + 2 * fastestMs)
-}
-
-/** How much larger than when it was planned the fleet has to be: so many times as long a rollout instance by instance takes. */
-function peak(demand: Model['demand'], forMs: number): number {
-  const every = forMs / DEMAND_SAMPLES
-  return Math.max(1, ...Array.from({ length: DEMAND_SAMPLES }, (_, index) => demand(index * every)))
-}
-
-const DEMAND_SAMPLES = 100
 
 async function judge(stage: Stage, outcome: string, verdicts: Verdicts | undefined): Promise<void> {
   if (verdicts === undefined) return

@@ -63,6 +63,9 @@ export interface Stage {
 /** Groups that nobody may touch: one that somebody keeps in the fleet that is rolled, and one of another fleet. */
 export const BYSTANDERS = ['beside', 'other'] as const
 
+/** Time between two looks of a simulated process. */
+export const LOOK_MS = 10_000
+
 /** Sets the stage of a run: a world, a cloud on it, a store, and a book of what is stored and called. */
 export async function setStage({ spec, model }: Scenario, playground: Playground): Promise<Stage> {
   const { seed, trouble } = model
@@ -170,7 +173,7 @@ export function spawn(stage: Stage, name: string, fate: Fate, groups: Placement 
     metrics: cloud.metrics,
     checks: stage.checks.checks,
     fleet: { groups, floor: spec.floor, ...(spec.drain === undefined ? {} : { drain: spec.drain }) },
-    lookInterval: 10_000,
+    lookInterval: LOOK_MS,
     skewMs: clocks.ownSkewMs,
   })
 }
