@@ -10,10 +10,11 @@ import { maySurge } from './reckon.ts'
  * together are not, once what has drained is taken for gone.
  */
 export const withinBudget: CheckerOf = (scene, findings) => {
-  let othersAsked = false
+  // The first look may be as old as what somebody did before the rollout began.
+  let othersAsked = othersAct(scene, scene.world.now - scene.plan.restsOn.provider.settleMs)
   return {
     onInstant() {
-      othersAsked ||= othersAct(scene)
+      othersAsked ||= othersAct(scene, scene.world.now)
     },
     atEnd() {
       eachWithin(scene, findings)
@@ -31,10 +32,10 @@ function ownDemand({ journal }: Scene, findings: Findings): void {
     findings.broken('I10', `the demand was raised to ${raised.demand}, and nobody but the rollout asked for anything`)
 }
 
-/** Whether somebody other than the rollout has done something just now; whoever makes the fleet does so before it begins. */
-function othersAct({ world, storedAt: [beganAt = Infinity] }: Scene): boolean {
-  const { now, trace } = world
-  return trace.entries.some(({ at, cause }) => at === now && at >= beganAt && OTHERS.has(cause.kind))
+/** Whether somebody other than the rollout has done something from a moment on. */
+function othersAct({ world }: Scene, since: number): boolean {
+  const before = world.trace.entries.findLastIndex(({ at }) => at < since)
+  return world.trace.entries.slice(before + 1).some(({ cause }) => OTHERS.has(cause.kind))
 }
 
 const OTHERS: ReadonlySet<string> = new Set(['autoscaler', 'person'])
