@@ -10,7 +10,7 @@ import { createSite, testTheWire } from './site.ts'
 
 test('what a policy allows is enough, and nothing of it superfluous', { timeout: SHARE_MS }, async () => {
   const needed = await neededBy(proof)
-  expect(await superfluous(proof, share(actionsOf(WHOLE), 29), needed)).toEqual([])
+  expect(await superfluous(proof, share(actionsOf(WHOLE), 43), needed)).toEqual([])
 })
 
 test('what was never marked is neither changed nor deleted, whoever asks', () => {

@@ -173,7 +173,7 @@ const begin = (site: Site, listener: string, groups: Placement) =>
     life: createLife(site.world, { dies: () => false }, () => undefined),
   })
 
-test.for(share(ALL, 4))(
+test.for(share(ALL, 6))(
   '%s: promoted, and nothing is made twice or left',
   { timeout: 60_000 },
   async ([, { strategy, groups, made, lagOf }]) => {

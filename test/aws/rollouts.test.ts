@@ -14,7 +14,7 @@ const strategies = {
 
 const NAMES = Object.keys(strategies) as (keyof typeof strategies)[]
 
-test.for(share(NAMES, 3))('%s replaces a group behind a load balancer', async (name) => {
+test.for(share(NAMES, 4))('%s replaces a group behind a load balancer', async (name) => {
   const site = await createSite()
   const [strategy, groups] = strategies[name]
   const { rollout, images } = await roll(site, { strategy, groups })
@@ -23,7 +23,7 @@ test.for(share(NAMES, 3))('%s replaces a group behind a load balancer', async (n
   expect(leftovers(site)).toEqual([])
 })
 
-test.for(share(NAMES, 3))('%s of an image that never answers is rolled back', async (name) => {
+test.for(share(NAMES, 4))('%s of an image that never answers is rolled back', async (name) => {
   const site = await createSite()
   const [strategy, groups] = strategies[name]
   const { rollout, images } = await roll(site, { strategy, groups, behaviour: { kind: 'never-healthy' } })

@@ -6,7 +6,7 @@ import { testTheWire } from './site.ts'
 
 const seed = Number(process.env['IMAGO_SEED'])
 /** Seeds of a run of the everyday tests: the first of the 200 that `npm run verify` plays; the deep tests play 5,000, and `npm run simulate -- --on aws --seeds N` as many as one likes. */
-const SEEDS = 6
+const SEEDS = 4
 /** An instance refresh was cancelled with one instance more than the size: what AWS chose to end was one that served. */
 const SURPLUS = 486
 /** The release of a lost rollout's mark landed once more: it took the new one's away, and with it that zones were balanced before. */

@@ -11,7 +11,7 @@ const REQUESTS = ['instanceGroupManagers.patch', 'autoscalers.delete', 'backendS
 
 const CASES = REQUESTS.flatMap((request, at) => LOSSES.map((loss) => [request, loss, at + 1] as const))
 
-test.for(share(CASES, 4))(
+test.for(share(CASES, 8))(
   'a rollout that is aborted as the %s of stable’s retirement %s leaves the group to its owner, with nothing held on it',
   { timeout: SHARE_MS },
   async ([request, loss, at]) => {
