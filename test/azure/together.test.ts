@@ -2,6 +2,7 @@ import { clone, type FleetTarget } from 'imago'
 import { azure } from 'imago/azure'
 import { createLife } from 'imago/testing'
 import { expect, test } from 'vitest'
+import { lettingGo } from '../kit/letting-go.ts'
 import { leadTo, setUpFleet } from './fleet.ts'
 import { ENDPOINTS, POOLS, ROUTERS, type Way } from './rolling.ts'
 import { createSite, type Site } from './site.ts'
@@ -27,17 +28,7 @@ test.for(Object.keys(POOLS) as Way[])('a provider and a router by %s that look s
 
 test('whoever lets go of a look takes nothing from another, and the next one asks anew', async () => {
   const { site, cloud } = await fleet()
-  const letGo = new AbortController()
-  const [left, stayed] = [cloud.describe(target, call(letGo.signal)), cloud.describe(target, call())]
-  letGo.abort()
-  await expect(left).rejects.toMatchObject({ facts: { class: 'unknown' } })
-  expect((await stayed).groups).toHaveLength(1)
-  const again = new AbortController()
-  const gone = cloud.describe(target, call(again.signal))
-  again.abort()
-  const next = cloud.describe(target, call())
-  await expect(gone).rejects.toMatchObject({ facts: { class: 'unknown' } })
-  expect((await next).groups).toHaveLength(1)
+  await lettingGo(cloud, target)
   expect(site.account.requests.filter((one) => one.operation === 'virtualMachineScaleSets.list')).toHaveLength(2)
 })
 
@@ -63,6 +54,6 @@ function unharmed({ world }: Site) {
   return createLife(world, { dies: () => false, loses: () => false }, () => undefined)
 }
 
-function call(signal = new AbortController().signal) {
-  return { signal, token: 't' }
+function call() {
+  return { signal: new AbortController().signal, token: 't' }
 }

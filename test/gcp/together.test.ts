@@ -3,6 +3,7 @@ import { clone, slots, type FleetTarget } from 'imago'
 import { backendService, gcp, urlMap } from 'imago/gcp'
 import { createLife } from 'imago/testing'
 import { expect, test } from 'vitest'
+import { lettingGo } from '../kit/letting-go.ts'
 import { addService, addUrlMap } from './balancer.ts'
 import { addGroup, setUpImages, ZONE } from './fleet.ts'
 import { createSite, testTheWire } from './site.ts'
@@ -75,19 +76,8 @@ test('nobody asks for the instances of a slot that holds nothing', async () => {
 
 test('whoever lets go of a look takes nothing from another, and the next one asks anew', async () => {
   const { site, cloud } = await fleet({ driven: false })
-  const letGo = new AbortController()
-  const [left, stayed] = [cloud.describe(target, call(letGo.signal)), cloud.describe(target, call())]
-  letGo.abort()
-  await expect(left).rejects.toMatchObject({ facts: { class: 'unknown' } })
-  expect((await stayed).groups).toHaveLength(1)
-  expect(site.calls()['GET instanceGroupManagers.list']).toBe(1)
-  const again = new AbortController()
-  const gone = cloud.describe(target, call(again.signal))
-  again.abort()
-  const next = cloud.describe(target, call())
-  await expect(gone).rejects.toMatchObject({ facts: { class: 'unknown' } })
-  expect((await next).groups).toHaveLength(1)
-  expect(site.calls()['GET instanceGroupManagers.list']).toBe(1)
+  await lettingGo(cloud, target)
+  expect(site.calls()['GET instanceGroupManagers.list']).toBe(2)
 })
 
 test('the last one to let go takes the request with him', async () => {
