@@ -54,7 +54,8 @@ export function loweredSizes(state: RolloutState, look: Look): Omit<EventOf<'siz
 export function movedSizes(state: RolloutState, look: Look): Omit<EventOf<'sizes.moved'>, keyof EventHead>[] {
   const facts: Omit<EventOf<'sizes.moved'>, keyof EventHead>[] = []
   for (const shared of look.groups) {
-    const isMoved = isExchanged(state, shared) || isLate(state, shared)
+    // Whoever made a group in part gave it the size that it has.
+    const isMoved = shared.group.partial === true || isExchanged(state, shared) || isLate(state, shared)
     const sizes = isMoved ? desiredOf(shared) : besideLaunched(state, shared)
     const parts = shared.parts.filter((one) => (sizes[one.state.id] ?? one.state.asked) !== one.state.asked)
     if (parts.length > 0) facts.push({ type: 'sizes.moved', group: shared.group.id, sizes })
