@@ -15,7 +15,7 @@ export const FLIGHTS = {
   'command.unknown': afterAnswer,
   'command.landed': afterAnswer,
   'command.lapsed': afterAnswer,
-  'command.withheld': (state: RolloutState, event: EventOf<'command.withheld'>): Change => voided(state, event.id),
+  'command.withheld': afterWithholding,
   'command.refused': afterRefusal,
   // What is not tried any more the cloud does not refuse any more.
   'guard.refused': (state: RolloutState, event: EventOf<'guard.refused'>): Change => ({
@@ -94,6 +94,12 @@ function without<T>(known: Readonly<Record<string, T>>, resource: string): Reado
   return others
 }
 
+/** What was never sent has asked for nothing. */
+function afterWithholding(state: RolloutState, event: EventOf<'command.withheld'>): Change {
+  const flight = state.flights.find((one) => one.id === event.id)
+  return voided(state, event.id, flight?.askedBefore)
+}
+
 /** A definite refusal: it will not land, so the intent is void; trying again waits a little longer each time. */
 function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): Change {
   const flight = state.flights.find((one) => one.id === event.id)
@@ -104,7 +110,7 @@ function afterRefusal(state: RolloutState, event: EventOf<'command.refused'>): C
   const setbacks = { ...state.setbacks, [flight.resource]: setback }
   return {
     setbacks,
-    ...voided(state, event.id, mayHaveWritten(flight, event) ? largestAsked(state, flight) : flight.askedBefore),
+    ...voided(state, event.id, mayHaveWritten(flight, event) ? undefined : flight.askedBefore),
   }
 }
 
@@ -159,8 +165,11 @@ function askedOf(state: RolloutState, command: Command): Flight['askedBefore'] {
 
 const NOTHING_ASKED: Flight['askedBefore'] = Object.freeze({})
 
-/** A write that will not land has asked for nothing. */
-function lapsed(state: RolloutState, flight: Flight, asked = flight.askedBefore): Change {
+/**
+ * A write that does not land any more. Its size may be there all the same, in other releases than it was asked of; and others were asked for
+ * since.
+ */
+function lapsed(state: RolloutState, flight: Flight, asked = largestAsked(state, flight)): Change {
   return { ...withAsked(state, asked), flights: state.flights.filter((one) => one !== flight) }
 }
 
