@@ -131,8 +131,8 @@ export interface FleetProvider {
   /**
    * Removes these instances, whatever their state, and nobody else, however late it lands; then lowers the sizes to those that remain.
    * Where one is as before, others are launched instead; where more stay than it says, it is what stays; where it was smaller it
-   * stays so. What is removed is no failure. Instances already gone are no error; what is `not-found`, `invalid` and `quota` is as in {@link resize}. While
-   * scale-in is held the minimum moves with the size.
+   * stays so. What is removed is no failure. Instances already gone are no error; what is `not-found`, `invalid` and `quota` is
+   * as in {@link resize}. While scale-in is held the minimum moves with the size.
    */
   remove(
     target: FleetTarget,

@@ -21,7 +21,21 @@ const ASKED_OTHERWISE = 9_040
 const ABOVE_THE_LARGEST = 2_001_214
 /** In place, an autoscaler launched twelve of what the group launched for its canary: as many drained on the way back to its share, one by one, and all of stable on the way on. */
 const DRAINED_TWICE = 3_576_427_777
-const KNOWN = [SURPLUS, ERASED_AGAIN, LOWERED_AGAIN, STARTED_PROTECTED, ASKED_OTHERWISE, ABOVE_THE_LARGEST, DRAINED_TWICE]
+/** Whoever made the clone died before it was whole, and nobody knew whether it was asked for: its size was read as demand. */
+const MADE_IN_PART = 4_291_550_255
+/** In place, a size was asked of one release and came in another: what was asked for was taken back as it lapsed, and its sum read as demand. */
+const CAME_OTHERWISE = 4_291_551_775
+const KNOWN = [
+  SURPLUS,
+  ERASED_AGAIN,
+  LOWERED_AGAIN,
+  STARTED_PROTECTED,
+  ASKED_OTHERWISE,
+  ABOVE_THE_LARGEST,
+  DRAINED_TWICE,
+  MADE_IN_PART,
+  CAME_OTHERWISE,
+]
 
 test(
   'no invariant is broken on AWS, whatever happens to its calls, its instances, and whoever drives',

@@ -170,7 +170,10 @@ export interface SizeLowered {
   readonly sizes: Readonly<Record<string, number>>
 }
 
-/** When the cloud's own updater was seen to have replaced instances of one generation by another's, or to have launched some that are still there. */
+/**
+ * When sizes are seen that nobody asks for: instances of one generation in place of another's, because the cloud's updater replaces them or
+ * the group heals with what it launches now; those that an updater launched beside; a group made in part; a size of ours that landed late.
+ */
 export interface SizesMoved {
   readonly type: 'sizes.moved'
   readonly group: GroupId
